@@ -1,0 +1,344 @@
+"""The condition tree: three-valued truth, what a condition reads, and its sentence.
+
+A truth is True, False or None for unknown (Kleene). A comparison with an unknown value is unknown;
+only ``Known`` is always decided.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Literal, Protocol
+
+from webapp.core import values
+from webapp.core.errors import Where
+from webapp.core.values import Money, Type, Value
+
+Truth = bool | None
+
+SubjectKind = Literal[
+    "property",
+    "signal",
+    "flow",
+    "source",
+    "locale",
+    "returning",
+    "spam",
+    "disqualified",
+    "disqualifier",
+    "score",
+    "tier",
+    "icp",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a comparison reads.
+
+    ``name`` is the property, signal or disqualifier id, ``id``/``intent`` of the flow, the source
+    field, or the part of the score; empty where the kind says it all. ``type`` is the property's
+    type (for the others None). ``within`` narrows a signal's count.
+    """
+
+    kind: SubjectKind
+    name: str = ""
+    type: Type | None = None
+    within: timedelta | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Is:
+    """Equal to any of the values; for a multi-choice property: holds any of them."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class IsNot:
+    """Equal to none of the values; for a multi-choice property: holds none of them."""
+
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AtLeast:
+    """``order`` lists the choices of an ordered choice property, least first; else empty."""
+
+    value: Value
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AtMost:
+    value: Value
+    order: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    known: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Includes:
+    """A multi-choice property holds all of these."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Mentions:
+    """Free text holds any of these phrases as whole words, in any case."""
+
+    phrases: tuple[str, ...]
+
+
+Test = Is | IsNot | AtLeast | AtMost | Known | Includes | Mentions
+
+
+@dataclass(frozen=True)
+class Compare:
+    """One subject against one or more tests, all of which must hold.
+
+    For ``disqualified``, ``returning`` and ``spam`` the values are ``yes``/``no``; for counts and
+    scores they are ``Decimal``; for ``disqualifier`` they are ``clear``, ``tripped``, ``unknown``.
+    """
+
+    subject: Subject
+    tests: tuple[Test, ...]
+    where: Where = Where("", 0, 0)
+
+
+@dataclass(frozen=True)
+class All:
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Any:
+    parts: tuple["Condition", ...]
+
+
+@dataclass(frozen=True)
+class Nothing:
+    """``none:`` in the files: NOT(any)."""
+
+    parts: tuple["Condition", ...]
+
+
+Condition = Compare | All | Any | Nothing
+
+
+class Readable(Protocol):
+    """Where conditions read from. None means unknown."""
+
+    def read(self, subject: Subject) -> Value | None: ...
+
+
+Holds = Callable[[Readable], Truth]
+
+
+def compiled(condition: Condition) -> Holds:
+    """The condition as a closure. Costs a fifth of walking the tree; make it once and keep it."""
+    match condition:
+        case Compare():
+            return _compare(condition)
+        case All(parts):
+            return _all(tuple(compiled(part) for part in parts))
+        case Any(parts):
+            return _any(tuple(compiled(part) for part in parts))
+        case Nothing(parts):
+            holds = _any(tuple(compiled(part) for part in parts))
+
+            def none(situation: Readable) -> Truth:
+                truth = holds(situation)
+                return None if truth is None else not truth
+
+            return none
+
+
+def holds(condition: Condition | None, situation: Readable) -> Truth:
+    """Judge a condition once. No condition is always true."""
+    return True if condition is None else closure(condition)(situation)
+
+
+def closure(condition: Condition) -> Holds:
+    """The condition's closure, kept on the condition itself (conditions live as long as a release)."""
+    made = condition.__dict__.get("_closure")
+    if made is None:
+        made = compiled(condition)
+        object.__setattr__(condition, "_closure", made)
+    return made  # type: ignore[no-any-return]
+
+
+def conj(truths: Iterator[Truth]) -> Truth:
+    """AND: false if one is false, else unknown if one is unknown, else true."""
+    result: Truth = True
+    for truth in truths:
+        if truth is False:
+            return False
+        if truth is None:
+            result = None
+    return result
+
+
+def _all(parts: tuple[Holds, ...]) -> Holds:
+    if len(parts) == 1:
+        return parts[0]
+
+    def every(situation: Readable) -> Truth:
+        result: Truth = True
+        for part in parts:
+            truth = part(situation)
+            if truth is False:
+                return False
+            if truth is None:
+                result = None
+        return result
+
+    return every
+
+
+def _any(parts: tuple[Holds, ...]) -> Holds:
+    if len(parts) == 1:
+        return parts[0]
+
+    def some(situation: Readable) -> Truth:
+        result: Truth = False
+        for part in parts:
+            truth = part(situation)
+            if truth is True:
+                return True
+            if truth is None:
+                result = None
+        return result
+
+    return some
+
+
+def _compare(compare: Compare) -> Holds:
+    subject = compare.subject
+    checks = tuple(test_of(subject, test) for test in compare.tests)
+    absent_is_known = subject.kind in ("source", "flow")
+    asks_known = tuple(test.known for test in compare.tests if isinstance(test, Known))
+
+    if absent_is_known:
+        # What did not come with the visit equals nothing: `is` false, `not` true (never unknown).
+        when_absent = all(
+            not test.known if isinstance(test, Known) else isinstance(test, IsNot)
+            for test in compare.tests
+        )
+
+        def sourced(situation: Readable) -> Truth:
+            value = situation.read(subject)
+            return when_absent if value is None else all(check(value) for check in checks)
+
+        return sourced
+
+    def compared(situation: Readable) -> Truth:
+        value = situation.read(subject)
+        if value is None:
+            if not asks_known:
+                return None
+            if True in asks_known:
+                return False
+            return None if len(checks) > len(asks_known) else True
+        return conj(check(value) for check in checks)
+
+    if len(checks) == 1 and not asks_known:
+        only = checks[0]
+
+        def simply(situation: Readable) -> Truth:
+            value = situation.read(subject)
+            return None if value is None else only(value)
+
+        return simply
+    return compared
+
+
+def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:
+    """The test as a function of a known value. Money in another currency is unknown."""
+    type_ = subject.type
+    match test:
+        case Known(known):
+            return lambda _: known
+        case Includes(wanted):
+            needed = frozenset(wanted)
+            return lambda value: needed <= set(value)  # type: ignore[arg-type]
+        case Mentions(phrases):
+            return lambda value: any(values.mentions(str(value), phrase) for phrase in phrases)
+        case AtLeast(bound, order):
+            return _ordered(bound, order, lambda value, least: value >= least)
+        case AtMost(bound, order):
+            return _ordered(bound, order, lambda value, most: value <= most)
+        case Is(wanted_values):
+            return _one_of(type_, wanted_values)
+        case IsNot(refused):
+            found = _one_of(type_, refused)
+
+            def is_not(value: Value) -> Truth:
+                truth = found(value)
+                return None if truth is None else not truth
+
+            return is_not
+
+
+def _one_of(type_: Type | None, wanted: tuple[Value, ...]) -> Callable[[Value], Truth]:
+    if type_ is Type.CHOICES:
+        ids = frozenset(wanted)
+        return lambda value: not ids.isdisjoint(value)  # type: ignore[arg-type]
+    if any(isinstance(each, Money) for each in wanted):
+        amounts = [each for each in wanted if isinstance(each, Money)]
+
+        def one_of_amounts(value: Value) -> Truth:
+            assert isinstance(value, Money)
+            if value in amounts:
+                return True
+            return False if all(a.currency == value.currency for a in amounts) else None
+
+        return one_of_amounts
+    key_type = type_ or Type.TEXT
+    keys = frozenset(values.key(key_type, each) for each in wanted)
+    return lambda value: values.key(key_type, value) in keys
+
+
+def _ordered(
+    bound: Value, order: tuple[str, ...], compare: Callable[[object, object], bool]
+) -> Callable[[Value], Truth]:
+    if order:
+        rank = {choice: place for place, choice in enumerate(order)}
+        limit = rank[str(bound)]
+        return lambda value: compare(rank[str(value)], limit)
+    if isinstance(bound, Money):
+        currency, amount = bound.currency, bound.amount
+
+        def within_currency(value: Value) -> Truth:
+            assert isinstance(value, Money)
+            return compare(value.amount, amount) if value.currency == currency else None
+
+        return within_currency
+    return lambda value: compare(value, bound)
+
+
+def subjects(condition: Condition | None) -> Iterator[Subject]:
+    """Everything the condition reads, in order, with repeats."""
+    for each in comparisons(condition):
+        yield each.subject
+
+
+def comparisons(condition: Condition | None) -> Iterator[Compare]:
+    """Every comparison in the condition, in order."""
+    match condition:
+        case None:
+            return
+        case Compare():
+            yield condition
+        case All(parts) | Any(parts) | Nothing(parts):
+            for part in parts:
+                yield from comparisons(part)
+
+
+def count(number: int) -> Decimal:
+    """A signal count or a score as the value conditions compare."""
+    return Decimal(number)

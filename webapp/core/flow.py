@@ -1,0 +1,75 @@
+"""A flow: conditional questions in the order they are asked. Frozen values, made by ``flow_files``."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from webapp.core.conditions import Condition
+from webapp.core.errors import Where
+from webapp.core.playbook import NOWHERE, Playbook, Text
+
+
+@dataclass(frozen=True)
+class Question:
+    """One question. ``choices`` narrows the property's; ``confirm`` words a guess as a question."""
+
+    id: str
+    property: str
+    ask: Text
+    help: Text | None = None
+    when: Condition | None = None
+    required: bool = True
+    always: bool = False
+    choices: tuple[str, ...] = ()
+    confirm: Text | None = None
+    input: str | None = None
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class FinishRule:
+    """Leave early when true; ``to`` overrides routing."""
+
+    id: str
+    when: Condition
+    to: str | None = None
+    because: Text | None = None
+    where: Where = NOWHERE
+
+
+@dataclass(frozen=True)
+class Flow:
+    """``endings`` are keyed by destination id, or by kind for all destinations of that kind."""
+
+    id: str
+    title: Text
+    questions: tuple[Question, ...]
+    intent: str | None = None
+    greeting: Text | None = None
+    ask_at_most: int | None = None
+    stop_when_settled: bool = False
+    finish_when: tuple[FinishRule, ...] = ()
+    endings: Mapping[str, Text] = field(default_factory=dict)
+    where: Where = NOWHERE
+
+    @cached_property
+    def by_property(self) -> Mapping[str, tuple[Question, ...]]:
+        found: dict[str, list[Question]] = {}
+        for question in self.questions:
+            found.setdefault(question.property, []).append(question)
+        return {p: tuple(qs) for p, qs in found.items()}
+
+    def question(self, id: str) -> Question | None:
+        return next((q for q in self.questions if q.id == id), None)
+
+
+@dataclass(frozen=True)
+class Release:
+    """The playbook with all flows, as published together.
+
+    ``hashes`` maps ``playbook`` and each flow id to the SHA-256 of the text it was made from.
+    """
+
+    playbook: Playbook
+    flows: Mapping[str, Flow]
+    hashes: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,304 @@
+"""The values a property can hold: reading them from anything a person or program sends,
+comparing them, and writing them as JSON."""
+
+import re
+import unicodedata
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from webapp.core.errors import AnswerRefused
+
+if TYPE_CHECKING:
+    from webapp.core.playbook import Property
+
+MAX_TEXT = 10_000
+MAX_NUMBER = Decimal(10) ** 15
+
+
+class Type(StrEnum):
+    TEXT = "text"
+    LONG_TEXT = "long_text"
+    EMAIL = "email"
+    PHONE = "phone"
+    URL = "url"
+    COMPANY = "company"
+    COUNTRY = "country"
+    NUMBER = "number"
+    MONEY = "money"
+    DATE = "date"
+    YES_NO = "yes_no"
+    CHOICE = "choice"
+    CHOICES = "choices"
+    CONSENT = "consent"
+
+
+TEXT_LIKE = frozenset({Type.TEXT, Type.LONG_TEXT, Type.EMAIL, Type.PHONE, Type.URL, Type.COMPANY})
+YES_OR_NO = frozenset({Type.YES_NO, Type.CONSENT})
+CONTACT = frozenset({Type.EMAIL, Type.PHONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Money:
+    """An amount in one currency (ISO 4217 code). Never converted."""
+
+    amount: Decimal
+    currency: str
+
+    def __str__(self) -> str:
+        return f"{plain(self.amount)} {self.currency}"
+
+
+Value = str | Decimal | Money | date | tuple[str, ...]
+
+
+def plain(number: Decimal) -> str:
+    """Write a decimal without exponent, trailing zeros or a negative zero."""
+    text = f"{number:f}"
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def clean(text: str) -> str:
+    """Make any text storable alike on every database.
+
+    NUL and other control characters (save tab and newline) go, a lone surrogate becomes U+FFFD,
+    line ends become newlines. Markup and template syntax stay: they are inert data here.
+    """
+    text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
+
+
+def read(property: "Property", raw: object) -> Value | None:
+    """Turn what was sent into a value of the property; None where nothing was said.
+
+    ``raw`` is what a form, JSON or YAML gives: text, number, boolean, date or a list of texts.
+
+    Raises: AnswerRefused, with a sentence for the person who answered.
+    """
+    if isinstance(raw, str):
+        raw = clean(raw)
+        if not raw.strip():
+            return None
+    if raw is None or raw in ([], ()):
+        return None
+    if property.type is Type.CHOICES:
+        return _choices(property, raw)
+    if isinstance(raw, list | tuple) and len(raw) == 1:
+        return read(property, raw[0])
+    return _READERS[property.type](property, raw)
+
+
+def write(value: Value) -> str | list[str]:
+    """The value as JSON and YAML store it: text, or a list of choice ids."""
+    match value:
+        case Decimal():
+            return plain(value)
+        case tuple():
+            return list(value)
+        case date():
+            return value.isoformat()
+        case _:
+            return str(value)
+
+
+def shown(value: Value | None) -> str | int | float | list[str] | None:
+    """The value as documents for programs show it: like ``write``, but numbers are numbers."""
+    if value is None:
+        return None
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return write(value)
+
+
+def key(type: Type, value: Value) -> object:
+    """What two equal values have in common: hashable, case and outer blanks ignored."""
+    match value:
+        case str() if type is Type.PHONE:
+            return re.sub(r"\D", "", value) or value
+        case str() if type is Type.URL:
+            return value.strip().casefold().rstrip("/")
+        case str() if type in TEXT_LIKE or type is Type.COUNTRY:
+            return unicodedata.normalize("NFC", value).strip().casefold()
+        case _:
+            return value
+
+
+def words(text: str) -> tuple[str, ...]:
+    """The words of a text: runs of letters and digits, NFC, case-folded, accents kept."""
+    return tuple(re.findall(r"[^\W_]+", unicodedata.normalize("NFC", text).casefold()))
+
+
+def mentions(text: str, phrase: str) -> bool:
+    """Whether the phrase's words stand one after another in the text, as whole words."""
+    found, wanted = words(text), words(phrase)
+    span = len(wanted)
+    return any(found[i : i + span] == wanted for i in range(len(found) - span + 1))
+
+
+def _choices(property: "Property", raw: object) -> Value | None:
+    sent: Collection[object] = raw if isinstance(raw, list | tuple | set | frozenset) else [raw]
+    chosen = {_choice_id(property, each) for each in sent if each != ""}
+    return tuple(choice for choice in property.choices if choice in chosen) or None
+
+
+def _choice(property: "Property", raw: object) -> Value:
+    return _choice_id(property, raw)
+
+
+def _choice_id(property: "Property", raw: object) -> str:
+    text = str(raw).strip() if isinstance(raw, str | int) and not isinstance(raw, bool) else ""
+    if text not in property.choices:
+        raise AnswerRefused(property.id, "Select one of the choices listed.")
+    return text
+
+
+def _yes_no(property: "Property", raw: object) -> Value:
+    match str(raw).strip().casefold() if isinstance(raw, str | bool) else raw:
+        case "yes" | "true":
+            return "yes"
+        case "no" | "false":
+            return "no"
+    raise AnswerRefused(property.id, "Select yes or no.")
+
+
+def _text(property: "Property", raw: object) -> str:
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal | date):
+        raise AnswerRefused(property.id, "Enter your answer as text.")
+    text = raw if isinstance(raw, str) else str(raw)
+    if len(text) > MAX_TEXT:
+        raise AnswerRefused(
+            property.id, "Enter at most {most} characters.", {"most": f"{MAX_TEXT:,}"}
+        )
+    return text.strip()
+
+
+def _line(property: "Property", raw: object) -> str:
+    return " ".join(_text(property, raw).split())
+
+
+def _email(property: "Property", raw: object) -> Value:
+    from email_validator import EmailNotValidError, validate_email
+
+    text = _line(property, raw)
+    try:
+        found = validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        found = None
+    if found is None or "." not in found.ascii_domain:
+        raise AnswerRefused(
+            property.id, "Enter an email address in the correct format, like name@example.com."
+        )
+    return text
+
+
+def _phone(property: "Property", raw: object) -> Value:
+    text = _line(property, raw)
+    digits = sum(c.isdigit() for c in text)
+    if not 5 <= digits <= 20 or re.search(r"[^\d+\-()./ extEXT]", text):
+        raise AnswerRefused(property.id, "Enter a phone number, like +44 808 157 0192.")
+    return text
+
+
+def _url(property: "Property", raw: object) -> Value:
+    text = _line(property, raw)
+    if " " in text or "." not in text:
+        raise AnswerRefused(property.id, "Enter a web address, like www.example.com.")
+    return text
+
+
+@cache
+def countries() -> Mapping[str, str]:
+    """ISO 3166 codes with their English names."""
+    from babel import Locale
+
+    not_a_country = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
+    names = Locale("en").territories
+    return {c: names[c] for c in names if len(c) == 2 and c.isalpha() and c not in not_a_country}
+
+
+def _country(property: "Property", raw: object) -> Value:
+    code = _line(property, raw).upper()
+    if code not in countries():
+        raise AnswerRefused(property.id, "Select a country.")
+    return code
+
+
+def number(raw: object) -> Decimal | None:
+    """A finite decimal of at most fifteen digits before the point, or None."""
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
+        return None
+    text = unicodedata.normalize("NFKC", str(raw)).strip()
+    if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
+        text = text.replace(",", "")
+    if len(text) > 60 or "_" in text:
+        return None
+    try:
+        found = Decimal(text)
+    except InvalidOperation:
+        return None
+    if not found.is_finite() or abs(found) >= MAX_NUMBER:
+        return None
+    return abs(found) if found == 0 else found
+
+
+def _number(property: "Property", raw: object) -> Value:
+    found = number(raw)
+    if found is None:
+        raise AnswerRefused(property.id, "Enter a number, like 25.")
+    return found
+
+
+def money(raw: object) -> Money | None:
+    """Read ``10000 EUR``: an amount, a blank, an ISO code. None for anything else."""
+    match raw:
+        case Money():
+            return raw
+        case str():
+            found = re.fullmatch(r"\s*(\S+)\s+([A-Za-z]{3})\s*", raw)
+            amount = number(found[1]) if found else None
+            if found and amount is not None and amount >= 0:
+                return Money(amount, found[2].upper())
+    return None
+
+
+def _money(property: "Property", raw: object) -> Value:
+    found = money(raw)
+    if found is None:
+        raise AnswerRefused(property.id, "Enter an amount with its currency, like 10000 EUR.")
+    return found
+
+
+def _date(property: "Property", raw: object) -> Value:
+    if isinstance(raw, date) and type(raw) is date:
+        return raw
+    text = unicodedata.normalize("NFKC", raw).strip() if isinstance(raw, str) else ""
+    try:
+        if not re.fullmatch(r"\d{4}-\d{2}-\d{2}", text, re.ASCII):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise AnswerRefused(property.id, "Enter a real date, like 2027-03-31.") from None
+
+
+_READERS = {
+    Type.TEXT: _line,
+    Type.LONG_TEXT: _text,
+    Type.COMPANY: _line,
+    Type.EMAIL: _email,
+    Type.PHONE: _phone,
+    Type.URL: _url,
+    Type.COUNTRY: _country,
+    Type.NUMBER: _number,
+    Type.MONEY: _money,
+    Type.DATE: _date,
+    Type.YES_NO: _yes_no,
+    Type.CONSENT: _yes_no,
+    Type.CHOICE: _choice,
+}
