@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Literal, Protocol
 
 from webapp.core import values
-from webapp.core.errors import Where
+from webapp.core.errors import NOWHERE, Where
 from webapp.core.values import Money, Type, Value
 
 Truth = bool | None
@@ -107,7 +107,7 @@ class Compare:
 
     subject: Subject
     tests: tuple[Test, ...]
-    where: Where = Where("", 0, 0)
+    where: Where = NOWHERE
 
 
 @dataclass(frozen=True)
@@ -164,7 +164,7 @@ def holds(condition: Condition | None, situation: Readable) -> Truth:
 
 
 def closure(condition: Condition) -> Holds:
-    """The condition's closure, kept on the condition itself (conditions live as long as a release)."""
+    """The condition's closure, kept on the condition itself, which lives as long as its release."""
     made = condition.__dict__.get("_closure")
     if made is None:
         made = compiled(condition)

@@ -17,6 +17,9 @@ class Where:
         return f"{self.file}:{self.line}:{self.column}"
 
 
+NOWHERE = Where("", 0, 0)
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a file: where, what, and what to do about it."""

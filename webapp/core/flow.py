@@ -1,12 +1,12 @@
-"""A flow: conditional questions in the order they are asked. Frozen values, made by ``flow_files``."""
+"""A flow: conditional questions in the order they are asked. Made by ``flow_files``."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from webapp.core.conditions import Condition
-from webapp.core.errors import Where
-from webapp.core.playbook import NOWHERE, Playbook, Text
+from webapp.core.errors import NOWHERE, Where
+from webapp.core.playbook import Playbook, Text
 
 
 @dataclass(frozen=True)

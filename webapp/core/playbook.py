@@ -10,11 +10,8 @@ from functools import cached_property
 from typing import Literal
 
 from webapp.core.conditions import Condition
-from webapp.core.errors import Where
+from webapp.core.errors import NOWHERE, Where
 from webapp.core.values import Type, Value
-
-NOWHERE = Where("", 0, 0)
-
 
 @dataclass(frozen=True)
 class Text:
@@ -244,7 +241,7 @@ class Playbook:
 
     @cached_property
     def email_property(self) -> Property | None:
-        """The property the built-in e-mail facts come from: ``email``, else the first of its type."""
+        """Where the built-in e-mail facts come from: ``email``, else the first of its type."""
         found = [p for p in self.properties.values() if p.type is Type.EMAIL]
         return next((p for p in found if p.id == "email"), found[0] if found else None)
 
