@@ -13,6 +13,7 @@ from webapp.core.conditions import Condition
 from webapp.core.errors import NOWHERE, Where
 from webapp.core.values import Type, Value
 
+
 @dataclass(frozen=True)
 class Text:
     """Words for people in one or more locales; always holds ``locale``.
