@@ -1,0 +1,62 @@
+# The two commands a newcomer needs are `make run` and `make test`. Each sets up all it needs from
+# Python 3.11+, make and git; a second run starts at once.
+
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
+TESTS := tests
+# Two workers are faster than one on two cores and not slower on more: most tests wait for a disk or a browser.
+WORKERS := 2
+
+export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
+export PYTHONUNBUFFERED := 1
+
+.PHONY: help run test check format bench faults screenshots lock clean
+.DEFAULT_GOAL := help
+
+help: ## list these commands
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+run: $(VENV)/runtime ## start the whole product with a demo on this machine (ARGS="--port 8080")
+	$(BIN)/baton serve --demo $(ARGS)
+
+test: check ## everything that must hold before a change lands
+	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m pytest -n $(WORKERS) $(TESTS)
+
+check: $(VENV)/development
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/baton flows check
+	$(BIN)/baton flows test
+
+format: $(VENV)/development ## put the code into its usual shape
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(VENV)/development ## measure the product beside its references (a few minutes)
+	$(BIN)/python -m tests.bench $(ARGS)
+
+faults: $(VENV)/development ## the long run of kills, full disks and lost replies (tens of minutes)
+	$(BIN)/python -m pytest --faults=long tests/faults $(ARGS)
+
+screenshots: $(VENV)/development ## draw the pictures of docs/images anew
+	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m tests.screenshots
+
+lock: ## choose new versions for constraints.txt within what pyproject.toml allows
+	.ci/lock
+
+clean: ## remove what the commands above made, but no data
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(BIN)/python:
+	.ci/venv $(VENV)
+
+$(VENV)/runtime: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[postgres]'
+	@touch $@
+
+$(VENV)/development: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) --editable '.[test]'
+	@touch $@ $(VENV)/runtime
