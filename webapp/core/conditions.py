@@ -4,6 +4,8 @@ A truth is True, False or None for unknown (Kleene). A comparison with an unknow
 only ``Known`` is always decided.
 """
 
+import operator
+import typing
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -12,6 +14,7 @@ from typing import Literal, Protocol
 
 from webapp.core import values
 from webapp.core.errors import NOWHERE, Where
+from webapp.core.keep import kept
 from webapp.core.values import Money, Type, Value
 
 Truth = bool | None
@@ -164,12 +167,8 @@ def holds(condition: Condition | None, situation: Readable) -> Truth:
 
 
 def closure(condition: Condition) -> Holds:
-    """The condition's closure, kept on the condition itself, which lives as long as its release."""
-    made = condition.__dict__.get("_closure")
-    if made is None:
-        made = compiled(condition)
-        object.__setattr__(condition, "_closure", made)
-    return made  # type: ignore[no-any-return]
+    """The condition's closure, made at first use."""
+    return kept(condition, "_closure", lambda: compiled(condition))
 
 
 def conj(truths: Iterator[Truth]) -> Truth:
@@ -269,9 +268,9 @@ def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:
         case Mentions(phrases):
             return lambda value: any(values.mentions(str(value), phrase) for phrase in phrases)
         case AtLeast(bound, order):
-            return _ordered(bound, order, lambda value, least: value >= least)
+            return _ordered(bound, order, operator.ge)
         case AtMost(bound, order):
-            return _ordered(bound, order, lambda value, most: value <= most)
+            return _ordered(bound, order, operator.le)
         case Is(wanted_values):
             return _one_of(type_, wanted_values)
         case IsNot(refused):
@@ -304,7 +303,7 @@ def _one_of(type_: Type | None, wanted: tuple[Value, ...]) -> Callable[[Value], 
 
 
 def _ordered(
-    bound: Value, order: tuple[str, ...], compare: Callable[[object, object], bool]
+    bound: Value, order: tuple[str, ...], compare: Callable[[typing.Any, typing.Any], bool]
 ) -> Callable[[Value], Truth]:
     if order:
         rank = {choice: place for place, choice in enumerate(order)}

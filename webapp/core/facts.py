@@ -1,11 +1,16 @@
 """Facts: what is known about a lead, how surely, and what follows from it."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
+from webapp.core import builtins, values
 from webapp.core.values import Value
+
+if TYPE_CHECKING:
+    from webapp.core.playbook import Derive, Playbook, Property
 
 
 class Certainty(IntEnum):
@@ -43,4 +48,167 @@ class Fact:
     ref: str | None = None
 
 
-__all__ = ["Certainty", "Fact", "Iterable", "replace"]
+class Profile:
+    """What is known of one lead at one instant.
+
+    A property's effective fact is its strongest unexpired one, the newest among equals; a direct
+    fact beats a derived one of the same certainty and instant. Facts later than ``now`` have not
+    happened yet. ``add`` takes answers of the running conversation, which always count.
+    """
+
+    def __init__(self, playbook: "Playbook", facts: Iterable[Fact], now: datetime) -> None:
+        self._playbook = playbook
+        self._facts: dict[str, list[Fact]] = {}
+        self._effective: dict[str, Fact | None] = {}
+        self.now = now
+        for fact in facts:
+            if fact.at <= now:
+                self._facts.setdefault(fact.property, []).append(fact)
+
+    def fact(self, property_id: str) -> Fact | None:
+        """The effective fact, or None where the property is unknown."""
+        try:
+            return self._effective[property_id]
+        except KeyError:
+            found = self._effective[property_id] = self._find(property_id)
+            return found
+
+    def value(self, property_id: str) -> Value | None:
+        fact = self.fact(property_id)
+        return None if fact is None else fact.value
+
+    def is_known(self, property_id: str) -> bool:
+        """Known, not merely inferred."""
+        fact = self.fact(property_id)
+        return fact is not None and fact.certainty.known
+
+    def add(self, fact: Fact) -> None:
+        self._facts.setdefault(fact.property, []).append(fact)
+        self._effective.pop(fact.property, None)
+        for dependent in self._playbook.dependents.get(fact.property, ()):
+            self._effective.pop(dependent, None)
+
+    def move_to(self, now: datetime) -> None:
+        """See the same facts from another instant (what has expired may differ)."""
+        if now != self.now:
+            self.now = now
+            if self._playbook.any_expiry:
+                self._effective.clear()
+
+    def known_only(self) -> "Profile":
+        """The same lead with every inferred fact taken away."""
+        profile = Profile(self._playbook, (), self.now)
+        profile._facts = {
+            property_id: kept
+            for property_id, facts in self._facts.items()
+            if (kept := [fact for fact in facts if fact.certainty.known])
+        }
+        return profile
+
+    def has_inferred(self, property_id: str) -> bool:
+        fact = self.fact(property_id)
+        return fact is not None and not fact.certainty.known
+
+    def recorded(self, property_id: str) -> tuple[Fact, ...]:
+        """Every direct fact of a property, expired and losing ones too, in order of time."""
+        return tuple(sorted(self._facts.get(property_id, ()), key=lambda f: (f.at, f.order)))
+
+    def conflicts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
+        """Properties about which two unexpired facts of a person's own words disagree."""
+        for property_id in self._playbook.properties:
+            said = [
+                fact
+                for fact in self.recorded(property_id)
+                if fact.certainty >= Certainty.stated and not self._expired(fact)
+            ]
+            type_ = self._playbook.properties[property_id].type
+            if len({values.key(type_, fact.value) for fact in said}) > 1:
+                yield property_id, tuple(said)
+
+    def expired(self, property_id: str) -> Fact | None:
+        """The newest lapsed fact of a property that is unknown now."""
+        if self.fact(property_id) is not None:
+            return None
+        return next((f for f in reversed(self.recorded(property_id)) if self._expired(f)), None)
+
+    def _expired(self, fact: Fact) -> bool:
+        expires = self._playbook.properties[fact.property].expires
+        return expires is not None and self.now - fact.at > expires
+
+    def _find(self, property_id: str) -> Fact | None:
+        property = self._playbook.properties[property_id]
+        candidates = [f for f in self._facts.get(property_id, ()) if not self._expired(f)]
+        derived = self._derived(property)
+        if derived and not self._expired(derived):
+            candidates.append(derived)
+        if not candidates:
+            return None
+        return max(candidates, key=lambda f: (f.certainty, f.at, f.derived_from is None, f.order))
+
+    def _derived(self, property: "Property") -> Fact | None:
+        if property.built_in:
+            return self._built_in(property.id)
+        if property.derive is None:
+            return None
+        source = self.fact(property.derive.source)
+        if source is None:
+            return None
+        level = _level(property.derive, self._playbook.properties[source.property], source.value)
+        if level is None:
+            return None
+        value = values.read(property, level)
+        if value is None:
+            return None
+        certainty = Certainty.inferred if property.derive.words else source.certainty
+        return _derive(property.id, value, certainty, source)
+
+    def _built_in(self, property_id: str) -> Fact | None:
+        email_property = self._playbook.email_property
+        email = self.fact(email_property.id) if email_property else None
+        if property_id == "first_name":
+            name_property = self._playbook.properties.get("name")
+            is_text = name_property is not None and name_property.type is values.Type.TEXT
+            name = self.fact("name") if is_text else None
+            found = builtins.first_name(
+                str(name.value) if name else None, str(email.value) if email else None
+            )
+            source = name or email
+            return _derive(property_id, found, Certainty.inferred, source) if found else None
+        if email is None:
+            return None
+        read = builtins.email_domain if property_id == "email_domain" else builtins.email_kind
+        value = read(str(email.value))
+        return _derive(property_id, value, Certainty.inferred, email) if value else None
+
+
+def _derive(
+    property_id: str, value: Value | None, certainty: Certainty, source: Fact | None
+) -> Fact | None:
+    if source is None or value is None:
+        return None
+    return Fact(
+        property=property_id,
+        value=value,
+        certainty=certainty,
+        source=source.property,
+        at=source.at,
+        order=source.order,
+        derived_from=source,
+        quote=source.quote,
+    )
+
+
+def _level(derive: "Derive", source: "Property", value: Value) -> str | None:
+    """The first level that holds the value, else ``otherwise``."""
+    if derive.words is not None:
+        text = " | ".join(value) if isinstance(value, tuple) else str(value)
+        for level, phrases in derive.words.items():
+            if any(values.mentions(text, phrase) for phrase in phrases):
+                return level
+    elif derive.values is not None:
+        held = value if isinstance(value, tuple) else (value,)
+        keys = {values.key(source.type, each) for each in held}
+        for level, members in derive.values.items():
+            if any(values.key(source.type, member) in keys for member in members):
+                return level
+    return derive.otherwise

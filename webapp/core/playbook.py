@@ -241,6 +241,10 @@ class Playbook:
         return self.fit.rules + self.intent.rules
 
     @cached_property
+    def any_expiry(self) -> bool:
+        return any(p.expires for p in self.properties.values())
+
+    @cached_property
     def email_property(self) -> Property | None:
         """Where the built-in e-mail facts come from: ``email``, else the first of its type."""
         found = [p for p in self.properties.values() if p.type is Type.EMAIL]

@@ -219,7 +219,7 @@ def countries() -> Mapping[str, str]:
     from babel import Locale
 
     not_a_country = {"EU", "EZ", "UN", "XA", "XB", "ZZ", "QO"}
-    names = Locale("en").territories
+    names = {str(code): str(name) for code, name in Locale("en").territories.items()}
     return {c: names[c] for c in names if len(c) == 2 and c.isalpha() and c not in not_a_country}
 
 

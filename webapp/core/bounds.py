@@ -1,0 +1,204 @@
+"""The least and greatest total that facts still unknown could lead to.
+
+Always safe, and exact as long as the unknown properties that share rules fall into groups of at
+most 4,096 joint values (staying unknown is one of them).
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import product
+from math import prod
+
+from webapp.core.cells import MOST, TooMany, cells, readings
+from webapp.core.keep import kept
+from webapp.core.playbook import Playbook, ScoringRule
+from webapp.core.rules import (
+    capped,
+    read_properties,
+    rule_points,
+    rule_subjects,
+)
+from webapp.core.situation import Situation, Supposing
+from webapp.core.values import Value
+
+Pair = tuple[int, int]
+"""Points of fit and of intent, before the categories' caps."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    low: int
+    high: int
+
+
+def bounds(
+    situation: Situation,
+    vary: Collection[str] | None = None,
+    supposed: Mapping[str, Value | None] | None = None,
+) -> Interval:
+    """Bound the total over every joint value of the varied properties.
+
+    ``vary`` defaults to the unknown ones; other unknown properties stay unknown. ``supposed``
+    holds values to take for granted instead of the situation's own.
+    """
+    plan = Plan.of(situation.playbook)
+    if vary is None:
+        vary = {p for p in plan.cells if situation.profile.fact(p) is None}
+    base = Supposing(situation, supposed or {})
+    fixed: Pair = (0, 0)
+    free: list[ScoringRule] = []
+    for rule in situation.playbook.rules:
+        if plan.reads[rule.id].isdisjoint(vary):
+            fixed = _plus(fixed, _placed(rule, rule_points(rule, base, situation)))
+        else:
+            free.append(rule)
+    least, most = [fixed], [fixed]
+    for group in _groups(free, plan, vary):
+        lows, highs = _span(group, base, plan, vary)
+        least = _lowest(_plus(a, b) for a in least for b in lows)
+        most = _highest(_plus(a, b) for a in most for b in highs)
+    total = _Total(situation.playbook)
+    return Interval(min(map(total, least)), max(map(total, most)))
+
+
+def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
+    """What one open rule could still bring; 0 is always possible, it may stay unknown."""
+    plan = Plan.of(situation.playbook)
+    vary = {p for p in plan.reads[rule.id] if situation.profile.fact(p) is None}
+    lows, highs = _span([rule], Supposing(situation, {}), plan, vary)
+    return Interval(min(0, *(sum(p) for p in lows)), max(0, *(sum(p) for p in highs)))
+
+
+class Plan:
+    """What follows from the playbook alone: what each rule reads, and each property's cells."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        tests = readings(rule.when for rule in playbook.rules)
+        self.reads: dict[str, frozenset[str]] = {}
+        self.closed: set[str] = set()
+        self.spans: dict[object, tuple[list[Pair], list[Pair]]] = {}
+        for rule in playbook.rules:
+            read = rule_subjects(rule)
+            self.reads[rule.id] = frozenset(s.name for s in read if s.kind == "property")
+            if all(s.kind == "property" for s in read):
+                self.closed.add(rule.id)
+        self.cells: dict[str, tuple[Value, ...] | None] = {}
+        for property_id in read_properties(playbook):
+            tables = [rule for rule in playbook.rules if rule.property == property_id]
+            property = playbook.properties[property_id]
+            try:
+                self.cells[property_id] = cells(property, tests.get(property_id, []), tables)
+            except TooMany:
+                self.cells[property_id] = None
+
+    @staticmethod
+    def of(playbook: Playbook) -> "Plan":
+        return kept(playbook, "_bounds_plan", lambda: Plan(playbook))
+
+
+def _groups(
+    rules: Iterable[ScoringRule], plan: Plan, vary: Collection[str]
+) -> list[list[ScoringRule]]:
+    """Rules that share a varied property belong together, directly or through others."""
+    groups: list[tuple[set[str], list[ScoringRule]]] = []
+    for rule in rules:
+        shared = {p for p in plan.reads[rule.id] if p in vary}
+        members = [rule]
+        apart = []
+        for properties, others in groups:
+            if properties.isdisjoint(shared):
+                apart.append((properties, others))
+            else:
+                shared |= properties
+                members = others + members
+        groups = [*apart, (shared, members)]
+    return [members for _, members in groups]
+
+
+def _span(
+    group: Sequence[ScoringRule], base: Supposing, plan: Plan, vary: Collection[str]
+) -> tuple[list[Pair], list[Pair]]:
+    """The least and the greatest pairs a group of rules can bring together."""
+    shared = sorted({p for rule in group for p in plan.reads[rule.id] if p in vary})
+    static = all(rule.id in plan.closed and plan.reads[rule.id] <= set(shared) for rule in group)
+    mark = (tuple(rule.id for rule in group), tuple(shared))
+    if static and mark in plan.spans:
+        return plan.spans[mark]
+    domains = [plan.cells[p] for p in shared]
+    listed = [(None, *domain) for domain in domains if domain is not None]
+    if len(listed) == len(domains) and prod(map(len, listed)) <= MOST:
+        pairs = set(_pairs(group, base, shared, listed))
+        span = _lowest(pairs), _highest(pairs)
+    elif len(group) > 1:
+        # Too many joint values: bound rule by rule, which is wider but never wrong.
+        lows, highs = [(0, 0)], [(0, 0)]
+        for rule in group:
+            low, high = _span([rule], base, plan, vary)
+            lows = [_plus(a, b) for a in lows for b in low]
+            highs = [_plus(a, b) for a in highs for b in high]
+        span = lows, highs
+    else:
+        span = _widest(group[0], base.situation.playbook)
+    if static:
+        plan.spans[mark] = span
+    return span
+
+
+def _pairs(
+    group: Sequence[ScoringRule],
+    base: Supposing,
+    shared: Sequence[str],
+    listed: Sequence[Sequence[Value | None]],
+) -> Iterator[Pair]:
+    for joint in product(*listed):
+        supposing = base.supposing(dict(zip(shared, joint, strict=True)))
+        total: Pair = (0, 0)
+        for rule in group:
+            total = _plus(total, _placed(rule, rule_points(rule, supposing, base.situation)))
+        yield total
+
+
+def _widest(rule: ScoringRule, playbook: Playbook) -> tuple[list[Pair], list[Pair]]:
+    """Bounds of one rule over a domain too large to list."""
+    if rule.property:
+        choices = playbook.properties[rule.property].choices
+        brought = [rule.table.get(choice, rule.otherwise or 0) for choice in choices]
+        brought += [*rule.table.values(), rule.otherwise or 0]
+        low, high = sum(p for p in brought if p < 0), sum(p for p in brought if p > 0)
+    else:
+        low, high = min(0, rule.points), max(0, rule.points)
+    low, high = capped(rule, low), capped(rule, high)
+    return [_placed(rule, low)], [_placed(rule, high)]
+
+
+def _placed(rule: ScoringRule, brought: int) -> Pair:
+    return (brought, 0) if rule.category == "fit" else (0, brought)
+
+
+def _plus(a: Pair, b: Pair) -> Pair:
+    return a[0] + b[0], a[1] + b[1]
+
+
+def _lowest(pairs: Iterable[Pair]) -> list[Pair]:
+    """The pairs that none is below in both categories: caps can only bite on sums of these."""
+    kept_pairs: list[Pair] = []
+    for pair in sorted(set(pairs)):
+        if not kept_pairs or pair[1] < kept_pairs[-1][1]:
+            kept_pairs.append(pair)
+    return kept_pairs
+
+
+def _highest(pairs: Iterable[Pair]) -> list[Pair]:
+    return [(-a, -b) for a, b in _lowest((-a, -b) for a, b in pairs)]
+
+
+class _Total:
+    """The total of a pair after both categories' caps."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.fit, self.intent = playbook.fit.at_most, playbook.intent.at_most
+
+    def __call__(self, pair: Pair) -> int:
+        fit = pair[0] if self.fit is None else min(pair[0], self.fit)
+        intent = pair[1] if self.intent is None else min(pair[1], self.intent)
+        return fit + intent

@@ -1,0 +1,184 @@
+"""One conversation decided: path, score, gates, checklist, tier, route and guidance, in one go."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from webapp.core import wording
+from webapp.core.conditions import Truth, closure, holds, subjects
+from webapp.core.evidence import Evidence, evidence
+from webapp.core.flow import Flow, Release
+from webapp.core.path import Answer, Path, walk
+from webapp.core.playbook import Advice, Criterion, Playbook, Text, Tier
+from webapp.core.routing import Route, route
+from webapp.core.scoring import Score, score
+from webapp.core.sentences import sentence
+from webapp.core.situation import GateResult, Situation, Visit, gate_result, icp_match
+
+
+@dataclass(frozen=True, slots=True)
+class Icp:
+    """The ideal-customer checklist, each criterion by id, with its sentence."""
+
+    match: Literal["yes", "partial", "no"]
+    met: tuple[Criterion, ...]
+    missed: tuple[Criterion, ...]
+    unknown: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Gate:
+    id: str
+    gate: Literal["hard", "flag"]
+    result: GateResult
+    because: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A sentence for the rep with what it rests on."""
+
+    text: str
+    evidence: tuple[Evidence, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Guided:
+    next_action: Said | None
+    talking_points: tuple[Said, ...]
+    red_flags: tuple[Said, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What is decided of one visitor at one instant, from the release and the inputs alone."""
+
+    release: Release
+    flow: Flow
+    visit: Visit
+    answers: Mapping[str, Answer]
+    path: Path
+    situation: Situation
+    score: Score
+    tier: Tier
+    tier_settled: bool
+    icp: Icp
+    disqualifiers: tuple[Gate, ...]
+    disqualified: Truth
+    route: Route
+    guidance: Guided
+
+    @property
+    def playbook(self) -> Playbook:
+        return self.release.playbook
+
+
+def decide(
+    release: Release,
+    flow_id: str,
+    visit: Visit,
+    answers: Mapping[str, Answer],
+    *,
+    skip_missing: bool = False,
+) -> Decision:
+    """Replay the answers and decide. Same inputs, same decision, on any machine.
+
+    ``answers`` holds the latest answer for each property; see ``path.walk`` for ``skip_missing``.
+    Raises: KeyError for a flow the release does not hold.
+    """
+    playbook, flow = release.playbook, release.flows[flow_id]
+    path = walk(playbook, flow, visit, answers, skip_missing=skip_missing)
+    situation = path.situation
+    scored = score(situation)
+    tier = playbook.tier_of(scored.total)
+    gates = tuple(_gate(playbook, situation, place) for place in range(len(playbook.disqualifiers)))
+    checklist = _checklist(playbook, situation)
+    situation.score = {"total": scored.total, "fit": scored.fit, "intent": scored.intent}
+    situation.tier, situation.icp = tier.id, checklist.match
+    routed = route(situation, path.finish)
+    return Decision(
+        release=release,
+        flow=flow,
+        visit=visit,
+        answers=answers,
+        path=path,
+        situation=situation,
+        score=scored,
+        tier=tier,
+        tier_settled=playbook.tier_of(scored.low) is playbook.tier_of(scored.high),
+        icp=checklist,
+        disqualifiers=gates,
+        disqualified=_disqualified(gates),
+        route=routed,
+        guidance=_guidance(situation, routed),
+    )
+
+
+def _gate(playbook: Playbook, situation: Situation, place: int) -> Gate:
+    rule = playbook.disqualifiers[place]
+    return Gate(
+        id=rule.id,
+        gate=rule.gate,
+        result=gate_result(rule, situation),
+        because=str(rule.because or sentence(rule.when, playbook)),
+        evidence=evidence(subjects(rule.when), situation),
+    )
+
+
+def _disqualified(gates: tuple[Gate, ...]) -> Truth:
+    results = {gate.result for gate in gates if gate.gate == "hard"}
+    return True if "tripped" in results else (None if "unknown" in results else False)
+
+
+def _checklist(playbook: Playbook, situation: Situation) -> Icp:
+    found: dict[Truth, list[Criterion]] = {True: [], False: [], None: []}
+    for criterion in playbook.icp:
+        found[closure(criterion.when)(situation)].append(criterion)
+    match = icp_match(playbook, situation)
+    return Icp(match, tuple(found[True]), tuple(found[False]), tuple(found[None]))
+
+
+def _guidance(situation: Situation, routed: Route) -> Guided:
+    advice = situation.playbook.guidance
+    words = StaffWords(situation, routed)
+
+    def true_ones(all_advice: tuple[Advice, ...]) -> tuple[Said, ...]:
+        return tuple(
+            Said(words.fill(each.say), evidence(subjects(each.when), situation))
+            for each in all_advice
+            if holds(each.when, situation) is True
+        )
+
+    actions = true_ones(advice.next_action)
+    return Guided(
+        next_action=actions[0] if actions else None,
+        talking_points=true_ones(advice.talking_points),
+        red_flags=true_ones(advice.red_flags),
+    )
+
+
+class StaffWords:
+    """Fills placeholders in texts for staff: values in words, the label where one is unknown."""
+
+    def __init__(self, situation: Situation, routed: Route) -> None:
+        self.situation = situation
+        self.routed = routed
+
+    def fill(self, text: Text) -> str:
+        playbook = self.situation.playbook
+        names = wording.placeholders(str(text))
+        values = {name: said for name in names if (said := self._said(name)) is not None}
+        return wording.fill(str(text), values, unknown=wording.its_label(playbook, playbook.locale))
+
+    def _said(self, name: str) -> str | None:
+        playbook = self.situation.playbook
+        if name == "respond_within":
+            span = playbook.destinations[self.routed.to].respond_within
+            return wording.duration(span, playbook.locale) if span else None
+        if name not in playbook.properties:
+            return None
+        value = self.situation.profile.value(name)
+        if value is None:
+            return None
+        return wording.label(playbook.properties[name], value, playbook.locale)

@@ -1,0 +1,232 @@
+"""The path is a replay: which questions were asked, what comes next, what no longer counts.
+
+One pass in written order; each question is judged once, with what was known when its turn came.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Literal
+
+from webapp.core.conditions import holds
+from webapp.core.facts import Certainty, Fact
+from webapp.core.flow import FinishRule, Flow, Question
+from webapp.core.playbook import Playbook
+from webapp.core.possible import Progress, is_settled, questions_left
+from webapp.core.situation import Situation, Visit
+from webapp.core.values import CONTACT, Type, Value
+
+Ended = Literal["complete", "finished", "settled", "waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The latest answer about one property in this conversation; ``value`` None is a skip.
+
+    ``said`` holds the words as typed, ``certainty`` is ``confirmed`` when a rep wrote it down.
+    """
+
+    value: Value | None
+    at: datetime
+    said: str | None = None
+    certainty: Certainty = Certainty.stated
+    order: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """Where a conversation stands.
+
+    ``asked`` are the questions put, in order, the one waiting included; ``set_aside`` the
+    properties whose answers are off the path. ``next`` is the question to put now, and
+    ``confirming`` says to word it as a confirmation of a guess. ``finish`` is the rule that ended
+    it early. ``situation`` holds all facts, as known at the end of the path.
+    """
+
+    asked: tuple[Question, ...]
+    skipped: tuple[str, ...]
+    set_aside: tuple[str, ...]
+    next: Question | None
+    confirming: bool
+    ended: Ended
+    finish: FinishRule | None
+    progress: Progress
+    situation: Situation
+
+
+def walk(
+    playbook: Playbook,
+    flow: Flow,
+    visit: Visit,
+    answers: Mapping[str, Answer],
+    *,
+    skip_missing: bool = False,
+) -> Path:
+    """Replay the answers (by property) through the flow.
+
+    With ``skip_missing`` an optional question without an answer counts as skipped, as in cases;
+    otherwise it is the next one to put.
+    """
+    return _Walk(playbook, flow, visit, answers, skip_missing).run()
+
+
+def answer_fact(property_id: str, question: Question, answer: Answer) -> Fact | None:
+    """The fact an answer states; a skip states none."""
+    if answer.value is None:
+        return None
+    return Fact(
+        property=property_id,
+        value=answer.value,
+        certainty=answer.certainty,
+        source="answer",
+        at=answer.at,
+        order=answer.order,
+        quote=answer.said,
+        ref=f"answer:{question.id}",
+    )
+
+
+def fits(question: Question, value: Value) -> bool:
+    """Whether a value of the property is among the question's narrowed choices."""
+    if not question.choices:
+        return True
+    chosen = value if isinstance(value, tuple) else (value,)
+    return all(each in question.choices for each in chosen)
+
+
+class _Walk:
+    def __init__(
+        self,
+        playbook: Playbook,
+        flow: Flow,
+        visit: Visit,
+        answers: Mapping[str, Answer],
+        skip_missing: bool,
+    ) -> None:
+        self.playbook, self.flow, self.visit, self.answers = playbook, flow, visit, answers
+        self.skip_missing = skip_missing
+        self.situation = Situation(playbook, flow, visit)
+        self.asked: list[Question] = []
+        self.skipped: list[str] = []
+        self.budget = flow.ask_at_most
+        self.settled = False
+        self.dropped_by_settling = False
+
+    def run(self) -> Path:
+        for place, question in enumerate(self.flow.questions):
+            self.situation.move_to(self.visit.put_at.get(question.id, self.visit.now))
+            if finish := self._finish():
+                return self._path("finished", finish=finish)
+            if not self._due(question):
+                continue
+            if self._settles(place) and not _is_contact(self.playbook, question):
+                self.dropped_by_settling = True
+                continue
+            if not question.always and self.budget is not None:
+                self.budget -= 1
+            self.asked.append(question)
+            if not self._take(question):
+                return self._path("waiting", waiting=question, place=place)
+        self.situation.move_to(self.visit.now)
+        if finish := self._finish():
+            return self._path("finished", finish=finish)
+        return self._path("settled" if self.dropped_by_settling else "complete")
+
+    def _due(self, question: Question) -> bool:
+        if holds(question.when, self.situation) is not True:
+            return False
+        if any(question.property == earlier.property for earlier in self.asked):
+            return False
+        if question.always:
+            return True
+        return not self.situation.profile.is_known(question.property) and self.budget != 0
+
+    def _settles(self, place: int) -> bool:
+        if self.flow.stop_when_settled and not self.settled:
+            self.settled = is_settled(
+                self.situation, self.flow.questions[place:], self._asked_properties(), self.budget
+            )
+        return self.settled
+
+    def _take(self, question: Question) -> bool:
+        """Count the question's answer in; False while there is none."""
+        answer = self.answers.get(question.property)
+        if answer is not None and answer.value is not None and fits(question, answer.value):
+            fact = answer_fact(question.property, question, answer)
+            if fact:
+                self.situation.profile.add(fact)
+            return True
+        if question.required or (answer is None and not self.skip_missing):
+            return False
+        if answer is not None and answer.value is not None:
+            return False
+        self.skipped.append(question.property)
+        return True
+
+    def _finish(self) -> FinishRule | None:
+        return next(
+            (r for r in self.flow.finish_when if holds(r.when, self.situation) is True), None
+        )
+
+    def _asked_properties(self) -> set[str]:
+        return {question.property for question in self.asked}
+
+    def _path(
+        self,
+        ended: Ended,
+        *,
+        finish: FinishRule | None = None,
+        waiting: Question | None = None,
+        place: int = 0,
+    ) -> Path:
+        answered = len(self.asked) - (1 if waiting else 0)
+        progress = Progress(answered, 0, 0)
+        confirming = False
+        if waiting:
+            progress = self._progress(answered, waiting, place)
+            confirming = waiting.confirm is not None and self._guessed_here(waiting.property)
+        self.situation.move_to(self.visit.now)
+        return Path(
+            asked=tuple(self.asked),
+            skipped=tuple(self.skipped),
+            set_aside=tuple(self._set_aside()),
+            next=waiting,
+            confirming=confirming,
+            ended=ended,
+            finish=finish,
+            progress=progress,
+            situation=self.situation,
+        )
+
+    def _progress(self, answered: int, waiting: Question, place: int) -> Progress:
+        later = self.flow.questions[place + 1 :]
+        if self.settled:
+            later = tuple(q for q in later if _is_contact(self.playbook, q))
+        left = questions_left(self.situation, waiting, later, self._asked_properties(), self.budget)
+        return Progress(answered, *left)
+
+    def _guessed_here(self, property_id: str) -> bool:
+        """Whether the guess about a property rests on this conversation's own answers."""
+        fact = self.situation.profile.fact(property_id)
+        while fact is not None and fact.derived_from is not None:
+            fact = fact.derived_from
+        return fact is not None and (fact.ref or "").startswith("answer:")
+
+    def _set_aside(self) -> Iterator[str]:
+        asked = self._asked_properties()
+        in_flow = dict.fromkeys(question.property for question in self.flow.questions)
+        for property_id in (*in_flow, *(p for p in self.answers if p not in in_flow)):
+            if property_id in self.answers and property_id not in asked:
+                yield property_id
+        waiting = self.asked[-1].property if self.asked else None
+        if waiting and waiting in self.answers and not self._counts(waiting):
+            yield waiting
+
+    def _counts(self, property_id: str) -> bool:
+        answer = self.answers[property_id]
+        question = next(q for q in self.asked if q.property == property_id)
+        return answer.value is None or fits(question, answer.value)
+
+
+def _is_contact(playbook: Playbook, question: Question) -> bool:
+    return playbook.properties[question.property].type in CONTACT | {Type.CONSENT}

@@ -1,0 +1,332 @@
+"""What answers still to come could change: how many questions are left, and whether the route
+is settled.
+
+A set of truths is what a condition may become while some properties are free to take any value.
+"""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from webapp.core.bounds import bounds
+from webapp.core.cells import Readings, TooMany, cells, readings
+from webapp.core.conditions import (
+    All,
+    Any,
+    Compare,
+    Condition,
+    Nothing,
+    Truth,
+    closure,
+    subjects,
+)
+from webapp.core.flow import Flow, Question
+from webapp.core.keep import kept
+from webapp.core.playbook import Playbook, RoutingRule
+from webapp.core.rules import rule_subjects, totals
+from webapp.core.situation import Situation, Supposing, icp_match
+from webapp.core.values import Value
+
+Truths = frozenset[Truth]
+
+ALL_TRUTHS: Truths = frozenset({True, False, None})
+MOST_WORLDS = 2048
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Questions answered or skipped, and the fewest and most to come, the current one too."""
+
+    answered: int
+    least_left: int
+    most_left: int
+
+
+def truths(condition: Condition | None, world: "World") -> Truths:
+    """What a condition may become in this world; never too narrow."""
+    match condition:
+        case None:
+            return frozenset({True})
+        case Compare():
+            return world.compare(condition)
+        case All(parts):
+            return _all(truths(part, world) for part in parts)
+        case Any(parts):
+            return _negated(_all(_negated(truths(part, world)) for part in parts))
+        case Nothing(parts):
+            return _all(_negated(truths(part, world)) for part in parts)
+
+
+def _negated(found: Truths) -> Truths:
+    return frozenset(None if truth is None else not truth for truth in found)
+
+
+def _all(parts: Iterable[Truths]) -> Truths:
+    result: Truths = frozenset({True})
+    for part in parts:
+        result = frozenset(_both(a, b) for a in result for b in part)
+    return result
+
+
+def _both(a: Truth, b: Truth) -> Truth:
+    if a is False or b is False:
+        return False
+    return None if a is None or b is None else True
+
+
+class World:
+    """A situation in which some properties are free and others are supposed to be something."""
+
+    def __init__(
+        self,
+        situation: Situation,
+        free: Collection[str],
+        supposed: Mapping[str, Value | None] | None = None,
+    ) -> None:
+        self.situation = situation
+        self.free = frozenset(free)
+        self.supposed = dict(supposed or {})
+        self.readable = Supposing(situation, self.supposed)
+        self._span: tuple[int, int] | None = None
+
+    def split(self, property_id: str) -> Iterator["World"]:
+        """One world for each cell of a free property, unknown included.
+
+        Raises: TooMany.
+        """
+        for value in (None, *_domain(self.situation.playbook, self.situation.flow, property_id)):
+            yield World(
+                self.situation, self.free - {property_id}, {**self.supposed, property_id: value}
+            )
+
+    def compare(self, compare: Compare) -> Truths:
+        subject = compare.subject
+        if subject.kind == "property" and subject.name in self.free:
+            return _cell_truths(self.situation, compare)
+        if subject.kind in ("tier", "score", "icp", "disqualified", "disqualifier"):
+            return self._decided(compare)
+        return frozenset({closure(compare)(self.readable)})
+
+    def _decided(self, compare: Compare) -> Truths:
+        playbook = self.situation.playbook
+        match compare.subject.kind:
+            case "disqualified":
+                hard = [g for g in playbook.disqualifiers if g.gate == "hard"]
+                may = _negated(_all(_negated(truths(g.when, self)) for g in hard))
+                return frozenset(
+                    _judge(compare, None if t is None else ("yes" if t else "no")) for t in may
+                )
+            case "disqualifier":
+                gate = next(g for g in playbook.disqualifiers if g.id == compare.subject.name)
+                names = {True: "tripped", False: "clear", None: "unknown"}
+                return frozenset(_judge(compare, names[t]) for t in truths(gate.when, self))
+            case "tier":
+                return frozenset(_judge(compare, tier) for tier in self._tiers())
+            case "icp" if self._fixed(
+                [*(c.when for c in playbook.icp), *(g.when for g in playbook.disqualifiers)]
+            ):
+                return frozenset({_judge(compare, icp_match(playbook, self.readable))})
+            case "icp":
+                return frozenset(_judge(compare, match) for match in ("yes", "partial", "no"))
+            case _:
+                return ALL_TRUTHS if self._scored() else self._exact_score(compare)
+
+    def _fixed(self, conditions: Iterable[Condition]) -> bool:
+        return not any(
+            s.kind == "property" and s.name in self.free for c in conditions for s in subjects(c)
+        )
+
+    def _scored(self) -> bool:
+        """Whether any free property touches the score."""
+        return any(
+            s.kind == "property" and s.name in self.free
+            for rule in self.situation.playbook.rules
+            for s in rule_subjects(rule)
+        )
+
+    def _exact_score(self, compare: Compare) -> Truths:
+        points = totals(self.situation.playbook, self.readable, self.situation)
+        return frozenset({_judge(compare, Decimal(points[compare.subject.name]))})
+
+    def _tiers(self) -> Iterator[str]:
+        if self._span is None:
+            span = bounds(self.situation, self.free, self.supposed)
+            self._span = (span.low, span.high)
+        low, high = self._span
+        tiers = [tier.id for tier in self.situation.playbook.tiers]
+        top = tiers.index(self.situation.playbook.tier_of(high).id)
+        bottom = tiers.index(self.situation.playbook.tier_of(low).id)
+        yield from tiers[top : bottom + 1]
+
+    def touching(self, condition: Condition | None) -> Iterator[str]:
+        """The free properties a condition depends on, through gates, checklist and score too."""
+        playbook = self.situation.playbook
+        for subject in subjects(condition):
+            if subject.kind == "property":
+                read = [subject.name]
+            elif subject.kind in ("disqualified", "disqualifier", "icp"):
+                parts = [*(g.when for g in playbook.disqualifiers)]
+                if subject.kind == "icp":
+                    parts += [c.when for c in playbook.icp]
+                read = [s.name for c in parts for s in subjects(c) if s.kind == "property"]
+            elif subject.kind in ("tier", "score"):
+                read = [s.name for r in playbook.rules for s in rule_subjects(r)]
+            else:
+                continue
+            yield from (name for name in read if name in self.free)
+
+
+class _Value:
+    __slots__ = ("value",)
+
+    def __init__(self, value: Value | None) -> None:
+        self.value = value
+
+    def read(self, subject: object) -> Value | None:
+        return self.value
+
+
+def _judge(compare: Compare, value: Value | None) -> Truth:
+    return closure(compare)(_Value(value))
+
+
+def _cell_truths(situation: Situation, compare: Compare) -> Truths:
+    def judged() -> Truths:
+        try:
+            found = cells(
+                situation.playbook.properties[compare.subject.name],
+                [(compare.subject, test) for test in compare.tests],
+            )
+        except TooMany:
+            return ALL_TRUTHS
+        return frozenset(_judge(compare, value) for value in (None, *found))
+
+    return kept(compare, "_cell_truths", judged)
+
+
+def _domain(playbook: Playbook, flow: Flow | None, property_id: str) -> tuple[Value, ...]:
+    """The cells of a property under everything that can decide a route."""
+
+    def tests() -> Readings:
+        conditions: list[Condition | None] = [rule.when for rule in playbook.rules]
+        conditions += [gate.when for gate in playbook.disqualifiers]
+        conditions += [criterion.when for criterion in playbook.icp]
+        conditions += [rule.when for rule in playbook.routing]
+        return readings(conditions)
+
+    found = kept(playbook, "_deciding_tests", tests)
+    tables = [rule for rule in playbook.rules if rule.property == property_id]
+    return kept(
+        playbook,
+        f"_domain_{property_id}",
+        lambda: cells(playbook.properties[property_id], found.get(property_id, ()), tables),
+    )
+
+
+def questions_left(
+    situation: Situation,
+    waiting: Question,
+    later: Sequence[Question],
+    asked: Collection[str],
+    budget: int | None,
+) -> tuple[int, int]:
+    """The fewest and the most questions still to answer, the waiting one included."""
+    free = _freed(situation.playbook, waiting.property)
+    seen = set(asked)
+    least = most = 1
+    least_stands = True
+    sure_budget = most_budget = budget
+    finishes = situation.flow.finish_when if situation.flow else ()
+    for question in later:
+        world = World(situation, free)
+        ends = [truths(rule.when, world) for rule in finishes]
+        if any(found == {True} for found in ends):
+            return least, most
+        if any(True in found for found in ends):
+            least_stands = False
+        may = truths(question.when, world)
+        if True not in may or question.property in seen:
+            continue
+        if not question.always and situation.profile.is_known(question.property):
+            continue
+        sure = may == {True} and least_stands
+        if question.always:
+            least, most = least + sure, most + 1
+        else:
+            if most_budget == 0:
+                continue
+            most += 1
+            most_budget = None if most_budget is None else most_budget - 1
+            if sure and sure_budget != 0:
+                least += 1
+                sure_budget = None if sure_budget is None else sure_budget - 1
+        if may == {True}:
+            seen.add(question.property)
+        free |= _freed(situation.playbook, question.property)
+    return least, most
+
+
+def _freed(playbook: Playbook, property_id: str) -> set[str]:
+    return {property_id, *playbook.dependents.get(property_id, ())}
+
+
+def is_settled(
+    situation: Situation, remaining: Sequence[Question], asked: Collection[str], budget: int | None
+) -> bool:
+    """Whether no answer still to come can change the rule that decides the route.
+
+    Where that cannot be told within a bounded search it is not settled: better one question too
+    many than a wrong route.
+    """
+    free: set[str] = set()
+    for question in remaining:
+        world = World(situation, free)
+        if situation.flow and any(
+            True in truths(rule.when, world) for rule in situation.flow.finish_when
+        ):
+            return False
+        if question.property in asked or True not in truths(question.when, world):
+            continue
+        if not question.always and (budget == 0 or situation.profile.is_known(question.property)):
+            continue
+        free |= _freed(situation.playbook, question.property)
+    search = _Search(situation.playbook)
+    try:
+        return len(search.deciding(World(situation, free))) == 1
+    except (TooMany, _TooFar):
+        return False
+
+
+class _TooFar(Exception):
+    """The search for other routes met its bound."""
+
+
+class _Search:
+    """Every routing rule that may decide, by splitting free properties until each world is sure."""
+
+    def __init__(self, playbook: Playbook) -> None:
+        self.playbook = playbook
+        self.worlds = 0
+
+    def deciding(self, world: World) -> set[str]:
+        self.worlds += 1
+        if self.worlds > MOST_WORLDS:
+            raise _TooFar
+        for rule in self.playbook.routing:
+            found = truths(rule.when, world)
+            if found == {True}:
+                return {rule.id}
+            if True in found:
+                return self._split(rule, world)
+        raise AssertionError("the last routing rule has no condition")
+
+    def _split(self, rule: RoutingRule, world: World) -> set[str]:
+        touched = next(iter(world.touching(rule.when)), None)
+        if touched is None:
+            raise _TooFar
+        found: set[str] = set()
+        for part in world.split(touched):
+            found |= self.deciding(part)
+            if len(found) > 1:
+                break
+        return found

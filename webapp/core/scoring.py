@@ -1,0 +1,170 @@
+"""Fit and intent, scored apart. A score is its lines: points, reasons, evidence are one thing."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from webapp.core import wording
+from webapp.core.bounds import Interval, bounds, rule_interval
+from webapp.core.evidence import Evidence, evidence
+from webapp.core.keep import kept
+from webapp.core.playbook import Category, ScoringRule
+from webapp.core.rules import capped, raw_points, read_properties, rule_subjects, table_points
+from webapp.core.sentences import sentence
+from webapp.core.situation import Situation
+
+Status = Literal["known", "inferred", "open", "cap"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One reason in a score.
+
+    ``points`` are whole and may be negative. ``low`` and ``high`` differ from them only in an
+    ``open`` line: 0 points now, and what it could still bring. A ``cap`` line takes away what is
+    above a limit; its rule is the capped rule's id, or the category's name.
+    """
+
+    rule: str
+    category: Literal["fit", "intent"]
+    points: int
+    because: str
+    status: Status
+    low: int
+    high: int
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Score:
+    """What a lead is worth, in whole points, with the lines that add up to it exactly.
+
+    ``known`` leaves out every line that rests on an inferred fact; ``inferred`` is the rest.
+    ``low`` and ``high`` bound every total that facts still unknown could lead to, signals and the
+    clock held still. Comparable within one release only; not a probability.
+    """
+
+    total: int
+    fit: int
+    intent: int
+    known: int
+    inferred: int
+    low: int
+    high: int
+    lines: tuple[Line, ...]
+
+
+def score(situation: Situation) -> Score:
+    """Score a visitor as known at this instant. Same situation, same score, to the digit."""
+    playbook = situation.playbook
+    bare = situation.known_only() if _any_inferred(situation) else None
+    lines: list[Line] = []
+    totals: dict[str, int] = {}
+    known = 0
+    for category in (playbook.fit, playbook.intent):
+        own: list[Line] = []
+        for rule in category.rules:
+            own.extend(_lines(rule, situation, bare))
+        total = _capped(category, own, totals, lines)
+        sure = sum(line.points for line in own if line.rule not in _guessed(own))
+        known += sure if category.at_most is None else min(sure, category.at_most)
+        totals[category.id] = total
+    grand = sum(totals.values())
+    span = bounds(situation)
+    return Score(
+        total=grand,
+        fit=totals["fit"],
+        intent=totals["intent"],
+        known=known,
+        inferred=grand - known,
+        low=span.low,
+        high=span.high,
+        lines=tuple(lines),
+    )
+
+
+def _any_inferred(situation: Situation) -> bool:
+    profile = situation.profile
+    return any(profile.has_inferred(each) for each in read_properties(situation.playbook))
+
+
+def _guessed(lines: Iterable[Line]) -> set[str]:
+    return {line.rule for line in lines if line.status == "inferred"}
+
+
+def _capped(
+    category: Category, own: list[Line], totals: Mapping[str, int], lines: list[Line]
+) -> int:
+    lines.extend(own)
+    total = sum(line.points for line in own)
+    if category.at_most is None or total <= category.at_most:
+        return total
+    over = category.at_most - total
+    because = f"{category.id.capitalize()} counts at most {category.at_most} points"
+    lines.append(Line(category.id, category.id, over, because, "cap", over, over))
+    return category.at_most
+
+
+def _lines(rule: ScoringRule, situation: Situation, bare: Situation | None) -> list[Line]:
+    points = raw_points(rule, situation)
+    if points is None:
+        span = rule_interval(rule, situation)
+        return [_line(rule, 0, "open", situation, span)]
+    if points == 0 and not _listed_zero(rule, situation):
+        return []
+    guessed = bare is not None and raw_points(rule, bare) != points
+    lines = [_line(rule, points, "inferred" if guessed else "known", situation)]
+    over = capped(rule, points) - points
+    if over:
+        because = f"{reason(rule, situation)}: at most {rule.at_most} points"
+        lines.append(Line(rule.id, rule.category, over, because, "cap", over, over))
+    return lines
+
+
+def _line(
+    rule: ScoringRule,
+    points: int,
+    status: Status,
+    situation: Situation,
+    span: Interval | None = None,
+) -> Line:
+    return Line(
+        rule=rule.id,
+        category=rule.category,
+        points=points,
+        because=reason(rule, situation),
+        status=status,
+        low=span.low if span else points,
+        high=span.high if span else points,
+        evidence=evidence(rule_subjects(rule), situation),
+    )
+
+
+def _listed_zero(rule: ScoringRule, situation: Situation) -> bool:
+    """A table that lists the value with 0 points gets its line all the same."""
+    if not rule.property:
+        return False
+    value = situation.profile.value(rule.property)
+    if value is None:
+        return False
+    listed = replace(rule, otherwise=None)
+    return table_points(listed, situation.playbook.properties[rule.property], value) is not None
+
+
+def reason(rule: ScoringRule, situation: Situation) -> str:
+    """The author's words, or composed ones: "Seniority is VP or director"."""
+    playbook = situation.playbook
+    if rule.because:
+        return str(rule.because)
+    if rule.property:
+        property = playbook.properties[rule.property]
+        value = situation.profile.value(rule.property)
+        if value is None:
+            return f"{property.label} is not known yet"
+        return f"{property.label} is {wording.label(property, value, playbook.locale)}"
+    if rule.signal:
+        signal = playbook.signals[rule.signal]
+        name = str(signal.label or rule.signal.replace("_", " ").capitalize())
+        times = situation.sightings.count(rule.signal, rule.within)
+        return f"{name} seen {'once' if times == 1 else f'{times} times'}"
+    return kept(rule, "_sentence", lambda: sentence(rule.when, playbook, playbook.locale))
