@@ -1,0 +1,1 @@
+"""Rows and the queries beside them. Everything that stays is declared here and nowhere else."""

@@ -1,0 +1,215 @@
+"""Settings, from the environment and nowhere else, checked all at once before anything starts."""
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError
+
+T = TypeVar("T")
+
+ROOT = Path(__file__).resolve().parent.parent
+SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "SMTP_URL"})
+KNOWN = SECRETS | {"DATA_DIR", "BASE_URL", "TRUSTED_PROXIES", "LOG_FORMAT", "ENV"}
+
+
+class ConfigError(Exception):
+    """Settings that cannot be used: every problem found, each with what, where and how to fix."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """Everything that may differ between two installations.
+
+    ``base_url`` is empty until the address is known: ``baton serve`` fills in its own.
+    ``trusted_proxies`` is the number of proxies in front whose forwarded headers are believed.
+    ``test`` makes passwords cheap; only the tests set it.
+    """
+
+    secret_key: str = field(repr=False)
+    database_url: str = field(repr=False)
+    data_dir: Path
+    base_url: str = ""
+    smtp_url: str | None = field(default=None, repr=False)
+    trusted_proxies: int = 0
+    log_format: str = "json"
+    env: str = "development"
+    demo: bool = False
+    test: bool = False
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach us over https, so that cookies may be bound to it."""
+        return self.base_url.startswith("https://")
+
+
+def from_environment(environ: Mapping[str, str] | None = None) -> Config:
+    """Read ``BATON_*`` (``BATON_X_FILE`` names a file holding the value of ``BATON_X``).
+
+    Makes the data folder, and a secret key in it when none is given.
+
+    Raises: ConfigError naming every problem, with no secret in it.
+    """
+    given = os.environ if environ is None else environ
+    problems: list[str] = []
+    settings = _settings(given, problems)
+
+    def read(name: str, default: T, check: Callable[[str], T]) -> T:
+        if not settings.get(name):
+            return default
+        try:
+            return check(settings[name])
+        except ValueError as problem:
+            problems.append(f"BATON_{name} {problem}")
+            return default
+
+    env = read("ENV", "development", _one_of("development", "production"))
+    data_dir = read("DATA_DIR", ROOT / "data", lambda text: Path(text).expanduser().resolve())
+    database_url = read("DATABASE_URL", "", _database_url)
+    base_url = read("BASE_URL", "", _base_url)
+    if env == "production" and not base_url.startswith("https://"):
+        found = "is http://" if base_url else "is not set"
+        problems.append(
+            f"BATON_BASE_URL {found} but BATON_ENV=production. "
+            "Set it to the https://… address people use, or embeds will not load on https sites."
+        )
+    smtp_url = read("SMTP_URL", None, _smtp_url)
+    trusted_proxies = read("TRUSTED_PROXIES", 0, _whole_number)
+    log_format = read(
+        "LOG_FORMAT", "json" if env == "production" else "text", _one_of("json", "text")
+    )
+    secret_key = read("SECRET_KEY", "", _secret_key)
+    if not problems:
+        try:
+            data_dir.mkdir(parents=True, exist_ok=True)
+            secret_key = secret_key or _kept_secret_key(data_dir / "secret_key")
+        except OSError as error:
+            problems.append(
+                f"BATON_DATA_DIR {data_dir} cannot be written ({error.strerror}). "
+                "Give its owner write access, or name another folder."
+            )
+    if problems:
+        raise ConfigError(problems)
+    return Config(
+        secret_key=secret_key,
+        database_url=database_url or f"sqlite:///{data_dir / 'baton.db'}",
+        data_dir=data_dir,
+        base_url=base_url,
+        smtp_url=smtp_url,
+        trusted_proxies=trusted_proxies,
+        log_format=log_format,
+        env=env,
+    )
+
+
+def _settings(given: Mapping[str, str], problems: list[str]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for variable, value in given.items():
+        if not variable.startswith("BATON_"):
+            continue
+        name = variable.removeprefix("BATON_")
+        if name in KNOWN:
+            found[name] = value.strip()
+        elif name.removesuffix("_FILE") in SECRETS:
+            _read_secret(variable, Path(value), name.removesuffix("_FILE"), found, problems)
+    problems.extend(
+        f"BATON_{name} and BATON_{name}_FILE are both set. Keep one of the two."
+        for name in sorted(SECRETS)
+        if f"BATON_{name}" in given and f"BATON_{name}_FILE" in given
+    )
+    return found
+
+
+def _read_secret(
+    variable: str, path: Path, name: str, found: dict[str, str], problems: list[str]
+) -> None:
+    try:
+        found[name] = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
+        problems.append(f"{variable} names {path}, which cannot be read ({why}). Check the path.")
+
+
+def _kept_secret_key(path: Path) -> str:
+    """The key of this installation, made once. Two processes starting together keep one key."""
+    try:
+        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+            file.write(secrets.token_urlsafe(48))
+    except FileExistsError:
+        pass
+    kept = path.read_text().strip()
+    if len(kept) < 32:
+        raise OSError(0, f"{path.name} is cut short: remove it and start again")
+    return kept
+
+
+def _one_of(*choices: str) -> Callable[[str], str]:
+    def check(text: str) -> str:
+        if text not in choices:
+            raise ValueError(f"is {text!r}. Set it to {' or '.join(choices)}.")
+        return text
+
+    return check
+
+
+def _whole_number(text: str) -> int:
+    if not text.isascii() or not text.isdigit() or int(text) > 10:
+        raise ValueError(f"is {text!r}. Set it to the number of proxies in front, 0 to 10.")
+    return int(text)
+
+
+def _secret_key(text: str) -> str:
+    if len(text) < 32 or len(set(text)) < 8:
+        raise ValueError(
+            "is too easy to guess. Set at least 32 random characters, "
+            "or leave it out and one is made and kept in the data folder."
+        )
+    return text
+
+
+def _base_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("http", "https") or not parts.hostname or parts.query or parts.fragment:
+        raise ValueError(f"is {text!r}. Set the address people use, like https://q.example.com.")
+    if parts.username or parts.password or parts.path not in ("", "/"):
+        raise ValueError("holds more than scheme and host. Set it like https://q.example.com.")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+def _database_url(text: str) -> str:
+    """SQLite or PostgreSQL. A bare ``postgresql://`` would mean another driver in each SQLAlchemy
+    release, so the driver is always spelled out."""
+    try:
+        url: URL = make_url(text)
+    except ArgumentError:
+        raise ValueError(
+            "is not a database address. Set sqlite:////path/to/baton.db "
+            "or postgresql://user:password@host/name."
+        ) from None
+    match url.drivername:
+        case "sqlite":
+            return text
+        case "postgresql" | "postgres" | "postgresql+psycopg":
+            return url.set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+    raise ValueError(
+        f"starts with {url.drivername}://. Baton keeps its data in SQLite (sqlite:///…) "
+        "or PostgreSQL (postgresql://…)."
+    )
+
+
+def _smtp_url(text: str) -> str:
+    parts = urlsplit(text)
+    if parts.scheme not in ("smtp", "smtps") or not parts.hostname:
+        raise ValueError(
+            "is not a mail server's address. Set smtp://user:password@host:587 or smtps://…:465."
+        )
+    return text

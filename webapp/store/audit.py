@@ -1,0 +1,34 @@
+"""The audit log: who did what to which thing, each line sealed with the hash of the one before."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Index, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.database import Model, Serial, db
+
+
+class AuditRow(Model):
+    """``subject`` and ``detail`` hold ids, never values. ``previous`` is unique: the chain cannot
+    fork."""
+
+    __tablename__ = "audit"
+    __table_args__ = (Index(None, "subject"), Index(None, "at"))
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    at: Mapped[datetime]
+    actor: Mapped[str]
+    action: Mapped[str]
+    subject: Mapped[str]
+    detail: Mapped[dict[str, Any]]
+    previous: Mapped[str] = mapped_column(unique=True)
+    hash: Mapped[str]
+
+
+def last() -> AuditRow | None:
+    return db.session.scalar(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))
+
+
+def newest(limit: int = 100) -> list[AuditRow]:
+    return list(db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)))

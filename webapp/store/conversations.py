@@ -1,0 +1,152 @@
+"""Conversations: one run of a flow by one visitor, and every answer given in it."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.database import Json, Model, Serial, db
+
+
+class ConversationRow(Model):
+    """``answers`` is what stands now, by property: the fold of the ledger of ``AnswerRow``, kept so
+    that an answer needs to read one row. ``put`` says when each question was first put.
+
+    ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
+    The score columns follow every answer; they are of ``scored_at``.
+    """
+
+    __tablename__ = "conversations"
+    __table_args__ = (
+        Index(None, "last_at", "id"),
+        Index(None, "lead_id"),
+        Index(None, "visitor_id"),
+        Index(None, "site_id", "started_at"),
+        Index(None, "release_id"),
+        CheckConstraint("skin IN ('form', 'chat', 'call', 'api')", name="skin_exists"),
+        CheckConstraint(
+            "ended IN ('complete', 'finished', 'settled', 'waiting')", name="ended_exists"
+        ),
+        CheckConstraint("(finished_at IS NULL) = (ended = 'waiting')", name="finished_means_ended"),
+        CheckConstraint("low <= total AND total <= high", name="total_within_bounds"),
+        CheckConstraint("total = fit + intent", name="total_is_its_parts"),
+        CheckConstraint("total = known + inferred", name="total_is_known_and_inferred"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    token_hash: Mapped[str] = mapped_column(unique=True)
+    expires_at: Mapped[datetime]
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    flow: Mapped[str]
+    release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    skin: Mapped[str]
+    locale: Mapped[str | None]
+    visitor_id: Mapped[str | None] = mapped_column(ForeignKey("visitors.id", ondelete="SET NULL"))
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="SET NULL"))
+    staff_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    test: Mapped[bool]
+    demo: Mapped[bool]
+    came_back: Mapped[bool]
+    spam: Mapped[bool]
+    spam_because: Mapped[list[str]]
+    source: Mapped[dict[str, Any]]
+    known_before: Mapped[list[Any]]
+
+    started_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    human_asked_at: Mapped[datetime | None]
+    ended: Mapped[str]
+
+    revision: Mapped[int]
+    answers: Mapped[dict[str, Any]]
+    put: Mapped[dict[str, Any]]
+    set_aside: Mapped[list[str]]
+    waiting_for: Mapped[str | None]
+
+    scored_at: Mapped[datetime]
+    total: Mapped[int]
+    fit: Mapped[int]
+    intent: Mapped[int]
+    known: Mapped[int]
+    inferred: Mapped[int]
+    low: Mapped[int]
+    high: Mapped[int]
+    tier: Mapped[str]
+    tier_settled: Mapped[bool]
+    icp: Mapped[str]
+    rule: Mapped[str]
+    destination: Mapped[str]
+
+
+class AnswerRow(Model):
+    """One answer, as it came. Never changed: a correction is another answer.
+
+    ``turn`` names the turn being answered and tells a retry from a second answer; ``body_hash`` is
+    what was sent with it. ``value`` null is a skip. ``flags`` note what was odd about the arrival
+    (an expired form, a strange origin) and cost nobody their answer.
+    """
+
+    __tablename__ = "answers"
+    __table_args__ = (
+        UniqueConstraint("conversation_id", "turn"),
+        UniqueConstraint("conversation_id", "n"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    conversation_id: Mapped[str] = mapped_column(ForeignKey("conversations.id", ondelete="CASCADE"))
+    n: Mapped[int]
+    turn: Mapped[str]
+    body_hash: Mapped[str]
+    question: Mapped[str]
+    property: Mapped[str]
+    value: Mapped[Any | None] = mapped_column(Json)
+    said: Mapped[str | None]
+    put_at: Mapped[datetime]
+    at: Mapped[datetime]
+    edited: Mapped[bool]
+    understood: Mapped[list[Any]]
+    flags: Mapped[list[str]]
+
+
+def get(id: str) -> ConversationRow | None:
+    return db.session.get(ConversationRow, id)
+
+
+def by_token_hash(token_hash: str) -> ConversationRow | None:
+    return db.session.scalar(
+        select(ConversationRow).where(ConversationRow.token_hash == token_hash)
+    )
+
+
+def ledger(conversation_id: str) -> list[AnswerRow]:
+    """Every answer ever given, in order, those that no longer stand included."""
+    return list(
+        db.session.scalars(
+            select(AnswerRow)
+            .where(AnswerRow.conversation_id == conversation_id)
+            .order_by(AnswerRow.n)
+        )
+    )
+
+
+def of_lead(lead_id: str) -> list[ConversationRow]:
+    return list(
+        db.session.scalars(
+            select(ConversationRow)
+            .where(ConversationRow.lead_id == lead_id)
+            .order_by(ConversationRow.started_at.desc())
+        )
+    )
+
+
+def latest(limit: int = 50) -> list[ConversationRow]:
+    """Live conversations first: by last activity, newest first."""
+    return list(
+        db.session.scalars(
+            select(ConversationRow)
+            .order_by(ConversationRow.last_at.desc(), ConversationRow.id.desc())
+            .limit(limit)
+        )
+    )

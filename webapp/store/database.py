@@ -1,0 +1,204 @@
+"""The database: how rows are typed, how a transaction begins, and which SQLite may be trusted."""
+
+import json
+import logging
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask
+from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy import JSON, BigInteger, Dialect, Engine, Integer, MetaData, Text, event
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.types import DateTime, TypeDecorator
+
+log = logging.getLogger(__name__)
+
+BUSY_TIMEOUT_MS = 5_000
+_ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
+
+
+class Instant(TypeDecorator[datetime]):
+    """An instant, kept in UTC and given back aware. SQLite drops time zones, so a naive one, whose
+    meaning nobody can tell later, is refused here."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"{value!r} has no time zone. Pass an aware datetime.")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Document(TypeDecorator[dict[str, Any]]):
+    """A JSON document kept to the letter. JSONB would reorder its keys; a record is read by people
+    and programs that hold on to its order."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: dict[str, Any] | None, dialect: Dialect) -> str | None:
+        return None if value is None else json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
+        return None if value is None else json.loads(value)
+
+
+Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
+Serial = BigInteger().with_variant(Integer, "sqlite")
+
+
+class Base(DeclarativeBase):
+    # Flask-SQLAlchemy 3.1 crashes on a ``type_annotation_map`` of the class (its issue 1361):
+    # a registry made by hand carries the same.
+    registry = registry(
+        metadata=MetaData(
+            naming_convention={
+                "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+                "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+                "ck": "ck_%(table_name)s_%(constraint_name)s",
+                "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+                "pk": "pk_%(table_name)s",
+            }
+        ),
+        type_annotation_map={
+            datetime: Instant,
+            str: Text,
+            dict[str, Any]: Json,
+            list[Any]: Json,
+            list[str]: Json,
+        },
+    )
+
+
+db = SQLAlchemy(model_class=Base, session_options={"expire_on_commit": False})
+
+if TYPE_CHECKING:
+    Model = Base
+else:
+    Model = db.Model
+
+
+def new_id(now: datetime) -> str:
+    """A fresh id: 26 letters and digits, by time first (so that indexes stay small and lists sort),
+    then 80 random bits (so that nobody can guess one)."""
+    number = (int(now.timestamp() * 1000) << 80) | secrets.randbits(80)
+    return "".join(_ID_LETTERS[(number >> shift) & 31] for shift in range(125, -1, -5))
+
+
+# --- transactions -------------------------------------------------------------------------------
+
+_reading: ContextVar[bool] = ContextVar("reading", default=False)
+
+
+def read_only(reading: bool) -> None:
+    """Say whether the transactions that this thread begins from here on only read.
+
+    On SQLite a transaction that reads first and writes later fails at once when somebody else
+    wrote in between, whatever the timeout: writers must begin as writers.
+    """
+    _reading.set(reading)
+
+
+@contextmanager
+def writing() -> Iterator[None]:
+    """Write in the middle of a request that otherwise only reads. Ends what was being read."""
+    before = _reading.get()
+    db.session.rollback()
+    _reading.set(False)
+    try:
+        yield
+    finally:
+        _reading.set(before)
+
+
+def _begin(connection: Connection) -> None:
+    connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
+
+
+# --- engines ------------------------------------------------------------------------------------
+
+
+def wal_is_safe(version: tuple[int, int, int]) -> bool:
+    """Whether this SQLite is free of the WAL-reset race, which can lose committed transactions.
+
+    3.7.0 to 3.51.2 have it, save the back-ports 3.44.6 and 3.50.7; 3.52.0 was withdrawn.
+    """
+    return (
+        version >= (3, 53, 0)
+        or (3, 51, 3) <= version < (3, 52, 0)
+        or (3, 50, 7) <= version < (3, 51, 0)
+        or (3, 44, 6) <= version < (3, 45, 0)
+    )
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """What ``create_engine`` needs for this database."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return {"module": sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+    return {
+        "pool_pre_ping": True,
+        "pool_size": 10,
+        "connect_args": {
+            "connect_timeout": 5,
+            "options": "-c timezone=UTC -c synchronous_commit=on"
+            f" -c lock_timeout={BUSY_TIMEOUT_MS}",
+        },
+    }
+
+
+def sqlite_module() -> Any:
+    """The SQLite driver: our own newer library where it can be had, else Python's."""
+    try:
+        from pysqlite3 import dbapi2
+    except ImportError:
+        from sqlite3 import dbapi2
+    return dbapi2
+
+
+def prepare(engine: Engine) -> None:
+    """Make the engine's connections durable and its transactions begin as they mean to go on."""
+    if engine.dialect.name != "sqlite":
+        return
+    version = sqlite_module().sqlite_version_info
+    journal = "WAL" if wal_is_safe(version) else "DELETE"
+    if journal == "DELETE":
+        log.warning(
+            "SQLite %s can lose commits in WAL mode; using the slower rollback journal. "
+            "Install pysqlite3 0.6.1 or newer, or SQLite 3.51.3 or newer.",
+            ".".join(map(str, version)),
+        )
+
+    @event.listens_for(engine, "connect")
+    def set_pragmas(connection: Any, _: object) -> None:
+        connection.isolation_level = None  # we say BEGIN ourselves
+        cursor = connection.cursor()
+        cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+        cursor.execute(f"PRAGMA journal_mode={journal}")
+        cursor.execute("PRAGMA synchronous=FULL")
+        cursor.execute("PRAGMA foreign_keys=ON")
+        cursor.close()
+
+    event.listen(engine, "begin", _begin)
+
+
+def init_app(app: Flask, url: str) -> None:
+    """Bind the session to this application's database."""
+    app.config["SQLALCHEMY_DATABASE_URI"] = url
+    app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
+    db.init_app(app)
+    with app.app_context():
+        prepare(db.engine)

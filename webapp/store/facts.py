@@ -1,0 +1,47 @@
+"""Facts about leads: appended, never overwritten."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.database import Json, Model, Serial
+
+
+class FactRow(Model):
+    """One value of a property, or the word that what this conversation said of it no longer holds
+    (``value`` null): of one conversation's facts about a property only the newest counts.
+
+    A fact belongs to a conversation, a visitor or a lead, whichever are known; ``id`` gives the
+    order of recording.
+    """
+
+    __tablename__ = "facts"
+    __table_args__ = (
+        Index(None, "lead_id", "property"),
+        Index(None, "visitor_id"),
+        Index(None, "conversation_id"),
+        CheckConstraint(
+            "certainty IN ('confirmed', 'stated', 'observed', 'enriched', 'inferred')",
+            name="certainty_exists",
+        ),
+        CheckConstraint(
+            "lead_id IS NOT NULL OR visitor_id IS NOT NULL OR conversation_id IS NOT NULL",
+            name="is_about_somebody",
+        ),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"))
+    visitor_id: Mapped[str | None] = mapped_column(ForeignKey("visitors.id", ondelete="SET NULL"))
+    conversation_id: Mapped[str | None] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE")
+    )
+    property: Mapped[str]
+    value: Mapped[Any | None] = mapped_column(Json)
+    certainty: Mapped[str]
+    source: Mapped[str]
+    at: Mapped[datetime]
+    quote: Mapped[str | None]
+    ref: Mapped[str | None]

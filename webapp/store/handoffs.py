@@ -1,0 +1,124 @@
+"""Handoffs: records that went to sales, who has them, by when, and what came of them."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.store.database import Model, Serial, db
+from webapp.store.records import RecordRow
+
+STATUSES = (
+    "waiting",
+    "assigned",
+    "accepted",
+    "contacted",
+    "opportunity",
+    "won",
+    "lost",
+    "rejected",
+    "disqualified",
+    "recycled",
+)
+OPEN = ("waiting", "assigned", "accepted")
+
+
+class HandoffRow(Model):
+    """One conversation passed to sales. ``record_id`` is the record that stands; a later one takes
+    its place here and the owner stays.
+
+    ``waiting`` has a team and no owner: the team's queue. ``assigned_because`` says how the lead
+    came to this person, for fairness and for what is learnt later.
+    """
+
+    __tablename__ = "handoffs"
+    __table_args__ = (
+        Index(None, "respond_by", "id"),
+        Index(None, "owner_email", "status", "respond_by"),
+        Index(None, "team", "status", "created_at"),
+        Index(None, "lead_id"),
+        Index(None, "created_at"),
+        CheckConstraint(
+            "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won',"
+            " 'lost', 'rejected', 'disqualified', 'recycled')",
+            name="status_exists",
+        ),
+        CheckConstraint("status <> 'waiting' OR owner_email IS NULL", name="waiting_has_no_owner"),
+        CheckConstraint(
+            "status NOT IN ('assigned', 'accepted') OR owner_email IS NOT NULL",
+            name="assigned_has_an_owner",
+        ),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    record_id: Mapped[str] = mapped_column(
+        ForeignKey("records.id", ondelete="CASCADE"), unique=True
+    )
+    conversation_id: Mapped[str] = mapped_column(
+        ForeignKey("conversations.id", ondelete="CASCADE"), unique=True
+    )
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="SET NULL"))
+    status: Mapped[str]
+    team: Mapped[str]
+    owner_email: Mapped[str | None]
+    assigned_because: Mapped[dict[str, Any]]
+    respond_by: Mapped[datetime | None]
+    tier: Mapped[str]
+    total: Mapped[int]
+    test: Mapped[bool]
+    demo: Mapped[bool]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+    assigned_at: Mapped[datetime | None]
+    accepted_at: Mapped[datetime | None]
+    contacted_at: Mapped[datetime | None]
+    closed_at: Mapped[datetime | None]
+
+    record: Mapped[RecordRow] = relationship(lazy="joined", innerjoin=True)
+
+
+class HandoffEventRow(Model):
+    """Something that happened to a handoff. Never changed."""
+
+    __tablename__ = "handoff_events"
+    __table_args__ = (Index(None, "handoff_id", "id"), Index(None, "what", "at"))
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    handoff_id: Mapped[str] = mapped_column(ForeignKey("handoffs.id", ondelete="CASCADE"))
+    at: Mapped[datetime]
+    by: Mapped[str]
+    what: Mapped[str]
+    reason: Mapped[str | None]
+    note: Mapped[str | None]
+    detail: Mapped[dict[str, Any]]
+
+
+def get(id: str) -> HandoffRow | None:
+    return db.session.get(HandoffRow, id)
+
+
+def of_conversation(conversation_id: str) -> HandoffRow | None:
+    return db.session.scalar(
+        select(HandoffRow).where(HandoffRow.conversation_id == conversation_id)
+    )
+
+
+def inbox(*, owner_email: str | None = None, limit: int = 50) -> list[HandoffRow]:
+    """Open handoffs, soonest deadline first: one person's, or everybody's."""
+    query = select(HandoffRow).where(HandoffRow.status.in_(OPEN))
+    if owner_email is not None:
+        query = query.where(HandoffRow.owner_email == owner_email)
+    return list(
+        db.session.scalars(query.order_by(HandoffRow.respond_by, HandoffRow.id).limit(limit))
+    )
+
+
+def events(handoff_id: str) -> list[HandoffEventRow]:
+    return list(
+        db.session.scalars(
+            select(HandoffEventRow)
+            .where(HandoffEventRow.handoff_id == handoff_id)
+            .order_by(HandoffEventRow.id)
+        )
+    )

@@ -1,0 +1,74 @@
+"""Leads, who are people, and accounts, which are their companies."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.store.database import Model, db
+
+
+class AccountRow(Model):
+    """A company, told apart by its business domain; a free-mail domain is never one."""
+
+    __tablename__ = "accounts"
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    domain: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str | None]
+    owner_email: Mapped[str | None]
+    created_at: Mapped[datetime]
+
+
+class LeadRow(Model):
+    """A person. ``email_key`` is the address in the one spelling that tells people apart; a lead
+    merged into another keeps its id and points at the survivor."""
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        Index(None, "account_id"),
+        Index(None, "merged_into_id"),
+        CheckConstraint("merged_into_id <> id", name="not_merged_into_itself"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email_key: Mapped[str | None] = mapped_column(unique=True)
+    email: Mapped[str | None]
+    name: Mapped[str | None]
+    phone: Mapped[str | None]
+    title: Mapped[str | None]
+    company: Mapped[str | None]
+    country: Mapped[str | None]
+    account_id: Mapped[str | None] = mapped_column(ForeignKey("accounts.id"))
+    owner_email: Mapped[str | None]
+    merged_into_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id"))
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime] = mapped_column(index=True)
+
+    account: Mapped[AccountRow | None] = relationship()
+
+
+def by_email_key(email_key: str) -> LeadRow | None:
+    """The lead with this address, or the one it was merged into."""
+    found = db.session.scalar(select(LeadRow).where(LeadRow.email_key == email_key))
+    while found is not None and found.merged_into_id is not None:
+        found = db.session.get(LeadRow, found.merged_into_id)
+    return found
+
+
+def account_by_domain(domain: str) -> AccountRow | None:
+    return db.session.scalar(select(AccountRow).where(AccountRow.domain == domain))
+
+
+def colleagues(lead: LeadRow) -> list[LeadRow]:
+    """Others of the same company: perhaps a buying committee, never a duplicate."""
+    if lead.account_id is None:
+        return []
+    return list(
+        db.session.scalars(
+            select(LeadRow)
+            .where(LeadRow.account_id == lead.account_id, LeadRow.id != lead.id)
+            .where(LeadRow.merged_into_id.is_(None))
+            .order_by(LeadRow.created_at)
+        )
+    )

@@ -1,0 +1,38 @@
+"""The schema in the database: bringing it up to date, and telling whether it is."""
+
+from functools import cache
+from pathlib import Path
+
+from flask import current_app
+from sqlalchemy import inspect, text
+
+from webapp.store.database import db
+
+MIGRATIONS = Path(__file__).parent.parent / "migrations"
+
+
+def upgrade() -> None:
+    """Run every migration that this database has not seen."""
+    from flask_migrate import Migrate
+    from flask_migrate import upgrade as run
+
+    Migrate(current_app, db, directory=str(MIGRATIONS))
+    run()
+
+
+@cache
+def newest() -> str:
+    """The migration that this code needs."""
+    from alembic.script import ScriptDirectory
+
+    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
+    assert head is not None
+    return head
+
+
+def current() -> str | None:
+    """The migration that the database has come to; None for an empty one."""
+    if not inspect(db.session.connection()).has_table("alembic_version"):
+        return None
+    found: str | None = db.session.scalar(text("SELECT version_num FROM alembic_version"))
+    return found

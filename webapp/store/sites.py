@@ -1,0 +1,35 @@
+"""Sites: the websites that put our flows on their pages."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import CheckConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.database import Model, db
+
+
+class SiteRow(Model):
+    """``origins`` may frame our pages; none listed means nobody may. ``settings`` holds what the
+    site switched on (texts, theme, whether it is told the ending)."""
+
+    __tablename__ = "sites"
+    __table_args__ = (CheckConstraint("retention_days > 0", name="retention_is_positive"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    origins: Mapped[list[str]]
+    settings: Mapped[dict[str, Any]]
+    retention_days: Mapped[int | None]
+    created_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+
+def by_key(key: str) -> SiteRow | None:
+    return db.session.scalar(select(SiteRow).where(SiteRow.key == key))
+
+
+def first() -> SiteRow | None:
+    """The site that pages without a site key belong to: the oldest."""
+    return db.session.scalar(select(SiteRow).order_by(SiteRow.created_at, SiteRow.id).limit(1))

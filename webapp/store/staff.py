@@ -1,0 +1,77 @@
+"""The people who sign in, and their sessions."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, select
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from webapp.store.database import Model, db
+
+ROLES = ("admin", "manager", "marketer", "rep")
+
+
+class StaffRow(Model):
+    """``epoch`` rises when every session must end; a session of an older epoch is dead.
+
+    ``one_time`` says that the password was made by us and must be replaced at the first sign-in.
+    """
+
+    __tablename__ = "staff"
+    __table_args__ = (
+        CheckConstraint("role IN ('admin', 'manager', 'marketer', 'rep')", name="role_exists"),
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+    )
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(unique=True)
+    name: Mapped[str]
+    role: Mapped[str]
+    password_hash: Mapped[str | None]
+    one_time: Mapped[bool]
+    totp_secret: Mapped[str | None]
+    epoch: Mapped[int]
+    locale: Mapped[str | None]
+    timezone: Mapped[str | None]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime | None]
+    away_until: Mapped[datetime | None]
+    disabled_at: Mapped[datetime | None]
+
+
+class StaffSessionRow(Model):
+    """One signed-in browser. The cookie holds a secret; here is only its SHA-256."""
+
+    __tablename__ = "staff_sessions"
+    __table_args__ = (Index(None, "staff_id"), Index(None, "expires_at"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    epoch: Mapped[int]
+    created_at: Mapped[datetime]
+    seen_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+
+    staff: Mapped[StaffRow] = relationship(lazy="joined", innerjoin=True)
+
+
+def by_email(email: str) -> StaffRow | None:
+    return db.session.scalar(select(StaffRow).where(StaffRow.email == email.strip().lower()))
+
+
+def everyone() -> list[StaffRow]:
+    return list(db.session.scalars(select(StaffRow).order_by(StaffRow.email)))
+
+
+def active_emails() -> frozenset[str]:
+    """Who can be given work."""
+    return frozenset(
+        db.session.scalars(select(StaffRow.email).where(StaffRow.disabled_at.is_(None)))
+    )
+
+
+def session(id: str) -> StaffSessionRow | None:
+    return db.session.get(StaffSessionRow, id)
+
+
+def end_sessions(staff_id: str) -> None:
+    db.session.execute(delete(StaffSessionRow).where(StaffSessionRow.staff_id == staff_id))

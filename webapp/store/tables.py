@@ -1,0 +1,48 @@
+"""Every row in one place, for those who need to know them all: migrations, backups, checks."""
+
+from webapp.store.access import ApiKeyRow, IdempotencyRow, ThrottleRow
+from webapp.store.audit import AuditRow
+from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.database import Base
+from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.drafts import DraftRow
+from webapp.store.erasures import ErasureRow
+from webapp.store.facts import FactRow
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.records import RecordRow
+from webapp.store.releases import ReleaseRow, VersionRow
+from webapp.store.sites import SiteRow
+from webapp.store.staff import StaffRow, StaffSessionRow
+from webapp.store.visitors import EventRow, VisitorRow
+
+metadata = Base.metadata
+
+__all__ = [
+    "AccountRow",
+    "AnswerRow",
+    "ApiKeyRow",
+    "AuditRow",
+    "ConnectionRow",
+    "ConversationRow",
+    "DeliveryRow",
+    "DraftRow",
+    "ErasureRow",
+    "EventRow",
+    "FactRow",
+    "HandoffEventRow",
+    "HandoffRow",
+    "HeartbeatRow",
+    "IdempotencyRow",
+    "LeadRow",
+    "RecordRow",
+    "ReleaseRow",
+    "SiteRow",
+    "StaffRow",
+    "StaffSessionRow",
+    "ThrottleRow",
+    "VersionRow",
+    "VisitorRow",
+    "metadata",
+]

@@ -1,0 +1,84 @@
+"""Visitors, who are browsers and not people, and what they did on the site."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.store.database import Model, Serial, db
+
+EVENTS_READ = 1_000
+"""Most events that one answer looks at, newest first: an answer must not cost more the longer
+somebody has been reading the site."""
+
+
+class VisitorRow(Model):
+    """``key`` is the random id the host page keeps for the browser. It is written and never reads
+    anything back. ``lead_id`` says who last finished a conversation there."""
+
+    __tablename__ = "visitors"
+    __table_args__ = (UniqueConstraint("site_id", "key"), Index(None, "lead_id"))
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    key: Mapped[str]
+    lead_id: Mapped[str | None] = mapped_column(ForeignKey("leads.id", ondelete="SET NULL"))
+    first_seen: Mapped[datetime]
+    last_seen: Mapped[datetime]
+    visits: Mapped[int]
+    first_touch: Mapped[dict[str, Any]]
+    last_touch: Mapped[dict[str, Any]]
+
+
+class EventRow(Model):
+    """``event_id`` was made by the page that saw it happen; a repeat is the same event."""
+
+    __tablename__ = "events"
+    __table_args__ = (
+        UniqueConstraint("site_id", "event_id"),
+        Index(None, "visitor_id", "at"),
+    )
+
+    id: Mapped[int] = mapped_column(Serial, primary_key=True)
+    site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
+    event_id: Mapped[str]
+    visitor_id: Mapped[str] = mapped_column(ForeignKey("visitors.id", ondelete="CASCADE"))
+    event: Mapped[str]
+    page: Mapped[str | None]
+    title: Mapped[str | None]
+    utm_source: Mapped[str | None]
+    utm_medium: Mapped[str | None]
+    utm_campaign: Mapped[str | None]
+    referrer_host: Mapped[str | None]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+
+
+def by_key(site_id: str, key: str) -> VisitorRow | None:
+    return db.session.scalar(
+        select(VisitorRow).where(VisitorRow.site_id == site_id, VisitorRow.key == key)
+    )
+
+
+_events = EventRow.__table__.c
+_newest_events = select(
+    _events.event_id,
+    _events.event,
+    _events.page,
+    _events.title,
+    _events.utm_source,
+    _events.utm_medium,
+    _events.utm_campaign,
+    _events.referrer_host,
+    _events.at,
+    _events.received_at,
+).order_by(_events.at.desc(), _events.id.desc())
+
+
+def events_of(visitor_id: str) -> Sequence[Row[*tuple[Any, ...]]]:
+    """What the visitor did, newest first, as plain rows: this runs for every answer."""
+    return db.session.execute(
+        _newest_events.where(_events.visitor_id == visitor_id).limit(EVENTS_READ)
+    ).all()
