@@ -29,7 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     Raises: ConfigError, when ``config`` is left to the environment and that cannot be used.
     """
     from webapp.store import database
-    from webapp.web import shared
+    from webapp.web.shared import assets, headers
 
     config = config or from_environment()
     app = Flask(
@@ -40,6 +40,8 @@ def create_app(config: Config | None = None) -> Flask:
     )
     app.extensions["baton"] = config
     database.init_app(app, config.database_url)
+    assets.init_app(app)
+    headers.init_app(app)
     app.secret_key = config.secret_key
     for part in PARTS:
         # A part that is not built yet is simply absent.

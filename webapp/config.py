@@ -142,11 +142,12 @@ def _read_secret(
 def _kept_secret_key(path: Path) -> str:
     """The key of this installation, made once. Two processes starting together keep one key."""
     try:
-        with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as file:
+        descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        with open(descriptor, "w", encoding="utf-8") as file:
             file.write(secrets.token_urlsafe(48))
     except FileExistsError:
         pass
-    kept = path.read_text().strip()
+    kept = path.read_text(encoding="utf-8").strip()
     if len(kept) < 32:
         raise OSError(0, f"{path.name} is cut short: remove it and start again")
     return kept
