@@ -1,0 +1,6 @@
+"""What every test may ask for: the fixtures live in tests/fixtures."""
+
+pytest_plugins = [
+    "tests.fixtures.receivers",
+    "tests.fixtures.servers",
+]
