@@ -32,13 +32,13 @@ LEADS = 1_000
 QUESTIONS = 25
 Condition = Callable[[dict[str, str]], bool]
 
-CONDITIONS: list[Condition] = [
-    lambda answers, i=i: answers.get(f"q{i}") == "yes" and answers.get(f"q{i + 1}") != "no"
-    for i in range(12)
-]
-RULES: list[tuple[int, Condition]] = [
-    (5 + i % 7, lambda answers, i=i: answers.get(f"q{i % QUESTIONS}") == "yes") for i in range(40)
-]
+
+def _wants(*wanted: str) -> Condition:
+    return lambda answers: all(answers.get(question) == "yes" for question in wanted)
+
+
+CONDITIONS = [_wants(f"q{i}", f"q{i + 1}") for i in range(12)]
+RULES = [(5 + i % 7, _wants(f"q{i % QUESTIONS}")) for i in range(40)]
 PAGE = Environment(autoescape=True).from_string("""<section id="turn">
 <h1>{{ question }}</h1><p>{{ score }} points, {{ met }} met</p>
 <form method="post">{% for i in range(17) %}
