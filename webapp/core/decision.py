@@ -175,7 +175,7 @@ class StaffWords:
         playbook = self.situation.playbook
         if name == "respond_within":
             span = playbook.destinations[self.routed.to].respond_within
-            return wording.duration(span, playbook.locale) if span else None
+            return wording.duration(span, playbook.locale) if span else "the agreed time"
         if name not in playbook.properties:
             return None
         value = self.situation.profile.value(name)

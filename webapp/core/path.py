@@ -15,6 +15,7 @@ from webapp.core.playbook import Playbook
 from webapp.core.possible import Progress, is_settled, questions_left
 from webapp.core.situation import Situation, Visit
 from webapp.core.values import CONTACT, Type, Value
+from webapp.core.visitor_words import said_here
 
 Ended = Literal["complete", "finished", "settled", "waiting"]
 
@@ -23,14 +24,17 @@ Ended = Literal["complete", "finished", "settled", "waiting"]
 class Answer:
     """The latest answer about one property in this conversation; ``value`` None is a skip.
 
-    ``said`` holds the words as typed, ``certainty`` is ``confirmed`` when a rep wrote it down.
+    ``said`` holds the words as typed and ``asked_as`` the question as it was put. ``certainty`` is
+    ``confirmed`` when a rep wrote it down. ``earlier`` are the answers this one replaced.
     """
 
     value: Value | None
     at: datetime
     said: str | None = None
+    asked_as: str | None = None
     certainty: Certainty = Certainty.stated
     order: int = 0
+    earlier: tuple["Answer", ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,10 +211,7 @@ class _Walk:
 
     def _guessed_here(self, property_id: str) -> bool:
         """Whether the guess about a property rests on this conversation's own answers."""
-        fact = self.situation.profile.fact(property_id)
-        while fact is not None and fact.derived_from is not None:
-            fact = fact.derived_from
-        return fact is not None and (fact.ref or "").startswith("answer:")
+        return said_here(self.situation.profile.fact(property_id))
 
     def _set_aside(self) -> Iterator[str]:
         asked = self._asked_properties()

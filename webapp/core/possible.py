@@ -231,7 +231,7 @@ def questions_left(
     budget: int | None,
 ) -> tuple[int, int]:
     """The fewest and the most questions still to answer, the waiting one included."""
-    free = _freed(situation.playbook, waiting.property)
+    free = freed(situation.playbook, waiting.property)
     seen = set(asked)
     least = most = 1
     least_stands = True
@@ -262,11 +262,12 @@ def questions_left(
                 sure_budget = None if sure_budget is None else sure_budget - 1
         if may == {True}:
             seen.add(question.property)
-        free |= _freed(situation.playbook, question.property)
+        free |= freed(situation.playbook, question.property)
     return least, most
 
 
-def _freed(playbook: Playbook, property_id: str) -> set[str]:
+def freed(playbook: Playbook, property_id: str) -> set[str]:
+    """A property and all that follow from it: what an answer about it could change."""
     return {property_id, *playbook.dependents.get(property_id, ())}
 
 
@@ -289,44 +290,48 @@ def is_settled(
             continue
         if not question.always and (budget == 0 or situation.profile.is_known(question.property)):
             continue
-        free |= _freed(situation.playbook, question.property)
-    search = _Search(situation.playbook)
+        free |= freed(situation.playbook, question.property)
+    search = Search(situation.playbook)
     try:
         return len(search.deciding(World(situation, free))) == 1
-    except (TooMany, _TooFar):
+    except (TooMany, TooFar):
         return False
 
 
-class _TooFar(Exception):
+class TooFar(Exception):
     """The search for other routes met its bound."""
 
 
-class _Search:
+class Search:
     """Every routing rule that may decide, by splitting free properties until each world is sure."""
 
     def __init__(self, playbook: Playbook) -> None:
         self.playbook = playbook
         self.worlds = 0
 
-    def deciding(self, world: World) -> set[str]:
+    def deciding(self, world: World, *, all_of_them: bool = False) -> set[str]:
+        """The ids of the rules that may decide; two are enough unless all are asked for.
+
+        Raises: TooFar, TooMany.
+        """
         self.worlds += 1
         if self.worlds > MOST_WORLDS:
-            raise _TooFar
+            raise TooFar
         for rule in self.playbook.routing:
             found = truths(rule.when, world)
             if found == {True}:
                 return {rule.id}
             if True in found:
-                return self._split(rule, world)
+                return self._split(rule, world, all_of_them)
         raise AssertionError("the last routing rule has no condition")
 
-    def _split(self, rule: RoutingRule, world: World) -> set[str]:
+    def _split(self, rule: RoutingRule, world: World, all_of_them: bool) -> set[str]:
         touched = next(iter(world.touching(rule.when)), None)
         if touched is None:
-            raise _TooFar
+            raise TooFar
         found: set[str] = set()
         for part in world.split(touched):
-            found |= self.deciding(part)
-            if len(found) > 1:
+            found |= self.deciding(part, all_of_them=all_of_them)
+            if len(found) > 1 and not all_of_them:
                 break
         return found

@@ -9,6 +9,8 @@ from webapp.core.playbook import RoutingRule
 from webapp.core.sentences import sentence
 from webapp.core.situation import Situation
 
+OTHERWISE = "No earlier rule applied"
+
 
 @dataclass(frozen=True, slots=True)
 class Route:
@@ -31,5 +33,5 @@ def route(situation: Situation, finish: FinishRule | None = None) -> Route:
     else:
         rule = next(r for r, (_, truth) in zip(playbook.routing, trace, strict=True) if truth)
         to = rule.to
-    because = str(rule.because) if rule.because else sentence(rule.when, playbook)
+    because = str(rule.because or (sentence(rule.when, playbook) if rule.when else OTHERWISE))
     return Route(rule.id, to, because, evidence(subjects(rule.when), situation), trace)

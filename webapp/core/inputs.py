@@ -1,0 +1,140 @@
+"""The inputs of a decision as JSON: kept beside every record, so that it can be derived again."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from webapp.core import values
+from webapp.core.facts import Certainty, Fact
+from webapp.core.path import Answer
+from webapp.core.playbook import Playbook
+from webapp.core.signals import Event
+from webapp.core.situation import Visit
+
+Json = dict[str, Any]
+
+_EVENT_TEXTS = (
+    "event",
+    "id",
+    "page",
+    "title",
+    "utm_source",
+    "utm_medium",
+    "utm_campaign",
+    "referrer_host",
+)
+
+
+def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> Json:
+    """Everything ``decide`` was given, save the release; order of answers kept in a list."""
+    return {
+        "flow": flow_id,
+        "now": visit.now.isoformat(),
+        "locale": visit.locale,
+        "returning": visit.returning,
+        "spam": visit.spam,
+        "source": dict(visit.source),
+        "put_at": {question: at.isoformat() for question, at in visit.put_at.items()},
+        "facts": [write_fact(fact) for fact in visit.facts],
+        "events": [write_event(event) for event in visit.events],
+        "answers": [{"property": p, **_write_answer(answers[p])} for p in answers],
+    }
+
+
+def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit, dict[str, Answer]]:
+    """The visit and answers ``write_inputs`` wrote."""
+    visit = Visit(
+        now=datetime.fromisoformat(document["now"]),
+        facts=tuple(read_fact(each, playbook) for each in document["facts"]),
+        events=tuple(read_event(each) for each in document["events"]),
+        source=document["source"],
+        locale=document["locale"],
+        returning=document["returning"],
+        spam=document["spam"],
+        put_at={q: datetime.fromisoformat(at) for q, at in document["put_at"].items()},
+    )
+    answers = {each["property"]: _read_answer(each, playbook) for each in document["answers"]}
+    return visit, answers
+
+
+def inputs_hash(document: Mapping[str, Any]) -> str:
+    """SHA-256 over the canonical JSON of the inputs."""
+    canonical = json.dumps(document, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def write_fact(fact: Fact) -> Json:
+    """A direct fact (derived ones follow from it again)."""
+    return {
+        "property": fact.property,
+        "value": values.write(fact.value),
+        "certainty": fact.certainty.name,
+        "source": fact.source,
+        "at": fact.at.isoformat(),
+        "order": fact.order,
+        "quote": fact.quote,
+        "ref": fact.ref,
+    }
+
+
+def read_fact(document: Mapping[str, Any], playbook: Playbook) -> Fact:
+    value = values.read(playbook.properties[document["property"]], document["value"])
+    assert value is not None, document["property"]
+    return Fact(
+        property=document["property"],
+        value=value,
+        certainty=Certainty[document["certainty"]],
+        source=document["source"],
+        at=datetime.fromisoformat(document["at"]),
+        order=document["order"],
+        quote=document["quote"],
+        ref=document["ref"],
+    )
+
+
+def write_event(event: Event) -> Json:
+    document: Json = {"at": event.at.isoformat()}
+    document |= {n: getattr(event, n) for n in _EVENT_TEXTS if getattr(event, n) is not None}
+    if event.received:
+        document["received"] = event.received.isoformat()
+    return document
+
+
+def read_event(document: Mapping[str, Any]) -> Event:
+    received = document.get("received")
+    return Event(
+        at=datetime.fromisoformat(document["at"]),
+        received=datetime.fromisoformat(received) if received else None,
+        **{name: document[name] for name in _EVENT_TEXTS if name in document},
+    )
+
+
+def _write_answer(answer: Answer) -> Json:
+    return {
+        "value": None if answer.value is None else values.write(answer.value),
+        "at": answer.at.isoformat(),
+        "said": answer.said,
+        "asked_as": answer.asked_as,
+        "certainty": answer.certainty.name,
+        "order": answer.order,
+        "earlier": [_write_answer(each) for each in answer.earlier],
+    }
+
+
+def _read_answer(document: Mapping[str, Any], playbook: Playbook) -> Answer:
+    property = playbook.properties[document["property"]]
+
+    def read(each: Mapping[str, Any]) -> Answer:
+        return Answer(
+            value=values.read(property, each["value"]),
+            at=datetime.fromisoformat(each["at"]),
+            said=each["said"],
+            asked_as=each["asked_as"],
+            certainty=Certainty[each["certainty"]],
+            order=each["order"],
+            earlier=tuple(read(one) for one in each["earlier"]),
+        )
+
+    return read(document)

@@ -1,0 +1,96 @@
+"""One case through the whole core, without a database."""
+
+from typing import Any
+
+from webapp.core.case import Case
+from webapp.core.decision import Decision, decide
+from webapp.core.errors import FlowError, Problem, Where
+from webapp.core.flow import Release
+from webapp.core.handoff import record, trace
+from webapp.core.path import Answer, fits
+from webapp.core.situation import Visit
+
+LATER_THAN_FACTS = 1_000_000
+
+
+def decide_case(release: Release, case: Case) -> Decision:
+    """Decide a case; a missing answer to an optional question is a skip.
+
+    Raises: FlowError where an answer is not among the choices of the question asked.
+    """
+    visit = Visit(
+        now=case.at,
+        facts=case.facts,
+        events=case.events,
+        source=case.source,
+        locale=case.locale,
+        returning=case.returning,
+        spam=case.spam,
+    )
+    answers = {
+        property_id: Answer(value=value, at=case.at, order=LATER_THAN_FACTS + place)
+        for place, (property_id, value) in enumerate(case.answers.items())
+    }
+    decision = decide(release, case.flow, visit, answers, skip_missing=True)
+    for question in decision.path.asked:
+        value = case.answers.get(question.property)
+        if value is not None and not fits(question, value):
+            raise FlowError(
+                [
+                    Problem(
+                        Where(case.file or "case", case.where.line or 1, case.where.column or 1),
+                        f"The answer to {question.property} is not among the choices this "
+                        f"question offers.",
+                        f"Use one of {', '.join(question.choices)}.",
+                    )
+                ]
+            )
+    return decision
+
+
+def simulate(release: Release, case: Case) -> dict[str, Any]:
+    """What would happen to this visitor: path, score, gates, route, guidance and record."""
+    decision = decide_case(release, case)
+    path, score = decision.path, decision.score
+    guidance = decision.guidance
+    ids = {question.property: question.id for question in path.asked}
+    document = record(decision, id=None, created_at=case.at)
+    result: dict[str, Any] = {
+        "asked": [question.id for question in path.asked],
+        "skipped": [ids[property_id] for property_id in path.skipped],
+        "set_aside": list(path.set_aside),
+        "ended": path.ended,
+        "score": {
+            "total": score.total,
+            "fit": score.fit,
+            "intent": score.intent,
+            "known": score.known,
+            "inferred": score.inferred,
+            "low": score.low,
+            "high": score.high,
+            "lines": document["score_lines"],
+        },
+        "tier": decision.tier.id,
+        "tier_settled": decision.tier_settled,
+        "icp": decision.icp.match,
+        "checklist": document["verdict"]["icp"],
+        "disqualifiers": [
+            {"id": g.id, "gate": g.gate, "result": g.result, "because": g.because}
+            for g in decision.disqualifiers
+        ],
+        "route": {
+            "rule": decision.route.rule,
+            "to": decision.route.to,
+            "because": decision.route.because,
+            "trace": trace(decision),
+        },
+        "guidance": {
+            "next_action": guidance.next_action.text if guidance.next_action else None,
+            "talking_points": [each.text for each in guidance.talking_points],
+            "red_flags": [each.text for each in guidance.red_flags],
+        },
+        "record": document,
+    }
+    if path.next is not None:
+        result["waiting_for"] = path.next.property
+    return result

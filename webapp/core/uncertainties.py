@@ -1,0 +1,131 @@
+"""What is not sure about a lead, why it matters, and what to ask."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from webapp.core import wording
+from webapp.core.bounds import Interval, bounds
+from webapp.core.cells import TooMany
+from webapp.core.conditions import subjects
+from webapp.core.decision import Decision
+from webapp.core.possible import Search, TooFar, World, freed
+from webapp.core.rules import read_properties
+
+Kind = Literal["unknown", "inferred", "conflict", "expired", "skipped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Uncertainty:
+    """One property nobody can be sure of.
+
+    ``low`` and ``high`` are the totals it alone could lead to; ``destination`` another place the
+    lead would go to, if there is one.
+    """
+
+    property: str
+    kind: Kind
+    why_it_matters: str
+    low: int
+    high: int
+    destination: str | None
+    ask: str
+
+
+def uncertainties(decision: Decision) -> tuple[Uncertainty, ...]:
+    """Everything unsure that somebody reads, most consequential first."""
+    found = [_described(decision, each, kind) for each, kind in _unsure(decision).items()]
+    return tuple(sorted(found, key=lambda each: (each.destination is None, each.low - each.high)))
+
+
+def _unsure(decision: Decision) -> dict[str, Kind]:
+    profile = decision.situation.profile
+    found: dict[str, Kind] = {name: "conflict" for name, _ in profile.conflicts()}
+    for name in _read(decision):
+        if name in found:
+            continue
+        fact = profile.fact(name)
+        if fact is not None:
+            if not fact.certainty.known and not decision.playbook.properties[name].built_in:
+                found[name] = "inferred"
+        elif name in decision.path.skipped:
+            found[name] = "skipped"
+        elif profile.expired(name):
+            found[name] = "expired"
+        elif not decision.playbook.properties[name].built_in:
+            found[name] = "unknown"
+    return found
+
+
+def _read(decision: Decision) -> Iterator[str]:
+    """Every property that scoring, gates, checklist, routing or a sales framework reads."""
+    playbook = decision.playbook
+    yield from read_properties(playbook)
+    conditions = [*(g.when for g in playbook.disqualifiers), *(c.when for c in playbook.icp)]
+    for condition in [*conditions, *(rule.when for rule in playbook.routing)]:
+        yield from (s.name for s in subjects(condition) if s.kind == "property")
+    yield from (p.id for p in playbook.properties.values() if p.frameworks)
+    yield from decision.path.skipped
+
+
+def _described(decision: Decision, name: str, kind: Kind) -> Uncertainty:
+    span = bounds(decision.situation, {name, *freed(decision.playbook, name)})
+    return Uncertainty(
+        property=name,
+        kind=kind,
+        why_it_matters=_why(decision, name, kind, span),
+        low=span.low,
+        high=span.high,
+        destination=_elsewhere(decision, name),
+        ask=_ask(decision, name),
+    )
+
+
+def _elsewhere(decision: Decision, name: str) -> str | None:
+    """Another destination, were this property something else; None if there is none."""
+    if decision.path.finish is not None and decision.path.finish.to is not None:
+        return None
+    world = World(decision.situation, freed(decision.playbook, name))
+    try:
+        rules = Search(decision.playbook).deciding(world, all_of_them=True)
+    except (TooMany, TooFar):
+        return None
+    goes_to = {rule.id: rule.to for rule in decision.playbook.routing}
+    return next((goes_to[r] for r in sorted(rules) if goes_to[r] != decision.route.to), None)
+
+
+def _why(decision: Decision, name: str, kind: Kind, span: Interval) -> str:
+    playbook, total = decision.playbook, decision.score.total
+    label = str(playbook.properties[name].label)
+    reasons = {
+        "unknown": f"{label} is not known",
+        "inferred": f"{label} is a guess",
+        "conflict": f"{label} was answered in two ways",
+        "expired": f"What was known of {label} is too old",
+        "skipped": f"{label} was asked and not answered",
+    }
+    matters = []
+    if (span.low, span.high) != (total, total):
+        matters.append(f"the score could be {span.low} to {span.high} instead of {total}")
+    matters += [
+        f"the check “{gate.because}” rests on it"
+        for gate, rule in zip(decision.disqualifiers, playbook.disqualifiers, strict=True)
+        if any(s.kind == "property" and s.name == name for s in subjects(rule.when))
+        and gate.result != "tripped"
+    ]
+    if any(s.kind == "property" and s.name == name for c in playbook.icp for s in subjects(c.when)):
+        matters.append("the ideal-customer match rests on it")
+    frameworks = playbook.properties[name].frameworks
+    if not matters and frameworks:
+        matters.append(f"it is part of {wording.listed([f.upper() for f in frameworks], 'en')}")
+    return f"{reasons[kind]}: {'; '.join(matters)}." if matters else f"{reasons[kind]}."
+
+
+def _ask(decision: Decision, name: str) -> str:
+    """How a flow of this release asks it, this conversation's own flow first."""
+    flows = [decision.flow, *decision.release.flows.values()]
+    for flow in flows:
+        for question in flow.by_property.get(name, ()):
+            return str(question.ask)
+    label = wording.in_sentence(str(decision.playbook.properties[name].label), None)
+    return f"What can you tell us about this: {label}?"
