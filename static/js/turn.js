@@ -1,0 +1,45 @@
+// The prospect's pages work without this file. With it an answer is sent without a reload, and one that
+// could not be sent stays on the page with a way to try again.
+
+const { htmx: library, integrity } = document.currentScript.dataset;
+
+// htmx blocks a slow phone for some 150 ms. Nobody waits for it: it comes with the first touch or key,
+// and an answer sent before it arrived is an ordinary form post.
+const bring = () => {
+  for (const each of ["pointerdown", "keydown"]) removeEventListener(each, bring, true);
+  const insert = () => document.head.append(
+    Object.assign(document.createElement("script"), { src: library, integrity }));
+  // Between DOMContentLoaded and load htmx would wait for an event that is over.
+  if (document.readyState === "complete") insert(); else addEventListener("load", insert);
+};
+for (const each of ["pointerdown", "keydown"]) addEventListener(each, bring, true);
+
+const turn = () => document.getElementById("turn");
+let unsent = null;
+
+const failed = ({ detail }) => {
+  unsent = { form: detail.elt.closest("form"), button: detail.requestConfig?.triggeringEvent?.submitter };
+  const said = turn()?.querySelector(".unsent");
+  if (said) said.hidden = false;
+};
+const again = () => {
+  if (!unsent?.form.isConnected) return;
+  const { form, button } = unsent;
+  unsent = null;
+  turn().querySelector(".unsent").hidden = true;
+  form.requestSubmit(button?.isConnected ? button : undefined);
+};
+
+for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(each, failed);
+document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) again(); });
+addEventListener("online", again);
+
+// Words about waiting only when there is a wait.
+let waiting;
+document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => turn()?.setAttribute("aria-busy", "true"), 400); });
+document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); turn()?.removeAttribute("aria-busy"); });
+
+// Ctrl or Cmd with Enter sends what takes several lines.
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form.requestSubmit();
+});
