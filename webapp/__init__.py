@@ -29,7 +29,7 @@ def create_app(config: Config | None = None) -> Flask:
     Raises: ConfigError, when ``config`` is left to the environment and that cannot be used.
     """
     from webapp.store import database
-    from webapp.web.shared import assets, headers
+    from webapp.web.shared import assets, headers, language
 
     config = config or from_environment()
     app = Flask(
@@ -38,10 +38,12 @@ def create_app(config: Config | None = None) -> Flask:
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["baton"] = config
     database.init_app(app, config.database_url)
     assets.init_app(app)
     headers.init_app(app)
+    language.init_app(app)
     app.secret_key = config.secret_key
     for part in PARTS:
         # A part that is not built yet is simply absent.
