@@ -32,7 +32,7 @@ class Stamp:
 
 
 def make(key: str, flow: str, *, token: str | None = None) -> str:
-    """A stamp for a form in the conversation with ``token``; without one, for a new conversation."""
+    """A stamp for a form of the conversation with ``token``, or of a new one."""
     turn = secrets.token_urlsafe(9)
     if token:
         return _serializer(key).dumps([flow, turn, _fingerprint(token)])
@@ -61,7 +61,7 @@ def read(key: str, written: str, flow: str, *, token: str | None = None) -> Stam
 
 
 def trap(flow: str) -> str:
-    """The name of the field nobody sees. Its own for each flow, and like nothing a browser fills."""
+    """The name of the field nobody sees: nothing that a browser would fill."""
     return "q" + sha256(f"trap {flow}".encode()).hexdigest()[:7]
 
 
