@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 from webapp.core import wording
@@ -50,7 +51,7 @@ class Guided:
     red_flags: tuple[Said, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Decision:
     """What is decided of one visitor at one instant, from the release and the inputs alone."""
 
@@ -67,11 +68,15 @@ class Decision:
     disqualifiers: tuple[Gate, ...]
     disqualified: Truth
     route: Route
-    guidance: Guided
 
     @property
     def playbook(self) -> Playbook:
         return self.release.playbook
+
+    @cached_property
+    def guidance(self) -> Guided:
+        """What the rep is told; worked out only where somebody reads it."""
+        return _guidance(self.situation, self.route)
 
 
 def decide(
@@ -96,7 +101,6 @@ def decide(
     checklist = _checklist(playbook, situation)
     situation.score = {"total": scored.total, "fit": scored.fit, "intent": scored.intent}
     situation.tier, situation.icp = tier.id, checklist.match
-    routed = route(situation, path.finish)
     return Decision(
         release=release,
         flow=flow,
@@ -110,8 +114,7 @@ def decide(
         icp=checklist,
         disqualifiers=gates,
         disqualified=_disqualified(gates),
-        route=routed,
-        guidance=_guidance(situation, routed),
+        route=route(situation, path.finish),
     )
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from webapp.core.playbook import Playbook, Signal
@@ -30,6 +31,7 @@ class Event:
     received: datetime | None = None
 
 
+@lru_cache(maxsize=4096)
 def page_path(page: str) -> str:
     """What page patterns look at: the path alone, case-folded, without a trailing slash."""
     path = urlsplit(page).path if "://" in page else page.split("#")[0].split("?")[0]
