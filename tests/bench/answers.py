@@ -1,0 +1,134 @@
+"""How fast an answer is, side by side with the references, in alternating one-second windows."""
+
+import itertools
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode
+
+from tests.bench import references
+from tests.bench.load import Caller, Window, exchange, median, window
+from tests.bench.servers import Server, gunicorn
+from webapp.cli.drill.pages import question_form
+
+CONNECTIONS = 8
+PAIRS = 5
+HEADER = "{:24}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}"
+
+
+@dataclass(frozen=True)
+class Contender:
+    name: str
+    server: Server
+    callers: Sequence[Caller]
+
+    def run(self) -> Window:
+        return window(self.server.port, self.callers, self.server.process)
+
+
+class Poster:
+    """Sends the references their form, for one lead after another."""
+
+    def __init__(self, first: int) -> None:
+        self._numbers = itertools.count(first * 7919)
+
+    def next_request(self) -> bytes:
+        number = next(self._numbers)
+        lead, question = number % references.LEADS, f"q{number % references.QUESTIONS}"
+        return post("/", {"lead": str(lead), "question": question, "value": "yes"})
+
+    def take(self, status: int, head: bytes, body: bytes) -> bool:
+        return status == 200
+
+
+class Prospect:
+    """Answers a flow from its first question to its last, over and over. Only answers count."""
+
+    def __init__(self, flow: str) -> None:
+        self._page = f"/f/{flow}"
+        self._next = get(self._page)
+        self._answering = False
+
+    def next_request(self) -> bytes:
+        return self._next
+
+    def take(self, status: int, head: bytes, body: bytes) -> bool:
+        answered = self._answering and status == 200
+        form = question_form(body.decode()) if status in (200, 422) else None
+        self._answering = form is not None
+        if form is None:
+            self._next = get(self._page)
+        else:
+            self._next = post(form.action, form.body(form.something()))
+        return answered
+
+
+def get(path: str) -> bytes:
+    return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
+
+
+def post(path: str, body: bytes | dict[str, str]) -> bytes:
+    """A form post as htmx sends it, so that the answer is the next question and no redirect."""
+    if isinstance(body, dict):
+        body = urlencode(body).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nHX-Request: true\r\n"
+        "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+        f"Content-Length: {len(body)}\r\n\r\n"
+    )
+    return head.encode() + body
+
+
+def contend(contenders: Sequence[Contender], pairs: int) -> dict[str, list[Window]]:
+    """Give each contender its window in turn, round after round, after one to warm up."""
+    for contender in contenders:
+        contender.run()
+    windows: dict[str, list[Window]] = {contender.name: [] for contender in contenders}
+    for _ in range(pairs):
+        for contender in contenders:
+            windows[contender.name].append(contender.run())
+    return windows
+
+
+def table(windows: dict[str, list[Window]], *, unit: str) -> Iterator[str]:
+    """Each contender's medians, and its rate as a share of ``unit``'s in the same round."""
+    yield HEADER.format("", "answers/s", f"of {unit}", "p50 ms", "p99/p50", "CPU us", "errors")
+    for name, rounds in windows.items():
+        shares = [
+            mine.rate / theirs.rate for mine, theirs in zip(rounds, windows[unit], strict=True)
+        ]
+        yield HEADER.format(
+            name,
+            f"{median([each.rate for each in rounds]):.0f}",
+            f"{median(shares):.2f}",
+            f"{median([each.percentile(0.5) for each in rounds]) * 1e3:.1f}",
+            f"{median([each.tail for each in rounds]):.1f}",
+            f"{median([each.cpu_us for each in rounds]):.0f}",
+            str(sum(each.errors for each in rounds)),
+        )
+
+
+def start_references(stack: ExitStack, folder: Path, url: str) -> list[Contender]:
+    """The references of one database, each on a server and in tables of its own."""
+    contenders = []
+    for name in ("bare", "core", "orm"):
+        arguments = ""
+        if name != "bare":
+            own = f"{url}/{name}.db" if url.startswith("sqlite") else url
+            if name == "core" or url.startswith("sqlite"):
+                references.fill(own)
+            arguments = repr(own)
+        app = f"tests.bench.references:{name}({arguments})"
+        server = stack.enter_context(gunicorn(app, folder / f"{name}.log"))
+        contenders.append(Contender(name, server, [Poster(i) for i in range(CONNECTIONS)]))
+    return contenders
+
+
+def check_that_answers_count(server: Server, flow: str) -> None:
+    """Fail early, in words, if the product does not serve the flow as the bench expects."""
+    status, _, body = exchange(server.port, get(f"/f/{flow}"))
+    if status != 200 or question_form(body.decode()) is None:
+        raise SystemExit(
+            f"GET /f/{flow} answered {status} and asks no question: nothing to measure."
+        )

@@ -1,0 +1,68 @@
+"""Servers to measure, each on a free port, all with the same number of processes."""
+
+import os
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+ROOT = Path(__file__).parents[2]
+WORKERS = 2
+STARTS_WITHIN = 30.0
+
+
+@dataclass(frozen=True)
+class Server:
+    port: int
+    process: psutil.Process
+    started_within: float
+
+    def memory(self) -> float:
+        """MiB that the largest worker shares with nobody (USS)."""
+        children = self.process.children(recursive=True)
+        return float(max(child.memory_full_info().uss for child in children)) / 2**20
+
+
+@contextmanager
+def gunicorn(
+    app: str, log: Path, *, environ: Mapping[str, str] | None = None, workers: int = WORKERS
+) -> Iterator[Server]:
+    """Serve a WSGI application by its import name, one request per process at a time."""
+    command = [sys.executable, "-m", "gunicorn", "--no-control-socket", "--bind=127.0.0.1:0"]
+    with serving([*command, f"--workers={workers}", app], log, environ or {}) as server:
+        yield server
+
+
+@contextmanager
+def serving(command: list[str], log: Path, environ: Mapping[str, str]) -> Iterator[Server]:
+    """Run a server until the block ends. Its log must say ``http://127.0.0.1:PORT``."""
+    began = time.perf_counter()
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+            stdout=output,
+            stderr=output,
+        )
+    try:
+        port = _port(process, log)
+        yield Server(port, psutil.Process(process.pid), time.perf_counter() - began)
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+def _port(process: subprocess.Popen[bytes], log: Path) -> int:
+    until = time.perf_counter() + STARTS_WITHIN
+    while time.perf_counter() < until and process.poll() is None:
+        if found := re.search(rb"http://127\.0\.0\.1:(\d+)", log.read_bytes()):
+            return int(found[1])
+        time.sleep(0.01)
+    raise RuntimeError(f"The server did not start:\n{log.read_bytes().decode(errors='replace')}")

@@ -1,0 +1,32 @@
+"""What the documents promise is there, and what is there is in the documents."""
+
+import re
+from pathlib import Path
+
+from webapp.config import KNOWN, SECRETS
+
+ROOT = Path(__file__).parent.parent
+OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
+DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def test_every_setting_is_explained() -> None:
+    names = {f"BATON_{name}" for name in KNOWN} | {f"BATON_{name}_FILE" for name in SECRETS}
+    assert {name for name in names if f"`{name}`" not in OPERATE} == set()
+
+
+def test_no_setting_is_explained_that_does_not_exist() -> None:
+    known = KNOWN | {f"{name}_FILE" for name in SECRETS}
+    assert set(re.findall(r"\bBATON_([A-Z_]+)\b", OPERATE)) <= known
+
+
+def test_links_between_documents_lead_somewhere() -> None:
+    broken = [
+        f"{document.relative_to(ROOT)}: {target}"
+        for document in DOCUMENTS
+        for target in re.findall(
+            r"\]\(([^)#:]+)(?:#[^)]*)?\)", document.read_text(encoding="utf-8")
+        )
+        if not (document.parent / target).exists()
+    ]
+    assert broken == []
