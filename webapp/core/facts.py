@@ -60,6 +60,7 @@ class Profile:
         self._playbook = playbook
         self._facts: dict[str, list[Fact]] = {}
         self._effective: dict[str, Fact | None] = {}
+        self._guesses = True
         self.now = now
         for fact in facts:
             if fact.at <= now:
@@ -96,8 +97,9 @@ class Profile:
                 self._effective.clear()
 
     def known_only(self) -> "Profile":
-        """The same lead with every inferred fact taken away."""
+        """The same lead with every inferred fact taken away, derived ones too."""
         profile = Profile(self._playbook, (), self.now)
+        profile._guesses = False
         profile._facts = {
             property_id: kept
             for property_id, facts in self._facts.items()
@@ -139,7 +141,7 @@ class Profile:
         property = self._playbook.properties[property_id]
         candidates = [f for f in self._facts.get(property_id, ()) if not self._expired(f)]
         derived = self._derived(property)
-        if derived and not self._expired(derived):
+        if derived and not self._expired(derived) and (self._guesses or derived.certainty.known):
             candidates.append(derived)
         if not candidates:
             return None
