@@ -166,7 +166,7 @@ class _Conditions:
             case "locale":
                 return _Target(Subject("locale"), string, _fits("known"))
             case "returning" | "spam" | "disqualified" as word:
-                target = _Target(Subject(word), _yes_or_no, _fits("known"))
+                target = _Target(Subject(word), yes_or_no, _fits("known"))
                 return self._staged(key, Stage.gates, target) if word == "disqualified" else target
             case "tier":
                 tier = reference(self.names.tiers, "tier")
@@ -342,7 +342,7 @@ def _count(node: Node) -> Value:
     return Decimal(whole(least=0)(node))
 
 
-def _yes_or_no(node: Node) -> Value:
+def yes_or_no(node: Node) -> str:
     """Both spellings mean the same (rule A2)."""
     word = node.text.casefold() if isinstance(node, Scalar) else ""
     match word:

@@ -218,7 +218,9 @@ class _Parser:
         self.problems.error(where, f"{name} is empty.", "Give it a value, or leave it out.")
         return Absent(where, self.problems)
 
-    def _refuse_anchor_and_tag(self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, where: Where) -> None:
+    def _refuse_anchor_and_tag(
+        self, event: yaml.ScalarEvent | yaml.CollectionStartEvent, where: Where
+    ) -> None:
         if event.anchor:
             self.problems.error(
                 where, f"The anchor {quoted('&' + event.anchor)} is not allowed.", "Delete it."

@@ -218,14 +218,19 @@ def one_or_more(reader: Reader[K]) -> Reader[tuple[K, ...]]:
     return read
 
 
+def pairs(node: Node) -> tuple[tuple[Scalar, Node], ...]:
+    """The entries of a mapping."""
+    if isinstance(node, Entries):
+        return node.entries
+    node.refuse(f"A mapping is expected here, not {kind(node)}.", "Write `key: value` lines.")
+    return ()
+
+
 def keyed(key: Reader[K], value: Callable[[K, Node], T]) -> Reader[dict[K, T]]:
     """A mapping from ids to things; ``value`` is told the id too."""
 
     def read(node: Node) -> dict[K, T]:
-        if isinstance(node, Entries):
-            return {(id := key(written)): value(id, each) for written, each in node.entries}
-        node.refuse(f"A mapping is expected here, not {kind(node)}.", "Write `id: ..` lines.")
-        return {}
+        return {(id := key(written)): value(id, each) for written, each in pairs(node)}
 
     return read
 

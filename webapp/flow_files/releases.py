@@ -55,7 +55,7 @@ def load_flow(text: str, file: str, playbook: Playbook) -> Flow:
     return only(problems, lambda: read_flow(parse(text, problems), Vocabulary.of(playbook)))
 
 
-def only(problems: Problems, read: Callable[[], T]) -> T:
+def only(problems: Problems, read: Callable[[], T | None]) -> T:
     """What ``read`` makes of one file.
 
     Raises: FlowError, if there is an error in it.

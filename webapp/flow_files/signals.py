@@ -52,10 +52,10 @@ def _signal(id: str, given: Fields, wording: Wording) -> Signal:
 def _page(node: Node) -> str:
     """A path with ``*`` for any run of characters (rule A40)."""
     pattern = string(node)
-    if pattern and not pattern.startswith(("/", "*")):
+    if pattern and not pattern.startswith(("/", "*", "http://", "https://")):
         node.refuse(
-            f"The page {quoted(pattern)} is not a path.", "Write only the path, like /pricing."
+            f"The page {quoted(pattern)} is not a path.", "Begin it with a slash, like /pricing."
         )
     elif "?" in pattern or "#" in pattern:
-        node.refuse("Query and fragment of a page are not compared.", "Write the path alone.")
+        node.warn("Query and fragment of a page are not compared.", "Write the path alone.")
     return pattern

@@ -1,0 +1,80 @@
+"""``baton flows``: check and test the flows of a folder, without a database."""
+
+from pathlib import Path
+
+import click
+
+from webapp.cli.problems import as_json, count, print_json, print_problems
+from webapp.core.errors import FlowError
+from webapp.core.expectations import misses
+from webapp.core.flow import Release
+from webapp.core.simulate import simulate
+from webapp.flow_files import check_release, load_release, read_case
+
+FLOWS = "question_flows"
+
+folder_argument = click.argument(
+    "folder",
+    metavar="[DIR]",
+    default=FLOWS,
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+)
+json_option = click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
+
+
+@click.group()
+def flows() -> None:
+    """Check, test and publish question flows."""
+
+
+@flows.command()
+@folder_argument
+@json_option
+def check(folder: Path, *, for_programs: bool) -> None:
+    """Say all that is wrong with the flows in DIR; exit 1 if they cannot be published."""
+    release, problems = check_release(folder)
+    print_problems(problems)
+    errors = sum(problem.severity == "error" for problem in problems)
+    if for_programs:
+        found = sorted(release.flows) if release else []
+        listed = [as_json(problem) for problem in problems]
+        print_json({"ok": release is not None, "flows": found, "problems": listed})
+    elif release:
+        click.echo(f"{count(len(release.flows), 'flow')} and the playbook can be used.")
+    else:
+        click.echo(f"{count(errors, 'problem')} to fix before these flows can be used.")
+    raise SystemExit(release is None)
+
+
+@flows.command()
+@folder_argument
+@json_option
+def test(folder: Path, *, for_programs: bool) -> None:
+    """Run the cases of DIR and compare each with what it expects; exit 1 if one differs."""
+    try:
+        release = load_release(folder)
+    except FlowError as error:
+        print_problems(error.problems)
+        raise SystemExit(1) from None
+    files = sorted(path for path in (folder / "cases").glob("*.yaml") if path.name[0] != ".")
+    wrong = {path: found for path in files if (found := _differences(path, release))}
+    for path, found in wrong.items():
+        click.secho(path, fg="red", err=True)
+        for difference in found:
+            click.echo(f"  {difference}", err=True)
+    good = len(files) - len(wrong)
+    if for_programs:
+        cases = [{"case": str(path), "differences": wrong.get(path, [])} for path in files]
+        print_json({"ok": not wrong, "cases": cases})
+    else:
+        click.echo(f"{good} of {len(files)} cases as expected.")
+    raise SystemExit(bool(wrong))
+
+
+def _differences(path: Path, release: Release) -> list[str]:
+    """Where a case comes out otherwise than its author expects, one sentence each."""
+    try:
+        case = read_case(path, release)
+        return [str(miss) for miss in misses(release, case, simulate(release, case))]
+    except FlowError as error:
+        return [str(problem) for problem in error.problems]

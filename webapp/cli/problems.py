@@ -1,0 +1,37 @@
+"""How commands speak of problems: sentences on stderr for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+import click
+
+from webapp.core.errors import Problem
+
+
+def print_problems(problems: Iterable[Problem]) -> None:
+    """One line for each on stderr, errors in red, so that stdout stays data."""
+    for problem in problems:
+        click.secho(problem, fg="red" if problem.severity == "error" else "yellow", err=True)
+
+
+def as_json(problem: Problem) -> dict[str, Any]:
+    """A problem for programs."""
+    return {
+        "severity": problem.severity,
+        "file": problem.where.file,
+        "line": problem.where.line,
+        "column": problem.where.column,
+        "what": problem.what,
+        "fix": problem.fix,
+    }
+
+
+def print_json(document: object) -> None:
+    """A document on one line."""
+    click.echo(json.dumps(document, ensure_ascii=False))
+
+
+def count(number: int, noun: str) -> str:
+    """``1 flow``, ``2 flows``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
