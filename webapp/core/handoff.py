@@ -113,6 +113,7 @@ class _Record:
             "talking_points": self._said(self.decision.guidance.talking_points),
             "next_action": self._next_action(unsure, respond_by),
         }
+        self._cite_all()
         evidence = {id: self._evidence(each) for each, id in self.ids.items()}
         return {
             "schema": "handoff/1",
@@ -126,6 +127,11 @@ class _Record:
     def cite(self, evidence: Iterable[Evidence]) -> list[str]:
         """The ids of evidence, given out in the order it is first referred to."""
         return [self.ids.setdefault(each, f"e{len(self.ids) + 1}") for each in evidence]
+
+    def _cite_all(self) -> None:
+        """Whatever is known belongs to the record, also what no claim has needed so far."""
+        facts = (self.profile.fact(name) for name in self.playbook.properties)
+        self.cite(fact for fact in facts if fact is not None)
 
     def _lead(self, lead_id: str | None, timezone: str | None) -> Json:
         of_type = {p.type: p.id for p in reversed(tuple(self.playbook.properties.values()))}
@@ -288,6 +294,7 @@ class _Record:
             yield {
                 "question": put.id if put else property_id,
                 "property": property_id,
+                "about": str(property.label),
                 "asked_as": asked_as or str(property.label),
                 "value": values.shown(each.value),
                 "label": wording.label(property, each.value, self.playbook.locale),
@@ -360,6 +367,7 @@ class _Record:
         return {
             "kind": "derived" if fact.derived_from else _KINDS[fact.certainty],
             "property": fact.property,
+            "about": str(property.label),
             "value": values.shown(fact.value),
             "label": wording.label(property, fact.value, self.playbook.locale),
             "certainty": fact.certainty.name,

@@ -124,6 +124,7 @@ ANSWER = _object(
     {
         "question": TEXT,
         "property": TEXT,
+        "about": TEXT,
         "asked_as": TEXT,
         "value": VALUE,
         "label": TEXT,
@@ -159,6 +160,7 @@ EVIDENCE = _object(
         "quote": _maybe(TEXT),
         "from": TEXT,
     },
+    about=TEXT,
     label=TEXT,
     sensitive=FLAG,
 )

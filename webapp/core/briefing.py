@@ -1,0 +1,281 @@
+"""A record as a rep reads it before the call: one value for page, Markdown, text and e-mail."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+Sure = Literal["confirmed", "said", "seen", "inferred", "unknown"]
+
+GLYPHS: Mapping[Sure, str] = {
+    "confirmed": "●",
+    "said": "●",
+    "seen": "●",
+    "inferred": "◐",
+    "unknown": "○",
+}
+_SURE: Mapping[str, Sure] = {
+    "confirmed": "confirmed",
+    "stated": "said",
+    "observed": "seen",
+    "enriched": "inferred",
+    "inferred": "inferred",
+}
+_UNKNOWN = {
+    "unknown": "not asked",
+    "skipped": "asked, not answered",
+    "expired": "known once, too old",
+    "conflict": "answered in two ways",
+}
+_CONTACT = ("name", "first_name", "email", "phone", "company", "title", "domain")
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """One thing about the lead: how surely it is known, and the words or fact it rests on.
+
+    ``about`` is the property's id, ``evidence`` the id of what shows it.
+    """
+
+    about: str
+    label: str
+    value: str
+    sure: Sure
+    note: str
+    evidence: str | None = None
+
+    @property
+    def glyph(self) -> str:
+        return GLYPHS[self.sure]
+
+
+@dataclass(frozen=True, slots=True)
+class Briefing:
+    """What there is to know before picking up the phone, in the order a call needs it."""
+
+    who: str
+    title: str
+    company: str
+    email: str | None
+    phone: str | None
+    country: str | None
+    timezone: str | None
+    in_one_line: str
+    ask_first: str
+    do: str
+    opening_line: str
+    channel: str
+    by: datetime | None
+    tier: str
+    total: int
+    low: int
+    high: int
+    known: tuple[Known, ...]
+    unknown: tuple[Known, ...]
+    why: tuple[Mapping[str, Any], ...]
+    open_lines: tuple[Mapping[str, Any], ...]
+    checks: tuple[Mapping[str, Any], ...]
+    icp: Mapping[str, Any]
+    red_flags: tuple[str, ...]
+    talking_points: tuple[str, ...]
+    uncertainties: tuple[Mapping[str, Any], ...]
+    engagement: str
+    answers: tuple[Mapping[str, Any], ...]
+    history: tuple[Mapping[str, Any], ...]
+    frameworks: Mapping[str, Any]
+
+
+def briefing(record: Mapping[str, Any]) -> Briefing:
+    """Read a handoff record (version 1) as a briefing. Nothing is worked out again."""
+    lead, verdict = record["lead"], record["verdict"]
+    action = record["next_action"] or {}
+    unsure = record["uncertainties"]
+    asking = next((u for u in unsure if u["kind"] != "inferred"), unsure[0] if unsure else None)
+    by = action.get("by")
+    return Briefing(
+        who=_value(lead, "name") or _value(lead, "email") or "Name not given",
+        title=_value(lead, "title") or "",
+        company=_value(lead, "company") or _company_domain(record),
+        email=_value(lead, "email"),
+        phone=_value(lead, "phone"),
+        country=_label_of(record, "country") or _value(lead, "country"),
+        timezone=_value(lead, "timezone"),
+        in_one_line=record["why"][0]["sentence"] if record["why"] else "Nothing is known yet.",
+        ask_first=asking["ask"] if asking else "",
+        do=action.get("do", ""),
+        opening_line=action.get("opening_line", ""),
+        channel=action.get("channel", "email"),
+        by=datetime.fromisoformat(by) if by else None,
+        tier=verdict["tier"],
+        total=verdict["score"]["total"],
+        low=verdict["score"]["low"],
+        high=verdict["score"]["high"],
+        known=tuple(_known(record)),
+        unknown=tuple(_unknown(record)),
+        why=tuple(line for line in record["score_lines"] if line["status"] != "open"),
+        open_lines=tuple(line for line in record["score_lines"] if line["status"] == "open"),
+        checks=tuple(record["disqualifiers"]),
+        icp=verdict["icp"],
+        red_flags=tuple(each["sentence"] for each in record["red_flags"]),
+        talking_points=tuple(each["sentence"] for each in record["talking_points"]),
+        uncertainties=tuple(unsure),
+        engagement=record["engagement"]["summary"],
+        answers=tuple(record["answers"]),
+        history=tuple(record["history"]),
+        frameworks=record["frameworks"],
+    )
+
+
+def _value(lead: Mapping[str, Any], name: str) -> str | None:
+    found = lead.get(name)
+    return str(found["value"]) if found else None
+
+
+def _company_domain(record: Mapping[str, Any]) -> str:
+    """The e-mail's domain stands in for a company nobody named, unless it is a public mailbox."""
+    kinds = [e["value"] for e in record["evidence"].values() if e["property"] == "email_kind"]
+    return (_value(record["lead"], "domain") or "") if kinds == ["business"] else ""
+
+
+def _label_of(record: Mapping[str, Any], property: str) -> str | None:
+    return next(
+        (e["label"] for e in record["evidence"].values() if e["property"] == property), None
+    )
+
+
+def _known(record: Mapping[str, Any]) -> Iterable[Known]:
+    """Every fact of the record, answers first and in their order, guesses after."""
+    facts = {
+        each["property"]: (id, each)
+        for id, each in record["evidence"].items()
+        if "about" in each and each["property"] not in ("email_domain", "email_kind", "first_name")
+    }
+    answered = [a["property"] for a in record["answers"] if not a["set_aside"]]
+    order = [p for p in dict.fromkeys(answered) if p in facts]
+    order += sorted(
+        (p for p in facts if p not in order),
+        key=lambda p: _SURE[facts[p][1]["certainty"]] == "inferred",
+    )
+    for property in order:
+        id, fact = facts[property]
+        sure = _SURE[fact["certainty"]]
+        yield Known(property, fact["about"], fact["label"], sure, _note(fact, sure), id)
+
+
+def _note(fact: Mapping[str, Any], sure: Sure) -> str:
+    if sure == "inferred":
+        rests_on = f"“{fact['quote']}”" if fact["quote"] else fact["from"].replace("_", " ")
+        return f"inferred from {rests_on}"
+    quoted = fact["quote"] and fact["quote"] != fact["label"]
+    return f"{sure}: “{fact['quote']}”" if quoted else sure
+
+
+def _unknown(record: Mapping[str, Any]) -> Iterable[Known]:
+    for each in record["uncertainties"]:
+        if each["kind"] in _UNKNOWN:
+            yield Known(
+                each["about"], each["label"], "—", "unknown", f"unknown: {_UNKNOWN[each['kind']]}"
+            )
+
+
+def markdown(record: Mapping[str, Any]) -> str:
+    """The briefing as Markdown, for a CRM note or a wiki."""
+    found = briefing(record)
+    who = ", ".join(_md(part) for part in (found.who, found.title, found.company) if part)
+    parts = [f"# {who}", "", f"**{_md(found.in_one_line)}**", ""]
+    parts += [f"- {name}: {_md(value)}" for name, value in _contact(found)]
+    if found.do:
+        parts += ["", "## Do next", "", _md(found.do)]
+        parts += ["", f"Opening line: {_md(found.opening_line)}"]
+    if found.ask_first:
+        parts += ["", f"Ask first: {_md(found.ask_first)}"]
+    parts += _section("What we know", (_known_line(each) for each in found.known))
+    parts += _section("What we do not know", (_known_line(each) for each in found.unknown))
+    parts += _section(f"Why {found.total} points{_range(found)}", _why(found))
+    parts += _section("Careful", (_md(flag) for flag in found.red_flags))
+    parts += _section("Bring up", (_md(point) for point in found.talking_points))
+    parts += _section("Checked", (_check(each) for each in found.checks))
+    parts += _section("Ideal customer", _icp(found))
+    parts += ["", "## On the site", "", _md(found.engagement)]
+    parts += _section("In their words", (_answer(each) for each in found.answers))
+    parts += _section("Earlier", (_md(_earlier(each)) for each in found.history))
+    return "\n".join(parts).strip() + "\n"
+
+
+def plain(record: Mapping[str, Any]) -> str:
+    """The briefing as plain text, short enough for a note: no markup, the same facts."""
+    found = briefing(record)
+    lines = [", ".join(part for part in (found.who, found.title, found.company) if part)]
+    lines += [f"{name}: {value}" for name, value in _contact(found)]
+    lines += ["", found.in_one_line]
+    lines += ["", f"Do next: {found.do}"] if found.do else []
+    lines += [f"Ask first: {found.ask_first}"] if found.ask_first else []
+    lines += ["", "Known:"] if found.known else []
+    lines += [f"  {k.glyph} {k.label}: {k.value} ({k.note})" for k in found.known]
+    lines += ["Not known:"] if found.unknown else []
+    lines += [f"  {k.glyph} {k.label} ({k.note})" for k in found.unknown]
+    lines += ["", f"Why {found.total} points:"]
+    lines += [f"  {line['points']:+d} {line['because']}" for line in found.why]
+    lines += [f"Careful: {flag}" for flag in found.red_flags]
+    lines += [f"Bring up: {point}" for point in found.talking_points]
+    lines += ["", f"On the site: {found.engagement}"]
+    return "\n".join(lines).strip() + "\n"
+
+
+def _contact(found: Briefing) -> Sequence[tuple[str, str]]:
+    listed = (
+        ("Phone", found.phone),
+        ("E-mail", found.email),
+        ("Country", found.country),
+        ("Time zone", found.timezone),
+    )
+    return [(name, value) for name, value in listed if value]
+
+
+def _range(found: Briefing) -> str:
+    return "" if found.low == found.high else f", {found.low} to {found.high} possible"
+
+
+def _section(title: str, lines: Iterable[str]) -> list[str]:
+    bullets = [f"- {line}" for line in lines]
+    return ["", f"## {title}", "", *bullets] if bullets else []
+
+
+def _known_line(each: Known) -> str:
+    value = f": {_md(each.value)}" if each.sure != "unknown" else ""
+    return f"{each.glyph} {_md(each.label)}{value} ({_md(each.note)})"
+
+
+def _why(found: Briefing) -> Iterable[str]:
+    for line in found.why:
+        guess = " (inferred)" if line["status"] == "inferred" else ""
+        yield f"{line['points']:+d} {_md(line['because'])}{guess}"
+    for line in found.open_lines:
+        yield f"? {_md(line['because'])} ({line['low']:+d} to {line['high']:+d})"
+
+
+def _check(each: Mapping[str, Any]) -> str:
+    return f"{each['result']}: {_md(each['because'])}"
+
+
+def _icp(found: Briefing) -> Iterable[str]:
+    for result in ("met", "missed", "unknown"):
+        for each in found.icp[result]:
+            yield f"{result}: {_md(each['because'])}"
+
+
+def _answer(each: Mapping[str, Any]) -> str:
+    said = each["said"] or each["label"] or "skipped"
+    aside = " (no longer counts)" if each["set_aside"] else ""
+    return f"{_md(each['asked_as'])} {_md(said)}{aside}"
+
+
+def _earlier(each: Mapping[str, Any]) -> str:
+    return str(each.get("summary") or each.get("what") or each)
+
+
+def _md(text: str) -> str:
+    """Text that Markdown will show as it is: answers are data, not markup."""
+    flat = " ".join(str(text).split())
+    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>#|!" else c for c in flat)
+    return escaped
