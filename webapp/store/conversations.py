@@ -1,20 +1,32 @@
 """Conversations: one run of a flow by one visitor, and every answer given in it."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, UniqueConstraint, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    Row,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Json, Model, Serial, db
+from webapp.store.releases import ReleaseRow
 
 
 class ConversationRow(Model):
-    """``answers`` is what stands now, by property: the fold of the ledger of ``AnswerRow``, kept so
-    that an answer needs to read one row. ``put`` says when each question was first put.
+    """``answers`` is what stands now, one entry a property as ``core.inputs`` writes them: the fold
+    of the ledger of ``AnswerRow``, kept so that an answer needs to read one row. ``put`` says when
+    each question was first put, ``heard`` holds the facts found in typed words by the property that
+    was being answered.
 
     ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
-    The score columns follow every answer; they are of ``scored_at``.
+    The score columns follow every answer; they are of ``last_at``.
     """
 
     __tablename__ = "conversations"
@@ -60,12 +72,12 @@ class ConversationRow(Model):
     ended: Mapped[str]
 
     revision: Mapped[int]
-    answers: Mapped[dict[str, Any]]
+    answers: Mapped[list[Any]]
     put: Mapped[dict[str, Any]]
+    heard: Mapped[dict[str, Any]]
     set_aside: Mapped[list[str]]
     waiting_for: Mapped[str | None]
 
-    scored_at: Mapped[datetime]
     total: Mapped[int]
     fit: Mapped[int]
     intent: Mapped[int]
@@ -103,21 +115,25 @@ class AnswerRow(Model):
     property: Mapped[str]
     value: Mapped[Any | None] = mapped_column(Json)
     said: Mapped[str | None]
+    asked_as: Mapped[str | None]
+    certainty: Mapped[str]
     put_at: Mapped[datetime]
     at: Mapped[datetime]
     edited: Mapped[bool]
-    understood: Mapped[list[Any]]
+    heard: Mapped[list[Any]]
     flags: Mapped[list[str]]
+
+
+_conversations = cast(Table, ConversationRow.__table__)
+_by_token = (
+    select(_conversations, ReleaseRow.hash.label("release_hash"))
+    .join(ReleaseRow, ReleaseRow.id == _conversations.c.release_id)
+    .where(_conversations.c.token_hash == bindparam("token_hash"))
+)
 
 
 def get(id: str) -> ConversationRow | None:
     return db.session.get(ConversationRow, id)
-
-
-def by_token_hash(token_hash: str) -> ConversationRow | None:
-    return db.session.scalar(
-        select(ConversationRow).where(ConversationRow.token_hash == token_hash)
-    )
 
 
 def ledger(conversation_id: str) -> list[AnswerRow]:
@@ -129,6 +145,19 @@ def ledger(conversation_id: str) -> list[AnswerRow]:
             .order_by(AnswerRow.n)
         )
     )
+
+
+def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
+    """A conversation's columns with its release's ``release_hash``; for every answer, so plain.
+
+    ``lock`` keeps others from answering it until the transaction ends.
+    """
+    query = _by_token if not lock else _by_token.with_for_update(of=_conversations)
+    return db.session.execute(query, {"token_hash": token_hash}).one_or_none()
+
+
+def update(id: str, changes: dict[str, Any]) -> None:
+    db.session.execute(_conversations.update().where(_conversations.c.id == id).values(**changes))
 
 
 def of_lead(lead_id: str) -> list[ConversationRow]:

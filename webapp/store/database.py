@@ -1,5 +1,6 @@
 """The database: how rows are typed, how a transaction begins, and which SQLite may be trusted."""
 
+import hashlib
 import json
 import logging
 import secrets
@@ -11,11 +12,24 @@ from typing import TYPE_CHECKING, Any
 
 from flask import Flask
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import JSON, BigInteger, Dialect, Engine, Integer, MetaData, Text, event
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Dialect,
+    Engine,
+    Integer,
+    MetaData,
+    Text,
+    event,
+    func,
+    select,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import DateTime, TypeDecorator
+
+from webapp.store import failpoints
 
 log = logging.getLogger(__name__)
 
@@ -123,6 +137,34 @@ def writing() -> Iterator[None]:
         yield
     finally:
         _reading.set(before)
+
+
+@contextmanager
+def one_commit(what: str) -> Iterator[None]:
+    """Make everything written inside permanent together, or, if anything is raised, nothing of it.
+
+    ``what`` names the two places at which tests kill, raise or wait: ``<what>.before_commit`` and
+    ``<what>.after_commit``.
+    """
+    try:
+        yield
+        db.session.flush()
+        failpoints.reached(f"{what}.before_commit")
+        db.session.commit()
+    except BaseException:
+        db.session.rollback()
+        raise
+    failpoints.reached(f"{what}.after_commit")
+
+
+def exclusive(what: str) -> None:
+    """Let nobody else past the same point until this transaction ends.
+
+    For what a row lock cannot guard: the row that is not there yet. SQLite has one writer anyway.
+    """
+    if db.engine.dialect.name == "postgresql":
+        key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
+        db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def _begin(connection: Connection) -> None:

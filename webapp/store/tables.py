@@ -13,6 +13,7 @@ from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.leads import AccountRow, LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
+from webapp.store.rotation import RotationRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.store.visitors import EventRow, VisitorRow
@@ -38,6 +39,7 @@ __all__ = [
     "LeadRow",
     "RecordRow",
     "ReleaseRow",
+    "RotationRow",
     "SiteRow",
     "StaffRow",
     "StaffSessionRow",

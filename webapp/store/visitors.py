@@ -14,6 +14,10 @@ EVENTS_READ = 1_000
 somebody has been reading the site."""
 
 
+TOUCH = ("utm_source", "utm_medium", "utm_campaign", "referrer_host")
+"""What tells where somebody came from."""
+
+
 class VisitorRow(Model):
     """``key`` is the random id the host page keeps for the browser. It is written and never reads
     anything back. ``lead_id`` says who last finished a conversation there."""

@@ -133,6 +133,19 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_releases_hash"), ["hash"], unique=False)
 
     op.create_table(
+        "rotation",
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("rep", sa.Text(), nullable=False),
+        sa.Column("assigned", sa.Integer(), nullable=False),
+        sa.Column("credited", sa.Integer(), nullable=False),
+        sa.Column("calibration", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aside", sa.Boolean(), nullable=False),
+        sa.CheckConstraint("weight > 0", name=op.f("ck_rotation_weight_is_positive")),
+        sa.PrimaryKeyConstraint("team", "rep", name=op.f("pk_rotation")),
+    )
+    op.create_table(
         "sites",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -324,10 +337,12 @@ def upgrade() -> None:
         ),
         sa.Column("put", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
         sa.Column(
+            "heard", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column(
             "set_aside", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("waiting_for", sa.Text(), nullable=True),
-        sa.Column("scored_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("fit", sa.Integer(), nullable=False),
         sa.Column("intent", sa.Integer(), nullable=False),
@@ -432,11 +447,13 @@ def upgrade() -> None:
         sa.Column("property", sa.Text(), nullable=False),
         sa.Column("value", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=True),
         sa.Column("said", sa.Text(), nullable=True),
+        sa.Column("asked_as", sa.Text(), nullable=True),
+        sa.Column("certainty", sa.Text(), nullable=False),
         sa.Column("put_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("edited", sa.Boolean(), nullable=False),
         sa.Column(
-            "understood", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+            "heard", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column(
             "flags", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
@@ -775,6 +792,7 @@ def downgrade() -> None:
     op.drop_table("throttles")
     op.drop_table("staff")
     op.drop_table("sites")
+    op.drop_table("rotation")
     with op.batch_alter_table("releases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_releases_hash"))
 

@@ -1,0 +1,202 @@
+"""The end of a conversation: its record and, for sales, lead, owner, deadline and deliveries.
+
+Nothing here commits: it is part of the commit that takes the last answer.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select, update
+
+from webapp.core.decision import Decision
+from webapp.core.handoff import record as write_record
+from webapp.core.inputs import write_inputs
+from webapp.services import assignment, leads, outbox
+from webapp.services.assignment import Assigned
+from webapp.services.history import history_of
+from webapp.services.standing import Standing
+from webapp.store import handoffs, records, staff
+from webapp.store.database import db, new_id
+from webapp.store.facts import FactRow
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.leads import LeadRow
+from webapp.store.records import RecordRow
+from webapp.store.sites import SiteRow
+from webapp.store.visitors import VisitorRow
+
+Json = dict[str, Any]
+
+
+def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
+    """Write down what a finished conversation came to; returns what its row must say of it.
+
+    A conversation that ended before and was changed gets a new record that supersedes the old
+    one. Its owner stays.
+    """
+    row = standing.row
+    earlier = records.newest_of(row.id)
+    lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
+    handoff = handoffs.of_conversation(row.id)
+    assigned = None
+    respond_by = handoff.respond_by if handoff else None
+    if handoff is None and _kind(decision) == "sales":
+        assigned = assignment.assign(decision, lead, now=now)
+        respond_by = assigned.respond_by
+    record = _record(standing, decision, earlier, lead, respond_by, now)
+    db.session.add(record)
+    db.session.flush()
+    if assigned is not None:
+        _hand_over(standing, record, lead, assigned, now)
+    elif handoff is not None:
+        _bring_up_to_date(handoff, record, now)
+    if lead is not None:
+        _join(standing, lead)
+    return {"finished_at": now, "lead_id": lead.id if lead else row.lead_id}
+
+
+def rep_name(conversation_id: str) -> str | None:
+    """Who will be in touch, by name; None where nobody is named."""
+    email = db.session.scalar(
+        select(HandoffRow.owner_email).where(HandoffRow.conversation_id == conversation_id)
+    )
+    row = staff.by_email(email) if email else None
+    return row.name if row else None
+
+
+def _kind(decision: Decision) -> str:
+    return decision.playbook.destinations[decision.route.to].kind
+
+
+def _known_lead(standing: Standing) -> str | None:
+    """Who this is known to be without their saying so: the lead a rep is calling, or the last one
+    that finished a conversation in this browser."""
+    if standing.row.lead_id or not standing.row.visitor_id:
+        found: str | None = standing.row.lead_id
+        return found
+    visitor = db.session.get(VisitorRow, standing.row.visitor_id)
+    return visitor.lead_id if visitor else None
+
+
+def _record(
+    standing: Standing,
+    decision: Decision,
+    earlier: RecordRow | None,
+    lead: LeadRow | None,
+    respond_by: datetime | None,
+    now: datetime,
+) -> RecordRow:
+    row = standing.row
+    id = new_id(now)
+    history = history_of(lead, before=row.id) if lead else []
+    depth = "call_qualified" if row.skin == "call" else ("warmed" if history else "qualified")
+    document = write_record(
+        decision,
+        id=id,
+        created_at=now,
+        supersedes=earlier.id if earlier else None,
+        depth=depth,
+        test=row.test,
+        lead_id=lead.id if lead else None,
+        source=_source(standing),
+        history=history,
+        respond_by=respond_by,
+    )
+    return RecordRow(
+        id=id,
+        conversation_id=row.id,
+        lead_id=lead.id if lead else None,
+        release_id=row.release_id,
+        supersedes_id=earlier.id if earlier else None,
+        created_at=now,
+        depth=depth,
+        flow=row.flow,
+        scenario=decision.flow.intent,
+        rule=decision.route.rule,
+        destination=decision.route.to,
+        kind=_kind(decision),
+        tier=decision.tier.id,
+        total=decision.score.total,
+        test=row.test,
+        record=document,
+        inputs=write_inputs(row.flow, decision.visit, decision.answers),
+    )
+
+
+def _source(standing: Standing) -> Json:
+    row = standing.row
+    site = db.session.get_one(SiteRow, row.site_id)
+    source = {"site": site.name, **row.source, "captured_at": row.started_at.isoformat()}
+    visitor = db.session.get(VisitorRow, row.visitor_id) if row.visitor_id else None
+    if visitor is not None:
+        source |= {"first_touch": visitor.first_touch, "last_touch": visitor.last_touch}
+    return source
+
+
+def _hand_over(
+    standing: Standing, record: RecordRow, lead: LeadRow | None, to: Assigned, now: datetime
+) -> None:
+    row = standing.row
+    handoff = HandoffRow(
+        id=new_id(now),
+        record_id=record.id,
+        conversation_id=row.id,
+        lead_id=lead.id if lead else None,
+        status="assigned" if to.owner_email else "waiting",
+        team=to.team,
+        owner_email=to.owner_email,
+        assigned_because=to.because,
+        respond_by=to.respond_by,
+        tier=record.tier,
+        total=record.total,
+        test=row.test,
+        demo=row.demo,
+        created_at=now,
+        updated_at=now,
+        assigned_at=now if to.owner_email else None,
+    )
+    db.session.add(handoff)
+    db.session.flush()
+    if lead is not None and to.owner_email:
+        lead.owner_email = to.owner_email
+        if lead.account is not None and lead.account.owner_email is None:
+            lead.account.owner_email = to.owner_email
+    _note(handoff, to.because["by"] if to.owner_email else "queued", to.because, now)
+    recipient = to.owner_email or to.alert or _somebody()
+    if recipient:
+        outbox.announce("handoff.created", handoff, record, recipient=recipient, now=now)
+
+
+def _bring_up_to_date(handoff: HandoffRow, record: RecordRow, now: datetime) -> None:
+    """The visitor changed an answer after the end: the same person has the case, as it is now."""
+    handoff.record_id = record.id
+    handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
+    detail = {"record": record.id, "destination": record.destination}
+    _note(handoff, "superseded", detail, now)
+    recipient = handoff.owner_email or _somebody()
+    if recipient:
+        outbox.announce("handoff.updated", handoff, record, recipient=recipient, now=now)
+
+
+def _note(handoff: HandoffRow, what: str, detail: Json, now: datetime) -> None:
+    db.session.add(
+        HandoffEventRow(handoff_id=handoff.id, at=now, by="baton", what=what, detail=detail)
+    )
+
+
+def _somebody() -> str | None:
+    """Whoever must hear of a lead that nobody has: an administrator."""
+    return next(
+        (s.email for s in staff.everyone() if s.role == "admin" and not s.disabled_at), None
+    )
+
+
+def _join(standing: Standing, lead: LeadRow) -> None:
+    """From here on, what was said belongs to this person."""
+    row = standing.row
+    db.session.execute(
+        update(FactRow).where(FactRow.conversation_id == row.id).values(lead_id=lead.id)
+    )
+    if row.visitor_id:
+        db.session.execute(
+            update(VisitorRow).where(VisitorRow.id == row.visitor_id).values(lead_id=lead.id)
+        )

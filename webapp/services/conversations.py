@@ -1,0 +1,422 @@
+"""A prospect's side of a conversation: begin it, answer, change an answer, ask for a person.
+
+A conversation's token is the whole authority over it. Each function that writes is one commit.
+"""
+
+import hashlib
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+from sqlalchemy import insert
+
+from webapp.core import wording
+from webapp.core.decision import Decision
+from webapp.core.errors import BatonError
+from webapp.core.facts import Certainty
+from webapp.core.flow import Question
+from webapp.core.visitor_words import visitor_text
+from webapp.services import completion, known, releases, visits
+from webapp.services.hearing import Heard, hear
+from webapp.services.standing import Standing, came_back, columns, events_of, standing_of
+from webapp.services.states import Given, State, state_of
+from webapp.store import conversations as rows
+from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.facts import FactRow
+from webapp.store.sites import SiteRow
+
+Json = dict[str, Any]
+
+KEPT = timedelta(days=30)
+"""How long a conversation's address opens it. An answer that comes later is kept all the same."""
+
+
+class UnknownFlow(BatonError):
+    def __init__(self, flow: str) -> None:
+        super().__init__(f"There is no flow called {flow!r}.")
+        self.flow = flow
+
+
+class UnknownConversation(BatonError):
+    def __init__(self) -> None:
+        super().__init__("This address belongs to no conversation.")
+
+
+class ConversationExpired(BatonError):
+    def __init__(self) -> None:
+        super().__init__("This address has expired. What was said is kept.")
+
+
+class NotThisQuestion(BatonError):
+    """The question is not put to this visitor. ``state`` says what is."""
+
+    def __init__(self, question: str, state: State) -> None:
+        super().__init__(f"The question {question!r} is not being asked.")
+        self.question = question
+        self.state = state
+
+
+class TurnAnswered(BatonError):
+    """This turn was answered before, with something else. ``state`` is how things stand."""
+
+    def __init__(self, state: State) -> None:
+        super().__init__("This question was already answered with something else.")
+        self.state = state
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """``token`` opens the conversation and is not kept: only its SHA-256 is."""
+
+    id: str
+    token: str
+    state: State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """Who begins a conversation, and where they came from.
+
+    ``visitor_key`` comes only with consent: what that visitor said before is not asked again, and
+    never shown. ``lead_id`` and ``staff_id`` are of a call, where a rep asks about a lead.
+    ``source`` holds ``utm_source utm_medium utm_campaign referrer_host page referrer``;
+    ``spam_because`` what the intake's checks found.
+    """
+
+    site: SiteRow
+    skin: str = "form"
+    locale: str | None = None
+    visitor_key: str | None = None
+    source: Mapping[str, str] | None = None
+    spam_because: Sequence[str] = ()
+    lead_id: str | None = None
+    staff_id: str | None = None
+    test: bool = False
+    demo: bool = False
+
+
+def opening(flow_id: str, arrival: Arrival, *, now: datetime) -> State:
+    """How a conversation would begin. Keeps nothing: people look who never answer.
+
+    Raises: UnknownFlow, NothingPublished.
+    """
+    _, decision, row = _begun(flow_id, arrival, now, new_visitor=False)
+    return state_of(decision, id=row["id"], skin=row["skin"])
+
+
+def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: datetime) -> Started:
+    """Begin a conversation on the live release.
+
+    ``token``, when the caller made one (256 random bits), makes this safe to repeat: a second
+    start with it finds the conversation that the first began.
+
+    Raises: UnknownFlow, NothingPublished.
+    """
+    token = token or secrets.token_urlsafe(32)
+    with one_commit("conversations.start"):
+        exclusive(f"conversation {token_hash(token)}")
+        begun = rows.by_token(token_hash(token))
+        if begun is not None:
+            standing = standing_of(begun)
+            return Started(begun.id, token, _state(standing, standing.decide(now)))
+        standing, decision, row = _begun(flow_id, arrival, now, new_visitor=True)
+        row["token_hash"] = token_hash(token)
+        row["finished_at"] = None if decision.path.next else now
+        db.session.execute(insert(ConversationRow), [row])
+        if decision.path.next is None:
+            rows.update(row["id"], completion.complete(standing, decision, now=now))
+        state = _state(standing, decision)
+    return Started(row["id"], token, state)
+
+
+def show(token: str, *, now: datetime) -> State:
+    """How the conversation stands. Raises: UnknownConversation, ConversationExpired."""
+    standing = _standing(token)
+    if now > standing.row.expires_at:
+        raise ConversationExpired
+    return _state(standing, standing.decide(now))
+
+
+def answer(
+    token: str,
+    question: str,
+    *,
+    value: object = None,
+    text: str | None = None,
+    skip: bool = False,
+    turn: str | None = None,
+    now: datetime,
+    flags: Sequence[str] = (),
+    spam_because: Sequence[str] = (),
+) -> State:
+    """Take one answer, to the question being put or to one answered before.
+
+    ``value`` is what a form or a program chose and ``text`` what was typed freely; with both,
+    ``text`` is kept as the words behind the value. ``turn`` names one showing of one question: the
+    same turn with the same answer again changes nothing. ``flags`` note what was odd about it;
+    ``spam_because``, what makes the whole conversation look like spam, sets it aside for a person.
+
+    When nothing is left to ask, the record, and for sales the lead, its owner and the deliveries,
+    are part of the same commit: nobody ever sees one without the other.
+
+    Raises: UnknownConversation, AnswerRefused, NotThisQuestion, TurnAnswered. Then nothing is kept.
+    """
+    body = _body_hash(value, text, skip)
+    with one_commit("conversations.answer"):
+        standing = _standing(token, lock=True)
+        row = standing.row
+        kept = _answered(row.answers, turn) if turn else None
+        if kept is not None:
+            state = _state(standing, standing.decide(now))
+            if kept != body:
+                raise TurnAnswered(state)
+            return state
+        put = standing.release.flows[row.flow].question(question)
+        if put is None:
+            raise NotThisQuestion(question, _state(standing, standing.decide(now)))
+        heard = hear(standing, put, value=value, text=text, skip=skip, now=now)
+        old = _entry_of(row.answers, put.property)
+        if old and old["value"] == heard.written and put.property not in row.set_aside:
+            return _state(standing, standing.decide(now))
+
+        new = _entry(standing, put, heard, old, now)
+        new |= {"turn": turn or secrets.token_urlsafe(9), "body": body}
+        answers = [each for each in row.answers if each is not old] + [new]
+        others = row.heard | {put.property: heard.others}
+        spam = dict.fromkeys([*row.spam_because, *spam_because])
+        decision = standing.decide(now, answers=answers, heard=others, spam=bool(spam))
+        if put not in decision.path.asked:
+            raise NotThisQuestion(question, _state(standing, standing.decide(now)))
+        late = ["late"] if now > row.expires_at else []
+        _keep(standing, put, new, decision, answers, heard, flags=[*flags, *late])
+        changes = columns(decision) | {
+            "answers": answers,
+            "heard": others,
+            "spam": bool(spam),
+            "spam_because": list(spam),
+            "put": _put(row.put, decision),
+            "revision": row.revision + 1,
+            "last_at": now,
+            "finished_at": None,
+        }
+        if decision.path.next is None:
+            changes |= completion.complete(standing, decision, now=now)
+        rows.update(row.id, changes)
+        return _state(standing, decision)
+
+
+def ask_for_person(token: str, *, now: datetime) -> State:
+    """Note that the visitor would rather talk to a person. Asking again changes nothing.
+
+    Raises: UnknownConversation.
+    """
+    with one_commit("conversations.ask_for_person"):
+        standing = _standing(token, lock=True)
+        asked_at = standing.row.human_asked_at or now
+        rows.update(standing.row.id, {"human_asked_at": asked_at, "last_at": now})
+    return _state(standing, standing.decide(now), human_asked_at=asked_at)
+
+
+def preview_removal(
+    token: str,
+    question: str,
+    *,
+    value: object = None,
+    text: str | None = None,
+    skip: bool = False,
+    now: datetime,
+) -> tuple[Given, ...]:
+    """Which later answers would no longer apply if this one were changed so. Keeps nothing.
+
+    Raises: UnknownConversation, AnswerRefused, NotThisQuestion.
+    """
+    standing = _standing(token)
+    row = standing.row
+    before = _state(standing, standing.decide(now))
+    put = standing.release.flows[row.flow].question(question)
+    if put is None or before.answer_to(question) is None:
+        raise NotThisQuestion(question, before)
+    heard = hear(standing, put, value=value, text=text, skip=skip, now=now)
+    old = _entry_of(row.answers, put.property)
+    new = _entry(standing, put, heard, old, now)
+    answers = [each for each in row.answers if each is not old] + [new]
+    others = row.heard | {put.property: heard.others}
+    gone = standing.decide(now, answers=answers, heard=others).path.set_aside
+    return tuple(
+        given
+        for given in before.transcript
+        if not given.set_aside and given.question.property in gone
+    )
+
+
+def token_hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _begun(
+    flow_id: str, arrival: Arrival, now: datetime, *, new_visitor: bool
+) -> tuple[Standing, Decision, Json]:
+    """A conversation as it begins: what decides, the decision, and its row, not yet kept."""
+    release_id, release = releases.live()
+    if flow_id not in release.flows:
+        raise UnknownFlow(flow_id)
+    key = arrival.visitor_key
+    find = visits.visitor if new_visitor else visits.known_visitor
+    visitor = find(arrival.site, key, now=now) if key else None
+    events = events_of(visitor.id) if visitor else ()
+    row: Json = {
+        "id": new_id(now),
+        "expires_at": now + KEPT,
+        "site_id": arrival.site.id,
+        "flow": flow_id,
+        "release_id": release_id,
+        "skin": arrival.skin,
+        "locale": arrival.locale,
+        "visitor_id": visitor.id if visitor else None,
+        "lead_id": arrival.lead_id,
+        "staff_id": arrival.staff_id,
+        "test": arrival.test,
+        "demo": arrival.demo,
+        "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
+        "spam": bool(arrival.spam_because),
+        "spam_because": list(arrival.spam_because),
+        "source": dict(arrival.source or {}),
+        "known_before": known.facts_before(visitor, arrival.lead_id, release.playbook),
+        "started_at": now,
+        "last_at": now,
+        "finished_at": None,
+        "human_asked_at": None,
+        "revision": 0,
+        "answers": [],
+        "put": {},
+        "heard": {},
+    }
+    standing = Standing(SimpleNamespace(**row), release, events)
+    decision = standing.decide(now)
+    row |= columns(decision) | {"put": _put({}, decision)}
+    return Standing(SimpleNamespace(**row), release, events), decision, row
+
+
+def _standing(token: str, *, lock: bool = False) -> Standing:
+    row = rows.by_token(token_hash(token), lock=lock)
+    if row is None:
+        raise UnknownConversation
+    return standing_of(row)
+
+
+def _state(standing: Standing, decision: Decision, human_asked_at: datetime | None = None) -> State:
+    row = standing.row
+    return state_of(
+        decision,
+        id=row.id,
+        skin=row.skin,
+        human_asked_at=human_asked_at or row.human_asked_at,
+        rep_name=None if decision.path.next else completion.rep_name(row.id),
+    )
+
+
+def _answered(answers: Sequence[Json], turn: str) -> str | None:
+    """What the turn was answered with before, in the form ``_body_hash`` gives."""
+    for each in answers:
+        for entry in (each, *each["earlier"]):
+            if entry["turn"] == turn:
+                return str(entry["body"])
+    return None
+
+
+def _entry_of(answers: Sequence[Json], property_id: str) -> Json | None:
+    return next((each for each in answers if each["property"] == property_id), None)
+
+
+def _entry(
+    standing: Standing, put: Question, heard: Heard, old: Json | None, now: datetime
+) -> Json:
+    """The answer as ``core.inputs`` reads it, with what else is known of it."""
+    row = standing.row
+    certainty = Certainty.confirmed if row.skin == "call" else Certainty.stated
+    return {
+        "property": put.property,
+        "question": put.id,
+        "value": heard.written,
+        "at": now.isoformat(),
+        "said": heard.said,
+        "asked_as": _asked_as(standing, put, now),
+        "certainty": certainty.name,
+        "order": row.revision + 1,
+        "earlier": [*old["earlier"], {**old, "earlier": []}] if old else [],
+    }
+
+
+def _asked_as(standing: Standing, put: Question, now: datetime) -> str:
+    """The words the question was put in. Replayed only where they depend on what was said."""
+    text = put.ask
+    if put.confirm is None and not wording.placeholders(str(text)):
+        return text.to(standing.row.locale)
+    before = standing.decide(now)
+    if put.confirm is not None and before.path.next is put and before.path.confirming:
+        text = put.confirm
+    return visitor_text(text, before.situation, standing.row.locale)
+
+
+def _put(put: Mapping[str, str], decision: Decision) -> Json:
+    """When each question was first put, the one now waiting included."""
+    waiting = decision.path.next
+    if waiting is None or waiting.id in put:
+        return dict(put)
+    return {**put, waiting.id: decision.visit.now.isoformat()}
+
+
+def _keep(
+    standing: Standing,
+    put: Question,
+    new: Json,
+    decision: Decision,
+    answers: Sequence[Json],
+    heard: Heard,
+    *,
+    flags: Sequence[str],
+) -> None:
+    """Append the answer and what it changes of the facts."""
+    row, now = standing.row, decision.visit.now
+    db.session.execute(
+        insert(AnswerRow),
+        [
+            {
+                "conversation_id": row.id,
+                "n": row.revision + 1,
+                "turn": new["turn"],
+                "body_hash": new["body"],
+                "question": put.id,
+                "property": put.property,
+                "value": new["value"],
+                "said": new["said"],
+                "asked_as": new["asked_as"],
+                "certainty": new["certainty"],
+                "put_at": datetime.fromisoformat(row.put.get(put.id, now.isoformat())),
+                "at": now,
+                "edited": bool(new["earlier"]),
+                "heard": heard.others,
+                "flags": list(flags),
+            }
+        ],
+    )
+    aside = decision.path.set_aside
+    facts = known.fact_rows(
+        row,
+        before=[each for each in row.answers if each["property"] not in row.set_aside],
+        after=[each for each in answers if each["property"] not in aside],
+        now=now,
+    )
+    facts += known.heard_rows(row, heard.others)
+    if facts:
+        db.session.execute(insert(FactRow), facts)
+
+
+def _body_hash(value: object, text: str | None, skip: bool) -> str:
+    body = json.dumps([value, text, skip], sort_keys=True, default=str)
+    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

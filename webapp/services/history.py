@@ -1,0 +1,30 @@
+"""What a lead went through before: conversations, where they led, and what sales made of them."""
+
+from typing import Any
+
+from webapp.store import handoffs, records
+from webapp.store.leads import LeadRow
+
+MOST = 20
+
+
+def history_of(lead: LeadRow, *, before: str) -> list[dict[str, Any]]:
+    """The lead's earlier conversations, newest first, as the record tells them. ``before`` is the
+    conversation that is being recorded, which is no history yet."""
+    told: dict[str, dict[str, Any]] = {}
+    for row in records.of_lead(lead.id):
+        if row.conversation_id == before or row.conversation_id in told:
+            continue
+        handoff = handoffs.of_conversation(row.conversation_id)
+        told[row.conversation_id] = {
+            "at": row.created_at.isoformat(),
+            "record": row.id,
+            "flow": row.flow,
+            "destination": row.destination,
+            "kind": row.kind,
+            "tier": row.tier,
+            "total": row.total,
+            "status": handoff.status if handoff else None,
+            "owner": handoff.owner_email if handoff else None,
+        }
+    return list(told.values())[:MOST]

@@ -1,0 +1,107 @@
+"""People and their companies: found by what identifies them, made when they are new."""
+
+import unicodedata
+from datetime import datetime
+
+from webapp.core import builtins
+from webapp.core.playbook import Playbook
+from webapp.core.situation import Situation
+from webapp.core.values import Type
+from webapp.store import leads as rows
+from webapp.store.database import db, exclusive, new_id
+from webapp.store.leads import AccountRow, LeadRow
+
+
+def of_conversation(
+    situation: Situation, known_lead_id: str | None, *, now: datetime
+) -> LeadRow | None:
+    """Who this is: the person with exactly this e-mail address, else the one it is known to be,
+    else somebody new if there is a way to reach them. None for nobody we could name.
+
+    A typed address joins what is said to that person, for staff only; what is already known of
+    them is not overwritten. Commits nothing.
+    """
+    said = _contact(situation)
+    email = said.get("email")
+    if email:
+        key = email_key(email)
+        exclusive(f"lead {key}")
+        lead = rows.by_email_key(key) or _known_without_address(known_lead_id)
+        if lead is None:
+            lead = _new(now)
+        lead.email_key, lead.email = lead.email_key or key, lead.email or email
+    else:
+        lead = _living(known_lead_id)
+        if lead is None:
+            if "phone" not in said:
+                return None
+            lead = _new(now)
+    for column in ("name", "phone", "title", "company", "country"):
+        if getattr(lead, column) is None and column in said:
+            setattr(lead, column, said[column])
+    if lead.account_id is None and email:
+        lead.account = account_for(email, lead.company, now=now)
+    lead.updated_at = now
+    return lead
+
+
+def email_key(email: str) -> str:
+    """The spelling of an address that tells people apart. A ``+tag`` stays: it may be another."""
+    return unicodedata.normalize("NFC", email).strip().casefold()
+
+
+def account_for(email: str, company: str | None, *, now: datetime) -> AccountRow | None:
+    """The company behind an address. A free or throw-away mailbox has none."""
+    domain = builtins.email_domain(email)
+    if domain is None or builtins.email_kind(email) in ("free", "disposable"):
+        return None
+    exclusive(f"account {domain}")
+    account = rows.account_by_domain(domain)
+    if account is None:
+        account = AccountRow(id=new_id(now), domain=domain, name=company, created_at=now)
+        db.session.add(account)
+    return account
+
+
+def _contact(situation: Situation) -> dict[str, str]:
+    """What a lead's row shows, from what is known for sure."""
+    named = _properties(situation.playbook)
+    found = {}
+    for column, property_id in named.items():
+        fact = situation.profile.fact(property_id)
+        if fact is not None and fact.certainty.known:
+            found[column] = str(fact.value)
+    return found
+
+
+def _properties(playbook: Playbook) -> dict[str, str]:
+    of_type = {p.type: p.id for p in reversed(tuple(playbook.properties.values()))}
+    wanted = {
+        "name": "name",
+        "title": "job_title",
+        "email": playbook.email_property.id if playbook.email_property else "",
+        "company": of_type.get(Type.COMPANY, ""),
+        "phone": of_type.get(Type.PHONE, ""),
+        "country": of_type.get(Type.COUNTRY, ""),
+    }
+    return {column: id for column, id in wanted.items() if id in playbook.properties}
+
+
+def _new(now: datetime) -> LeadRow:
+    lead = LeadRow(id=new_id(now), created_at=now, updated_at=now)
+    db.session.add(lead)
+    return lead
+
+
+def _living(lead_id: str | None) -> LeadRow | None:
+    lead = db.session.get(LeadRow, lead_id) if lead_id else None
+    while lead is not None and lead.merged_into_id is not None:
+        lead = db.session.get(LeadRow, lead.merged_into_id)
+    return lead
+
+
+def _known_without_address(lead_id: str | None) -> LeadRow | None:
+    """Somebody known only by phone who now gives an address. Who gives another address than the
+    one known is somebody else at the same browser."""
+    lead = _living(lead_id)
+    return lead if lead is not None and lead.email_key is None else None

@@ -1,0 +1,106 @@
+"""From rows to a decision: what a conversation's row, its events and its release amount to."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from itertools import pairwise
+from typing import Any
+
+from webapp.core.decision import Decision, decide
+from webapp.core.flow import Release
+from webapp.core.inputs import read_inputs
+from webapp.core.signals import VISIT_GAP, Event
+from webapp.services import releases
+from webapp.store import visitors
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Standing:
+    """A conversation with all that decides about it. ``row`` has the columns of
+    ``ConversationRow``."""
+
+    row: Any
+    release: Release
+    events: tuple[Event, ...]
+
+    def decide(
+        self,
+        now: datetime,
+        *,
+        answers: Sequence[Json] | None = None,
+        heard: Mapping[str, list[Json]] | None = None,
+        spam: bool = False,
+    ) -> Decision:
+        """Decide what stands or, with other answers (or new suspicion), what would."""
+        row = self.row
+        heard = row.heard if heard is None else heard
+        visit, given = read_inputs(
+            {
+                "now": now.isoformat(),
+                "locale": row.locale,
+                "returning": row.came_back,
+                "spam": row.spam or spam,
+                "source": {name: row.source[name] for name in visitors.TOUCH if name in row.source},
+                "put_at": row.put,
+                "facts": [*row.known_before, *(fact for found in heard.values() for fact in found)],
+                "events": (),
+                "answers": row.answers if answers is None else answers,
+            },
+            self.release.playbook,
+        )
+        return decide(self.release, row.flow, replace(visit, events=self.events), given)
+
+
+def standing_of(row: Any) -> Standing:
+    """``row`` has ``release_hash`` too."""
+    events = events_of(row.visitor_id) if row.visitor_id else ()
+    return Standing(row, releases.of_hash(row.release_hash), events)
+
+
+def events_of(visitor_id: str) -> tuple[Event, ...]:
+    """What the visitor did, oldest first."""
+    return tuple(
+        Event(
+            at=row.at,
+            event=row.event,
+            id=row.event_id,
+            page=row.page,
+            title=row.title,
+            utm_source=row.utm_source,
+            utm_medium=row.utm_medium,
+            utm_campaign=row.utm_campaign,
+            referrer_host=row.referrer_host,
+            received=row.received_at,
+        )
+        for row in reversed(visitors.events_of(visitor_id))
+    )
+
+
+def came_back(events: Sequence[Event], now: datetime) -> bool:
+    """Whether a visit had ended before the one going on now began."""
+    times = [event.at for event in events if event.at <= now]
+    return any(later - earlier >= VISIT_GAP for earlier, later in pairwise([*times, now]))
+
+
+def columns(decision: Decision) -> Json:
+    """What a conversation's row says of the decision."""
+    score, path = decision.score, decision.path
+    return {
+        "ended": path.ended,
+        "waiting_for": path.next.property if path.next else None,
+        "set_aside": list(path.set_aside),
+        "total": score.total,
+        "fit": score.fit,
+        "intent": score.intent,
+        "known": score.known,
+        "inferred": score.inferred,
+        "low": score.low,
+        "high": score.high,
+        "tier": decision.tier.id,
+        "tier_settled": decision.tier_settled,
+        "icp": decision.icp.match,
+        "rule": decision.route.rule,
+        "destination": decision.route.to,
+    }

@@ -1,0 +1,157 @@
+"""What the web may know of a conversation: what to ask, what was said, how far it is, how it
+ended. Never what it is worth: nothing here holds a score, a rule or a tier."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from webapp.core import wording
+from webapp.core.decision import Decision
+from webapp.core.flow import Flow, Question
+from webapp.core.path import Answer
+from webapp.core.playbook import Playbook, Property, Text
+from webapp.core.possible import Progress
+from webapp.core.values import Value
+from webapp.core.visitor_words import visitor_text
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as the person gave it. ``value`` None and ``label`` empty for a skip."""
+
+    question: Question
+    asked_as: str
+    value: Value | None
+    label: str
+    said: str | None
+    at: datetime
+    edited: bool
+    set_aside: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """``text`` is None where the flow has no words for this ending."""
+
+    kind: Literal["sales", "nurture", "decline", "review"]
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """One conversation as its visitor sees it. Exactly one of ``question`` and ``ending`` is set.
+
+    ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
+    ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
+    """
+
+    id: str
+    flow: Flow
+    playbook: Playbook
+    locale: str | None
+    skin: str
+    question: Question | None
+    confirming: bool
+    transcript: tuple[Given, ...]
+    progress: Progress
+    ending: Ending | None
+    human_asked_at: datetime | None
+    say: Callable[[Text], str] = field(repr=False)
+
+    @property
+    def property(self) -> Property | None:
+        """The property the question is about."""
+        return self.playbook.properties[self.question.property] if self.question else None
+
+    def answer_to(self, question_id: str) -> Given | None:
+        return next((each for each in self.transcript if each.question.id == question_id), None)
+
+
+def state_of(
+    decision: Decision,
+    *,
+    id: str,
+    skin: str,
+    human_asked_at: datetime | None = None,
+    rep_name: str | None = None,
+) -> State:
+    """How a decided conversation looks from outside. ``rep_name`` is the owner's, once there is
+    one."""
+    path, locale = decision.path, decision.visit.locale
+
+    def say(text: Text) -> str:
+        return visitor_text(text, decision.situation, locale, _offered(decision, rep_name))
+
+    return State(
+        id=id,
+        flow=decision.flow,
+        playbook=decision.playbook,
+        locale=locale,
+        skin=skin,
+        question=path.next,
+        confirming=path.confirming,
+        transcript=_transcript(decision, say),
+        progress=path.progress,
+        ending=None if path.next else _ending(decision, say),
+        human_asked_at=human_asked_at,
+        say=say,
+    )
+
+
+_OUR_TEAM = {
+    "ar": "فريقنا",
+    "de": "unser Team",
+    "en": "our team",
+    "es": "nuestro equipo",
+    "fr": "notre équipe",
+    "it": "il nostro team",
+    "nl": "ons team",
+    "pl": "nasz zespół",
+    "pt": "a nossa equipa",
+}
+
+
+def _offered(decision: Decision, rep_name: str | None) -> dict[str, str]:
+    locale = decision.visit.locale
+    our_team = _OUR_TEAM.get(wording.locale_of(locale).language, _OUR_TEAM["en"])
+    offered = {"rep_name": rep_name or our_team}
+    span = decision.playbook.destinations[decision.route.to].respond_within
+    if span:
+        offered["respond_within"] = wording.duration(span, locale)
+    return offered
+
+
+def _transcript(decision: Decision, say: Callable[[Text], str]) -> tuple[Given, ...]:
+    path, answers = decision.path, decision.answers
+    standing = [
+        (question, answers[question.property], False)
+        for question in path.asked
+        if question.property in answers and question.property not in path.set_aside
+    ]
+    aside = [
+        (questions[0], answers[property_id], True)
+        for property_id in path.set_aside
+        if (questions := decision.flow.by_property.get(property_id))
+    ]
+
+    def given(question: Question, answer: Answer, set_aside: object) -> Given:
+        property = decision.playbook.properties[question.property]
+        return Given(
+            question=question,
+            asked_as=answer.asked_as or say(question.ask),
+            value=answer.value,
+            label=wording.label(property, answer.value, decision.visit.locale),
+            said=answer.said,
+            at=answer.at,
+            edited=bool(answer.earlier),
+            set_aside=bool(set_aside),
+        )
+
+    return tuple(given(*each) for each in standing + aside)
+
+
+def _ending(decision: Decision, say: Callable[[Text], str]) -> Ending:
+    to = decision.playbook.destinations[decision.route.to]
+    text = decision.flow.endings.get(to.id) or decision.flow.endings.get(to.kind)
+    return Ending(to.kind, say(text) if text else None)
