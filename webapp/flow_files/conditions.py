@@ -4,7 +4,7 @@ Which names may be read depends on where the condition stands, which tests fit o
 is read (rule A27). Both are load errors that say what to write instead.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import IntEnum
@@ -118,19 +118,36 @@ class _Conditions:
     def _target(self, key: Scalar) -> _Target | None:
         """The thing a key names; None with the problem noted."""
         family, dot, name = key.text.partition(".")
-        if dot and family in ("signals", "flow", "source", "disqualifiers", "score"):
-            return self._member(key, family, name)
-        if not dot and key.text in self.names.properties:
+        if dot and (members := self._members(family)) is not None:
+            if name in members:
+                return self._member(key, family, name)
+            known = [f"{family}.{member}" for member in members]
+            key.refuse(f"There is no {quoted(key.text)}.", did_you_mean(key.text, known, "Add it."))
+            return None
+        if key.text in self.names.properties:
             if key.text in self.names.damaged:
                 return None
             return _property_target(self.names.properties[key.text])
         return self._word(key)
 
-    def _member(self, key: Scalar, family: str, name: str) -> _Target | None:
-        part = Scalar(key.where, key.problems, name, key.plain)
+    def _members(self, family: str) -> Collection[str] | None:
+        """What may follow the dot; None for a family that does not exist."""
         match family:
             case "signals":
-                reference(self.names.signals, "signal")(part)
+                return self.names.signals
+            case "flow":
+                return ("id", "intent")
+            case "source":
+                return SOURCE_FIELDS
+            case "disqualifiers":
+                return self.names.disqualifiers
+            case "score":
+                return ("total", "fit", "intent")
+        return None
+
+    def _member(self, key: Scalar, family: str, name: str) -> _Target | None:
+        match family:
+            case "signals":
                 return _Target(
                     Subject("signal", name),
                     _count,
@@ -138,28 +155,23 @@ class _Conditions:
                     instead="Compare the count, like `{at_least: 1, within: 7d}`.",
                 )
             case "flow":
-                field = one_of("id", "intent")(part)
-                reader = self.names.flow_id if field == "id" else string
-                return _Target(Subject("flow", field), reader, _fits("known"))
+                reader = self.names.flow_id if name == "id" else string
+                return _Target(Subject("flow", name), reader, _fits("known"))
             case "source":
                 return _Target(
-                    Subject("source", one_of(*SOURCE_FIELDS)(part)),
+                    Subject("source", name),
                     string,
                     _fits("known", "mentions"),
                     instead="Write a value, a list, `not`, `known` or `mentions`.",
                 )
             case "disqualifiers":
-                reference(self.names.disqualifiers, "disqualifier")(part)
                 results = one_of("clear", "tripped", "unknown")
-                return self._staged(
-                    key,
-                    Stage.gates,
-                    _Target(Subject("disqualifier", name), results, _fits("known")),
-                )
+                gate = _Target(Subject("disqualifier", name), results, _fits("known"))
+                return self._staged(key, Stage.gates, gate)
             case _:
-                score = Subject("score", one_of("total", "fit", "intent")(part))
                 fits = _fits("known", "at_least", "at_most")
-                return self._staged(key, Stage.verdict, _Target(score, number, fits))
+                score = _Target(Subject("score", name), number, fits)
+                return self._staged(key, Stage.verdict, score)
 
     def _word(self, key: Scalar) -> _Target | None:
         match key.text:
@@ -199,14 +211,16 @@ class _Conditions:
 
     def _readable(self) -> list[str]:
         """Everything a condition may name here, properties first."""
-        found = [*self.names.properties, *(f"signals.{each}" for each in self.names.signals)]
-        found += ["flow.id", "flow.intent", *(f"source.{each}" for each in SOURCE_FIELDS)]
-        found += ["locale", "returning", "spam", "any", "all", "none"]
+        families = ["signals", "flow", "source"]
+        words = ["locale", "returning", "spam", "any", "all", "none"]
         if self.stage >= Stage.gates:
-            found += ["disqualified", *(f"disqualifiers.{d}" for d in self.names.disqualifiers)]
+            families, words = [*families, "disqualifiers"], [*words, "disqualified"]
         if self.stage >= Stage.verdict:
-            found += ["score.total", "score.fit", "score.intent", "tier", "icp"]
-        return found
+            families, words = [*families, "score"], [*words, "tier", "icp"]
+        members = [
+            f"{family}.{each}" for family in families for each in self._members(family) or ()
+        ]
+        return [*self.names.properties, *members, *words]
 
     # How it is compared
 

@@ -143,7 +143,7 @@ class _Parser:
             while isinstance(event, yaml.StreamStartEvent | yaml.DocumentStartEvent):
                 event = self._next()
             if isinstance(event, yaml.StreamEndEvent) or _is_null(event):
-                self._stop(event, "The file is empty.", "Write its first lines, or delete it.")
+                self._stop(None, "The file is empty.", "Write its first lines, or delete it.")
             root = self._node(event, "The file", 1)
             self._next()
             if isinstance(extra := self._next(), yaml.DocumentStartEvent):

@@ -89,10 +89,11 @@ def read_properties(node: Node, names: Vocabulary) -> None:
 def _property(id: str, given: Fields, names: Vocabulary) -> Property:
     text, refused = names.wording.text, given.node.problems.errors
     type_ = given.need("type", one_of(*Type))
+    typed = given.node.problems.errors == refused
     choices: dict[str, Choice] = {}
     if type_ in _HAS_CHOICES:
         choices = given.need("choices", keyed(choice_id, _choice(text)), "List its choices.")
-    elif "choices" in given and "type" in given:
+    elif "choices" in given and typed:
         given.refuse("choices", f"A property of type {type_} has no choices.", "Delete them.")
     if given.node.problems.errors > refused:
         names.damaged.add(id)
