@@ -3,6 +3,6 @@
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
-    "tests.fixtures.receivers",
+    "tests.fixtures.mailbox",
     "tests.fixtures.servers",
 ]
