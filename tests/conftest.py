@@ -3,6 +3,6 @@
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
-    "tests.fixtures.mailbox",
+    "tests.fixtures.receivers",
     "tests.fixtures.servers",
 ]
