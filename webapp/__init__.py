@@ -2,10 +2,12 @@
 
 from importlib import import_module
 from importlib.util import find_spec
+from typing import TYPE_CHECKING
 
-from flask import Flask
+if TYPE_CHECKING:
+    from flask import Flask
 
-from webapp.config import ROOT, Config, from_environment
+    from webapp.config import Config
 
 PARTS = (
     "ops",
@@ -23,11 +25,15 @@ PARTS = (
 ``webapp.web`` with a blueprint called ``bp`` or, where more is to be done, ``register(app)``."""
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: "Config | None" = None) -> "Flask":
     """Make the application. The only place that knows every part.
 
     Raises: ConfigError, when ``config`` is left to the environment and that cannot be used.
     """
+    # Imported here because every command imports this package, and most do without the web.
+    from flask import Flask
+
+    from webapp.config import ROOT, from_environment
     from webapp.store import database
     from webapp.web.shared import assets, headers, language
 
