@@ -3,6 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
-    "tests.fixtures.receivers",
+    "tests.fixtures.mailbox",
+    "tests.fixtures.people",
     "tests.fixtures.servers",
 ]

@@ -2,12 +2,15 @@
 
 from importlib import import_module
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
-if TYPE_CHECKING:
-    from flask import Flask
+from flask import Flask
+from werkzeug.middleware.proxy_fix import ProxyFix
 
-    from webapp.config import Config
+from webapp.config import ROOT, Config, from_environment
+
+MOST_SENT = 64 * 1024
+"""Bytes a request may bring. The studio, whose files may be larger, says so for itself."""
 
 PARTS = (
     "ops",
@@ -25,17 +28,13 @@ PARTS = (
 ``webapp.web`` with a blueprint called ``bp`` or, where more is to be done, ``register(app)``."""
 
 
-def create_app(config: "Config | None" = None) -> "Flask":
+def create_app(config: Config | None = None) -> Flask:
     """Make the application. The only place that knows every part.
 
     Raises: ConfigError, when ``config`` is left to the environment and that cannot be used.
     """
-    # Imported here because every command imports this package, and most do without the web.
-    from flask import Flask
-
-    from webapp.config import ROOT, from_environment
     from webapp.store import database
-    from webapp.web.shared import assets, headers, language
+    from webapp.web.shared import assets, auth, errors, headers, language, requests
 
     config = config or from_environment()
     app = Flask(
@@ -46,11 +45,15 @@ def create_app(config: "Config | None" = None) -> "Flask":
     )
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["baton"] = config
+    app.secret_key = config.secret_key
+    _limit(app, config)
     database.init_app(app, config.database_url)
+    requests.init_app(app, config)
+    errors.init_app(app)
+    auth.init_app(app, config)
     assets.init_app(app)
     headers.init_app(app)
     language.init_app(app)
-    app.secret_key = config.secret_key
     for part in PARTS:
         # A part that is not built yet is simply absent.
         if find_spec(f"webapp.web.{part}") is None:
@@ -61,3 +64,16 @@ def create_app(config: "Config | None" = None) -> "Flask":
         else:
             app.register_blueprint(module.bp)
     return app
+
+
+def _limit(app: Flask, config: Config) -> None:
+    """Take no more than a form needs, from no other host than ours, through proxies we know."""
+    app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_SENT
+    app.config["MAX_FORM_PARTS"] = 200
+    if config.base_url:
+        host = urlsplit(config.base_url).hostname
+        app.config["TRUSTED_HOSTS"] = [host, "localhost", "127.0.0.1", "[::1]"]
+    if hops := config.trusted_proxies:
+        app.wsgi_app = ProxyFix(  # type: ignore[method-assign]  # how Flask says to do it
+            app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops
+        )

@@ -5,12 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy.dialects import postgresql, sqlite
-
 from webapp.core.signals import VISIT_GAP
 from webapp.core.values import clean
 from webapp.store import visitors
-from webapp.store.database import db, new_id, one_commit
+from webapp.store.database import db, new_id, one_commit, upsert
 from webapp.store.sites import SiteRow
 from webapp.store.visitors import EventRow, VisitorRow
 
@@ -58,7 +56,7 @@ def visitor(site: SiteRow, key: str, *, now: datetime) -> VisitorRow:
     key = clean(key)[:100]
     found = known_visitor(site, key, now=now)
     if found is None:
-        insert = _insert(VisitorRow).values(
+        insert = upsert(VisitorRow).values(
             id=new_id(now),
             site_id=site.id,
             key=key,
@@ -95,15 +93,9 @@ def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> d
 def _insert_new(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not rows:
         return []
-    insert = _insert(EventRow).values(rows).on_conflict_do_nothing().returning(EventRow.event_id)
+    insert = upsert(EventRow).values(rows).on_conflict_do_nothing().returning(EventRow.event_id)
     new = set(db.session.scalars(insert))
     return [row for row in rows if row["event_id"] in new]
-
-
-def _insert(row: type[VisitorRow] | type[EventRow]) -> Any:
-    """SQLAlchemy has no ``ON CONFLICT`` of its own; both databases do."""
-    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
-    return dialect.insert(row)
 
 
 def _count(who: VisitorRow, row: Mapping[str, Any]) -> None:

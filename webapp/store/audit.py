@@ -1,5 +1,6 @@
 """The audit log: who did what to which thing, each line sealed with the hash of the one before."""
 
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
@@ -32,3 +33,10 @@ def last() -> AuditRow | None:
 
 def newest(limit: int = 100) -> list[AuditRow]:
     return list(db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)))
+
+
+def in_order() -> Iterator[AuditRow]:
+    """The whole log, oldest first, without holding it in memory."""
+    yield from db.session.scalars(
+        select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=500)
+    )

@@ -24,6 +24,7 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
 from sqlalchemy.orm import DeclarativeBase, registry
@@ -167,6 +168,13 @@ def exclusive(what: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
+def upsert(row: type[Base]) -> Any:
+    """An INSERT that knows ``on_conflict_do_…``, which both databases have and SQLAlchemy spells
+    for each apart."""
+    dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
+    return dialect.insert(row)
+
+
 def _begin(connection: Connection) -> None:
     connection.exec_driver_sql("BEGIN" if _reading.get() else "BEGIN IMMEDIATE")
 
@@ -189,9 +197,16 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 
 def engine_options(url: str) -> dict[str, Any]:
     """What ``create_engine`` needs for this database."""
+    # What people said must not reach a log by way of an error message.
+    quiet = {"hide_parameters": True}
     if make_url(url).get_backend_name() == "sqlite":
-        return {"module": sqlite_module(), "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000}}
+        return {
+            **quiet,
+            "module": sqlite_module(),
+            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
+        }
     return {
+        **quiet,
         "pool_pre_ping": True,
         "pool_size": 10,
         "connect_args": {

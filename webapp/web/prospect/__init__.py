@@ -1,5 +1,5 @@
 """The prospect's pages: one flow as a form or a chat, without cookies and without script."""
 
-from webapp.web.prospect.pages import bp
+from flask import Blueprint
 
-__all__ = ["bp"]
+bp = Blueprint("prospect", __name__)

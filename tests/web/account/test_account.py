@@ -1,0 +1,187 @@
+"""Signing in: for those who may, for as long as they may, and for nobody else."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.people import Colleague
+from webapp.services import staff
+from webapp.store.audit import AuditRow
+from webapp.store.staff import StaffSessionRow
+from webapp.web.shared import auth
+
+Hire = Callable[..., Colleague]
+
+
+def test_a_rep_signs_in_with_the_one_time_password_and_chooses_another(colleague: Hire) -> None:
+    rita = colleague("rep")
+    assert rita.signs_in().headers["Location"] == "/account"
+
+    changed = rita.post("/account/password", {"old": rita.password, "new": "four words in a row"})
+
+    assert changed.status_code == 303
+    assert rita.get("/account").status_code == 200
+    rita.client = rita.app.test_client()
+    assert rita.signs_in().status_code == 422
+    assert rita.signs_in("four words in a row").headers["Location"] == "/desk"
+
+
+@pytest.mark.parametrize(
+    ("email", "password"),
+    [
+        ("rep@acme.example", "wrong"),
+        ("rep@acme.example", ""),
+        ("nobody@acme.example", "wrong"),
+        ("", ""),
+        ("rep@acme.example\x00", "\x00"),
+    ],
+)
+def test_whoever_is_refused_learns_nothing_about_who_has_an_account(
+    colleague: Hire, email: str, password: str
+) -> None:
+    guesser = colleague("rep")
+    guesser.email = email
+    refused = guesser.signs_in(password or " ")
+    assert refused.status_code == 422
+    assert "The e-mail address or the password is not right." in refused.text
+
+
+def test_a_colleague_who_left_cannot_come_back(rep: Colleague) -> None:
+    with rep.app.app_context():
+        staff.disable(rep.email, by="admin", now=_now())
+    assert rep.get("/account").status_code == 303
+    assert rep.signs_in().status_code == 422
+
+
+def test_changing_the_password_ends_every_other_session(rep: Colleague) -> None:
+    phone = Colleague(rep.app, rep.email, rep.password)
+    phone.signs_in()
+    assert phone.get("/account").status_code == 200
+
+    rep.post("/account/password", {"old": rep.password, "new": "four words in a row"})
+
+    assert phone.get("/account").status_code == 303
+    assert rep.get("/account").status_code == 200
+
+
+def test_signing_out_ends_the_session_even_for_a_copied_cookie(rep: Colleague) -> None:
+    thief = rep.app.test_client()
+    cookie = rep.client.get_cookie("baton")
+    assert cookie is not None
+    thief.set_cookie("baton", cookie.value)
+    assert thief.get("/account").status_code == 200
+    rep.post("/sign-out")
+    assert thief.get("/account").status_code == 303
+
+
+@pytest.mark.parametrize("later", [timedelta(minutes=31), timedelta(hours=13)])
+def test_a_session_ends_by_itself(
+    rep: Colleague, later: timedelta, rows: Callable[..., list[StaffSessionRow]]
+) -> None:
+    [session] = rows(StaffSessionRow)
+    token = _token_of(rep)
+    with rep.app.app_context():
+        assert staff.session(token, now=session.created_at + timedelta(minutes=1))
+        assert staff.session(token, now=session.created_at + later) is None
+
+
+def test_a_guesser_is_slowed_down_and_the_owner_elsewhere_is_not(colleague: Hire) -> None:
+    guesser = colleague("rep")
+    answers = [guesser.signs_in("wrong").status_code for _ in range(12)]
+    assert answers == [422] * 10 + [429] * 2
+    assert guesser.signs_in().status_code == 429
+    owner = Colleague(guesser.app, guesser.email, guesser.password)
+    owner.client.environ_base["REMOTE_ADDR"] = "192.0.2.7"
+    assert owner.signs_in().status_code == 303
+
+
+@pytest.mark.parametrize(
+    "elsewhere",
+    [
+        "//evil.example",
+        "https://evil.example/",
+        "/\\evil.example",
+        "javascript:alert(1)",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "desk",
+        "",
+    ],
+)
+def test_after_signing_in_nobody_is_sent_elsewhere(elsewhere: str) -> None:
+    assert auth.local_path(elsewhere) is None
+
+
+def test_who_wanted_a_page_gets_it_after_signing_in(colleague: Hire) -> None:
+    rita = colleague("rep")
+    asked = rita.get("/account?tab=2")
+    assert asked.headers["Location"] == "/sign-in?next=/account?tab%3D2"
+    with rita.app.app_context():
+        staff.change_password(_id(rita), rita.password, "four words in a row", now=_now())
+    arrived = rita.signs_in("four words in a row", next="/account?tab=2")
+    assert arrived.headers["Location"] == "/account?tab=2"
+
+
+def test_a_form_without_its_token_does_nothing(rep: Colleague) -> None:
+    refused = rep.client.post("/sign-out")
+    assert refused.status_code == 400
+    assert rep.get("/account").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"Sec-Fetch-Site": "cross-site"},
+        {"Sec-Fetch-Site": "same-site"},
+        {"Origin": "https://evil.example"},
+        {"Origin": "null"},
+    ],
+)
+def test_a_form_sent_from_another_site_does_nothing(
+    rep: Colleague, headers: dict[str, str]
+) -> None:
+    assert rep.post("/sign-out", headers=headers).status_code == 403
+    assert rep.get("/account").status_code == 200
+
+
+def test_the_database_holds_nothing_to_sign_in_with(
+    rep: Colleague, rows: Callable[..., list[StaffSessionRow]]
+) -> None:
+    token = _token_of(rep)
+    [session] = rows(StaffSessionRow)
+    assert token not in repr(vars(session))
+    assert rep.password not in repr(vars(session.staff))
+    assert session.staff.password_hash.startswith("$argon2id$")
+
+
+def test_the_cookie_is_out_of_reach_of_scripts(colleague: Hire) -> None:
+    cookie = colleague("rep").signs_in().headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_what_is_done_with_accounts_is_in_the_audit_log(
+    rep: Colleague, rows: Callable[..., list[AuditRow]]
+) -> None:
+    rep.post("/sign-out")
+    log = rows(AuditRow)
+    assert [line.action for line in log] == ["staff.added", "staff.signed_in", "staff.signed_out"]
+    assert rep.email not in repr([vars(line) for line in log])
+
+
+def _now():
+    from datetime import UTC, datetime
+
+    return datetime.now(UTC)
+
+
+def _id(somebody: Colleague) -> str:
+    from webapp.store import staff as rows
+
+    return rows.by_email(somebody.email).id
+
+
+def _token_of(somebody: Colleague) -> str:
+    with somebody.client.session_transaction() as session:
+        return session["_user_id"]

@@ -1,0 +1,66 @@
+"""What operators are told."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import delete
+
+from webapp.store.database import db
+from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.releases import ReleaseRow
+
+
+@pytest.fixture
+def worker(app: Flask) -> None:
+    with app.app_context():
+        db.session.add(HeartbeatRow(name="one", kind="worker", at=datetime.now(UTC), detail={}))
+        db.session.commit()
+
+
+def test_a_running_process_says_so(app: Flask) -> None:
+    assert app.test_client().get("/healthz").text == "ok\n"
+
+
+@pytest.mark.usefixtures("worker")
+def test_an_installation_with_all_its_parts_is_ready(app: Flask) -> None:
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 200
+    assert set(response.get_json().values()) == {"ok"}
+
+
+def test_without_a_worker_it_is_not_ready_and_says_so(app: Flask) -> None:
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert response.get_json()["worker"] == "No worker has ever been heard of."
+
+
+@pytest.mark.usefixtures("worker")
+def test_without_flows_it_is_not_ready_and_says_so(app: Flask) -> None:
+    with app.app_context():
+        db.session.execute(delete(ReleaseRow))
+        db.session.commit()
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert "No flows are published." in response.get_json()["flows"]
+
+
+def test_a_database_that_is_behind_is_not_ready_and_says_so(app: Flask) -> None:
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+    response = app.test_client().get("/readyz")
+    with app.app_context(), db.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
+    assert response.status_code == 503
+    assert "is at 0000" in response.get_json()["migrations"]
+
+
+def test_counts_are_for_the_private_network_only(app: Flask) -> None:
+    client = app.test_client()
+    assert "baton_handoffs_waiting 0.0" in client.get("/metrics").text
+    from_outside = client.get("/metrics", environ_base={"REMOTE_ADDR": "93.184.216.34"})
+    assert from_outside.status_code == 404
+
+
+def test_it_says_which_version_it_is(app: Flask) -> None:
+    assert set(app.test_client().get("/version").get_json()) == {"version", "engine"}

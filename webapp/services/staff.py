@@ -1,0 +1,231 @@
+"""Accounts of the people who work here, and their sessions."""
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+from functools import lru_cache
+
+from argon2 import PasswordHasher
+from argon2.exceptions import VerificationError
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+
+from webapp.config import Config
+from webapp.core.errors import BatonError
+from webapp.core.values import clean
+from webapp.services import audit, throttle
+from webapp.store import staff as rows
+from webapp.store.database import db, new_id, one_commit, writing
+from webapp.store.staff import ROLES, StaffRow, StaffSessionRow
+
+IDLE = timedelta(minutes=30)
+LONGEST = timedelta(hours=12)
+SEEN_EVERY = timedelta(minutes=1)
+SHORTEST_PASSWORD = 12
+LONGEST_PASSWORD = 200
+_WINDOW = timedelta(minutes=15)
+
+
+class StaffRefused(BatonError):
+    """An account cannot be made or changed so; the message says why."""
+
+
+class SignInRefused(BatonError):
+    """The same words for an unknown address, a wrong password and a disabled account."""
+
+    def __init__(self) -> None:
+        super().__init__("The e-mail address or the password is not right.")
+
+
+def add(email: str, *, role: str, name: str = "", by: str, now: datetime) -> tuple[StaffRow, str]:
+    """Make an account; returns it with the one-time password of its first sign-in.
+
+    Raises: StaffRefused.
+    """
+    if role not in ROLES:
+        raise StaffRefused(f"There is no role {role!r}. Choose {', '.join(ROLES)}.")
+    try:
+        checked = validate_email(email, check_deliverability=False, globally_deliverable=False)
+        email = checked.normalized.lower()
+    except EmailNotValidError:
+        raise StaffRefused(f"{email!r} is no e-mail address.") from None
+    password = one_time_password()
+    with one_commit("staff.add"):
+        if rows.by_email(email):
+            raise StaffRefused(f"{email} has an account already.")
+        row = StaffRow(
+            id=new_id(now),
+            email=email,
+            name=name or email.partition("@")[0].replace(".", " ").title(),
+            role=role,
+            password_hash=_hasher().hash(password),
+            one_time=True,
+            epoch=0,
+            created_at=now,
+        )
+        db.session.add(row)
+        audit.append("staff.added", row.id, actor=by, now=now, detail={"role": role})
+    return row, password
+
+
+def sign_in(email: str, password: str, *, address: str, now: datetime) -> str:
+    """Begin a session; returns its secret, of which only the SHA-256 is kept.
+
+    Counted by the account tried, by the address it is tried from, and by both together: neither
+    one guesser nor many can go on for long, and nobody locks a colleague out for good.
+
+    Raises: SignInRefused, Throttled.
+    """
+    email = clean(email).strip().lower()[:320]
+    pair = f"{email} {address}"
+    for kind, who, most in (
+        ("sign-in from", address, 50),
+        ("sign-in to", email, 50),
+        ("sign-in", pair, 10),
+    ):
+        throttle.count(kind, who, most=most, within=_WINDOW, now=now)
+    row = rows.by_email(email)
+    # An unknown address costs as much time as a wrong password, so that neither can be told.
+    matches = _matches(row.password_hash if row else None, password)
+    if row is None or row.disabled_at is not None or not matches:
+        raise SignInRefused
+    with one_commit("staff.sign_in"):
+        throttle.forget("sign-in", pair)
+        if _hasher().check_needs_rehash(row.password_hash or ""):
+            row.password_hash = _hasher().hash(password)
+        token = _begin_session(row, now)
+        audit.append("staff.signed_in", row.id, actor=row.id, now=now)
+    return token
+
+
+def session(token: str, *, now: datetime) -> StaffRow | None:
+    """Whose session this is; None when it has ended, for whatever reason."""
+    row = rows.session(_hash(token))
+    if row is None or now >= row.expires_at or now - row.seen_at > IDLE:
+        return None
+    if row.epoch != row.staff.epoch or row.staff.disabled_at is not None:
+        return None
+    return row.staff
+
+
+def seen(token: str, *, now: datetime) -> None:
+    """Note that a session is in use: a write, so once a minute at most."""
+    row = rows.session(_hash(token))
+    if row is not None and now - row.seen_at >= SEEN_EVERY:
+        with writing(), one_commit("staff.seen"):
+            row.seen_at = row.staff.seen_at = now
+
+
+def sign_out(token: str, *, now: datetime) -> None:
+    row = rows.session(_hash(token))
+    if row is not None:
+        with one_commit("staff.sign_out"):
+            audit.append("staff.signed_out", row.staff_id, actor=row.staff_id, now=now)
+            db.session.delete(row)
+
+
+def change_password(staff_id: str, old: str, new: str, *, now: datetime) -> str:
+    """Change one's own password. Every session ends; returns the secret of a new one.
+
+    Raises: StaffRefused, with what is wrong with either password; Throttled.
+    """
+    throttle.count("password of", staff_id, most=10, within=_WINDOW, now=now)
+    row = db.session.get_one(StaffRow, staff_id)
+    if not _matches(row.password_hash, old):
+        raise StaffRefused("The present password is not right.")
+    if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
+        raise StaffRefused(f"Choose a password of at least {SHORTEST_PASSWORD} characters.")
+    if new == old or new.lower() in (row.email, row.name.lower()) or len(set(new)) < 5:
+        raise StaffRefused("Choose another password: this one is too easy to guess.")
+    with one_commit("staff.change_password"):
+        row.password_hash, row.one_time = _hasher().hash(new), False
+        _end_sessions(row)
+        token = _begin_session(row, now)
+        audit.append("staff.password_changed", row.id, actor=row.id, now=now)
+    return token
+
+
+def disable(email: str, *, by: str, now: datetime) -> StaffRow:
+    """Close an account. Its sessions end at once; what it owns stays with it until reassigned.
+
+    Raises: StaffRefused.
+    """
+    with one_commit("staff.disable"):
+        row = rows.by_email(email)
+        if row is None:
+            raise StaffRefused(f"Nobody here has the address {email}.")
+        row.disabled_at = row.disabled_at or now
+        _end_sessions(row)
+        audit.append("staff.disabled", row.id, actor=by, now=now)
+    return row
+
+
+def reset_password(email: str, *, by: str, now: datetime) -> str:
+    """Give somebody a new one-time password; their sessions end. Raises: StaffRefused."""
+    password = one_time_password()
+    with one_commit("staff.reset_password"):
+        row = rows.by_email(email)
+        if row is None:
+            raise StaffRefused(f"Nobody here has the address {email}.")
+        row.password_hash, row.one_time = _hasher().hash(password), True
+        _end_sessions(row)
+        audit.append("staff.password_reset", row.id, actor=by, now=now)
+    return password
+
+
+def one_time_password() -> str:
+    """80 random bits that can be read aloud."""
+    letters = "abcdefghjkmnpqrstuvwxyz23456789"
+    return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
+
+
+def _begin_session(row: StaffRow, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        StaffSessionRow(
+            id=_hash(token),
+            staff_id=row.id,
+            epoch=row.epoch,
+            created_at=now,
+            seen_at=now,
+            expires_at=now + LONGEST,
+        )
+    )
+    row.seen_at = now
+    return token
+
+
+def _end_sessions(row: StaffRow) -> None:
+    row.epoch += 1
+    rows.end_sessions(row.id)
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _matches(password_hash: str | None, password: str) -> bool:
+    try:
+        _hasher().verify(password_hash or _nobodys(), password[:LONGEST_PASSWORD])
+    except VerificationError:
+        return False
+    return password_hash is not None
+
+
+def _hasher() -> PasswordHasher:
+    config: Config = current_app.extensions["baton"]
+    return _hashers(config.test)
+
+
+@lru_cache
+def _hashers(cheap: bool) -> PasswordHasher:
+    """OWASP's least: 19 MiB and two passes, 40 ms here; argon2's own default takes seven times
+    as long. Tests do not wait for either."""
+    if cheap:
+        return PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
+    return PasswordHasher(time_cost=2, memory_cost=19 * 1024, parallelism=1)
+
+
+@lru_cache
+def _nobodys() -> str:
+    return _hasher().hash(secrets.token_urlsafe(32))

@@ -1,0 +1,96 @@
+"""Signing in and out, and one's own account."""
+
+from datetime import UTC, datetime
+
+from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+from flask_wtf import FlaskForm
+from wtforms import PasswordField, StringField
+
+from webapp.services import staff
+from webapp.services.staff import SignInRefused, StaffRefused
+from webapp.services.throttle import Throttled
+from webapp.web.shared import auth
+
+bp = Blueprint("account", __name__)
+
+
+class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    email = StringField()
+    password = PasswordField()
+
+
+class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+    old = PasswordField()
+    new = PasswordField()
+
+
+@bp.get("/sign-in")
+def sign_in() -> ResponseReturnValue:
+    """The page to sign in on; who is signed in already goes on to the desk."""
+    if current_user.is_authenticated:
+        return redirect(auth.local_path(request.args.get("next")) or HOME, 303)
+    return _sign_in_page()
+
+
+@bp.post("/sign-in")
+def create_session() -> ResponseReturnValue:
+    """Begin a session, then go where they were going."""
+    form = SignInForm()
+    email, password = form.email.data or "", form.password.data or ""
+    try:
+        token = staff.sign_in(
+            email, password, address=request.remote_addr or "", now=datetime.now(UTC)
+        )
+    except SignInRefused as refusal:
+        return _sign_in_page(email, str(refusal)), 422
+    except Throttled as refusal:
+        headers = {"Retry-After": str(refusal.retry_after)}
+        return _sign_in_page(email, str(refusal)), 429, headers
+    wanted = auth.local_path(request.form.get("next"))
+    auth.begin(token)
+    if current_user.one_time:
+        flash("You came in with a one-time password. Choose one of your own.", "warn")
+        return redirect(url_for(".show"), 303)
+    return redirect(wanted or HOME, 303)
+
+
+@bp.post("/sign-out")
+@auth.allowed()
+def destroy_session() -> ResponseReturnValue:
+    """End this session."""
+    staff.sign_out(current_user.token, now=datetime.now(UTC))
+    session.clear()
+    return redirect(url_for(".sign_in"), 303)
+
+
+@bp.get("/account")
+@auth.allowed()
+def show() -> ResponseReturnValue:
+    """One's own account, with the form that changes the password."""
+    return render_template("account/show.html", form=PasswordForm(), problem=None)
+
+
+@bp.post("/account/password")
+@auth.allowed()
+def update_password() -> ResponseReturnValue:
+    """Change one's password, which ends one's other sessions."""
+    form = PasswordForm()
+    try:
+        token = staff.change_password(
+            current_user.id, form.old.data or "", form.new.data or "", now=datetime.now(UTC)
+        )
+    except (StaffRefused, Throttled) as refusal:
+        return render_template("account/show.html", form=form, problem=str(refusal)), 422
+    auth.begin(token)
+    flash("Your password is changed. You are signed out everywhere else.", "good")
+    return redirect(HOME, 303)
+
+
+HOME = "/desk"
+
+
+def _sign_in_page(email: str = "", problem: str | None = None) -> str:
+    wanted = auth.local_path(request.values.get("next"))
+    return render_template("account/sign_in.html", email=email, problem=problem, wanted=wanted)

@@ -1,0 +1,41 @@
+"""For operators and their tools: does it answer, can it serve, what does it count, which is it."""
+
+from datetime import UTC, datetime
+from ipaddress import ip_address
+
+from flask import Blueprint, Response, abort, jsonify, request
+from flask.typing import ResponseReturnValue
+
+from webapp.services import health
+
+bp = Blueprint("ops", __name__)
+
+
+@bp.get("/healthz")
+def healthz() -> ResponseReturnValue:
+    """The process answers. Asks nothing of the database."""
+    return Response("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@bp.get("/readyz")
+def readyz() -> ResponseReturnValue:
+    """Whether requests can be served; 503 names what stands in the way."""
+    found = health.checks(now=datetime.now(UTC))
+    ready = all(check.ok for check in found)
+    body = {check.name: "ok" if check.ok else check.what for check in found}
+    return jsonify(body), 200 if ready else 503
+
+
+@bp.get("/metrics")
+def metrics() -> ResponseReturnValue:
+    """Counts for Prometheus; only for this machine and the private network it is in."""
+    address = ip_address(request.remote_addr or "255.255.255.255")
+    if not (address.is_loopback or address.is_private):
+        abort(404)
+    return Response(health.metrics(now=datetime.now(UTC)), content_type="text/plain; version=0.0.4")
+
+
+@bp.get("/version")
+def version() -> ResponseReturnValue:
+    """Which release of Baton this is."""
+    return jsonify(health.version())

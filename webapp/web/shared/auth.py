@@ -1,0 +1,150 @@
+"""Who is signed in, and who may see what.
+
+Staff pages honour one cookie, which names a session kept in the database. Pages for prospects and
+programs honour none: a cookie is authority that another site can borrow.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from functools import wraps
+from typing import ParamSpec, TypeVar
+from urllib.parse import urlsplit
+
+from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask.typing import ResponseReturnValue
+from flask_login import current_user, login_user
+from flask_wtf.csrf import CSRFError
+
+from webapp.config import Config
+from webapp.extensions import csrf, login_manager
+from webapp.services import staff as accounts
+from webapp.store.staff import StaffRow
+from webapp.web.shared import errors
+
+P = ParamSpec("P")
+R = TypeVar("R", bound=ResponseReturnValue)
+
+COOKIELESS = frozenset({"prospect", "embed", "api"})
+"""The parts that take no cookie for anything, and so need no token against forged requests."""
+
+_CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class SignedIn:
+    """The person behind a session, as Flask-Login and templates want them."""
+
+    is_authenticated = True
+    is_active = True
+    is_anonymous = False
+
+    def __init__(self, row: StaffRow, token: str) -> None:
+        self.id = row.id
+        self.email = row.email
+        self.name = row.name
+        self.role = row.role
+        self.locale = row.locale
+        self.timezone = row.timezone
+        self.one_time = row.one_time
+        self.token = token
+
+    def get_id(self) -> str:
+        return self.token
+
+
+def init_app(app: Flask, config: Config) -> None:
+    app.config.update(
+        SESSION_COOKIE_NAME="__Host-baton" if config.secure else "baton",
+        SESSION_COOKIE_SECURE=config.secure,
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_REFRESH_EACH_REQUEST=False,
+        PERMANENT_SESSION_LIFETIME=accounts.LONGEST,
+        WTF_CSRF_CHECK_DEFAULT=False,
+        WTF_CSRF_TIME_LIMIT=None,
+    )
+    csrf.init_app(app)
+    login_manager.init_app(app)
+    login_manager.session_protection = None
+    login_manager.user_loader(_load)
+    app.before_request(_refuse_forgeries)
+    app.register_error_handler(CSRFError, _expired_form)
+
+
+def allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+    """Let only staff of these roles (with none named: any staff) reach a view.
+
+    Who is not signed in is asked to, and comes back; who has another role gets a 403.
+    """
+
+    def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> ResponseReturnValue:
+            if not current_user.is_authenticated:
+                return to_sign_in()
+            if roles and current_user.role not in roles:
+                abort(403)
+            if current_user.one_time and request.endpoint != "account.show":
+                config: Config = current_app.extensions["baton"]
+                if not config.demo and not (request.endpoint or "").startswith("account."):
+                    return redirect(url_for("account.show"), 303)
+            return view(*args, **kwargs)
+
+        guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # read by the access test
+        return guarded
+
+    return decorate
+
+
+def to_sign_in() -> ResponseReturnValue:
+    """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target)."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
+    address = url_for("account.sign_in", next=wanted)
+    if request.headers.get("HX-Request"):
+        response = current_app.make_response(("", 401))
+        response.headers["HX-Redirect"] = url_for("account.sign_in")
+        return response
+    return redirect(address, 303)
+
+
+def begin(token: str) -> None:
+    """Let this browser hold the session. What it held before, a forged token included, goes."""
+    session.clear()
+    session.permanent = True
+    row = accounts.session(token, now=datetime.now(UTC))
+    assert row is not None
+    login_user(SignedIn(row, token))
+
+
+def local_path(address: str | None) -> str | None:
+    """The address if it is a path of ours: no other host, scheme or trick of slashes."""
+    if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
+        return None
+    parts = urlsplit(address)
+    harmless = not parts.scheme and not parts.netloc and address.isprintable()
+    return address if harmless and "\\" not in address else None
+
+
+def _load(token: str) -> SignedIn | None:
+    now = datetime.now(UTC)
+    row = accounts.session(token, now=now)
+    if row is None:
+        return None
+    accounts.seen(token, now=now)
+    return SignedIn(row, token)
+
+
+def _refuse_forgeries() -> None:
+    """Staff forms carry a token, and come from our own pages."""
+    part = (request.blueprint or "").partition(".")[0]
+    if request.method not in _CHANGES or part in COOKIELESS:
+        return
+    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
+        abort(403)
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != request.host_url.rstrip("/"):
+        abort(403)
+    csrf.protect()
+
+
+def _expired_form(error: CSRFError) -> ResponseReturnValue:
+    return errors.problem(400, "The page was open for too long. Go back, reload it and try again.")

@@ -1,0 +1,98 @@
+"""What people and programs are told when something goes wrong: a page, or problem details."""
+
+import logging
+from http import HTTPStatus
+
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
+from werkzeug.exceptions import HTTPException
+
+from webapp.services.throttle import Throttled
+from webapp.store.database import db
+
+log = logging.getLogger(__name__)
+
+RETRY_AFTER = 2
+
+_SENTENCES = {
+    400: ("This did not arrive in one piece", "Go back, reload the page and send it again."),
+    403: ("This is not yours to see", "Ask an administrator if you think it should be."),
+    404: ("There is nothing here", "Check the address, or go back to where you came from."),
+    405: ("This cannot be done here", "Go back and use the buttons of the page."),
+    413: ("That is more than we can take at once", "Make it shorter and send it again."),
+    429: ("That was a little fast", "Wait a moment, then try again."),
+    500: (
+        "Something broke on our side",
+        "What you sent before is safe; this last step was not stored. Try it again in a moment.",
+    ),
+    503: (
+        "We are busy for a moment",
+        "What you sent before is safe; this last step was not stored. Try it again in a moment.",
+    ),
+}
+
+
+def init_app(app: Flask) -> None:
+    app.register_error_handler(HTTPException, _http)
+    app.register_error_handler(Throttled, _throttled)
+    for kind in (OperationalError, InterfaceError, TimeoutError):
+        app.register_error_handler(kind, _database_is_away)
+    app.register_error_handler(Exception, _unexpected)
+
+
+def problem(status: int, detail: str | None = None) -> Response:
+    """An error in the form the caller can read: problem details below /api, else a page."""
+    what, fix = _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
+    if request.path.startswith("/api/"):
+        body = {
+            "type": "about:blank",
+            "title": HTTPStatus(status).phrase,
+            "status": status,
+            "detail": detail or f"{what}. {fix}",
+            "request": g.get("request_id"),
+        }
+        response = jsonify(body)
+        response.content_type = "application/problem+json"
+    else:
+        response = make_response(
+            render_template(
+                "errors/error.html",
+                what=what,
+                fix=detail or fix,
+                status=status,
+                request_id=g.get("request_id"),
+            )
+        )
+    response.status_code = status
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def _http(error: HTTPException) -> Response:
+    if error.response is not None:
+        return make_response(error.response)
+    response = problem(error.code or 500)
+    for name, value in error.get_headers():
+        if name in ("Allow", "Retry-After"):
+            response.headers[name] = value
+    return response
+
+
+def _throttled(error: Throttled) -> Response:
+    response = problem(429, str(error))
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _database_is_away(error: DBAPIError) -> Response:
+    """Busy, full, restarting, gone: nothing was stored, and trying again is right."""
+    db.session.rollback()
+    log.error("The database did not take it: %s", type(getattr(error, "orig", error)).__name__)
+    response = problem(503)
+    response.headers["Retry-After"] = str(RETRY_AFTER)
+    return response
+
+
+def _unexpected(error: Exception) -> Response:
+    log.exception("Not expected")
+    return problem(500)
