@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MAX_TEXT = 10_000
 MAX_NUMBER = Decimal(10) ** 15
+MAX_TEXT_OF_NUMBER = 60
 
 
 class Type(StrEnum):
@@ -231,13 +232,16 @@ def _country(property: "Property", raw: object) -> Value:
 
 
 def number(raw: object) -> Decimal | None:
-    """A finite decimal of at most fifteen digits before the point, or None."""
+    """A finite decimal of at most fifteen digits before the point, or None.
+
+    ``1e-400000000`` is a dozen bytes to send and 400 MB once written out, so tiny is refused too.
+    """
     if isinstance(raw, bool) or not isinstance(raw, str | int | float | Decimal):
         return None
     text = unicodedata.normalize("NFKC", str(raw)).strip()
     if re.fullmatch(r"-?\d{1,3}(,\d{3})+(\.\d+)?", text):
         text = text.replace(",", "")
-    if len(text) > 60 or "_" in text:
+    if len(text) > MAX_TEXT_OF_NUMBER or "_" in text:
         return None
     try:
         found = Decimal(text)
@@ -245,7 +249,9 @@ def number(raw: object) -> Decimal | None:
         return None
     if not found.is_finite() or abs(found) >= MAX_NUMBER:
         return None
-    return abs(found) if found == 0 else found
+    if found == 0:
+        return Decimal(0)
+    return found if found.adjusted() > -MAX_TEXT_OF_NUMBER else None
 
 
 def _number(property: "Property", raw: object) -> Value:
