@@ -2,12 +2,12 @@
 
 from importlib import import_module
 from importlib.util import find_spec
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
-from flask import Flask
-from werkzeug.middleware.proxy_fix import ProxyFix
+if TYPE_CHECKING:
+    from flask import Flask
 
-from webapp.config import ROOT, Config, from_environment
+    from webapp.config import Config
 
 MOST_SENT = 64 * 1024
 """Bytes a request may bring. The studio, whose files may be larger, says so for itself."""
@@ -28,11 +28,15 @@ PARTS = (
 ``webapp.web`` with a blueprint called ``bp`` or, where more is to be done, ``register(app)``."""
 
 
-def create_app(config: Config | None = None) -> Flask:
+def create_app(config: "Config | None" = None) -> "Flask":
     """Make the application. The only place that knows every part.
 
     Raises: ConfigError, when ``config`` is left to the environment and that cannot be used.
     """
+    # Imported here because every command imports this package, and most do without the web.
+    from flask import Flask
+
+    from webapp.config import ROOT, from_environment
     from webapp.store import database
     from webapp.web.shared import assets, auth, errors, headers, language, requests
 
@@ -66,8 +70,12 @@ def create_app(config: Config | None = None) -> Flask:
     return app
 
 
-def _limit(app: Flask, config: Config) -> None:
+def _limit(app: "Flask", config: "Config") -> None:
     """Take no more than a form needs, from no other host than ours, through proxies we know."""
+    from urllib.parse import urlsplit
+
+    from werkzeug.middleware.proxy_fix import ProxyFix
+
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_SENT
     app.config["MAX_FORM_PARTS"] = 200
     if config.base_url:

@@ -15,18 +15,18 @@ const bring = () => {
 for (const each of ["pointerdown", "keydown"]) addEventListener(each, bring, true);
 
 const turn = () => document.getElementById("turn");
+const notice = document.querySelector(".unsent");
 let unsent = null;
 
 const failed = ({ detail }) => {
   unsent = { form: detail.elt.closest("form"), button: detail.requestConfig?.triggeringEvent?.submitter };
-  const said = turn()?.querySelector(".unsent");
-  if (said) said.hidden = false;
+  notice.hidden = false;
 };
 const again = () => {
   if (!unsent?.form.isConnected) return;
   const { form, button } = unsent;
   unsent = null;
-  turn().querySelector(".unsent").hidden = true;
+  notice.hidden = true;
   form.requestSubmit(button?.isConnected ? button : undefined);
 };
 

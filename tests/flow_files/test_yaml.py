@@ -7,8 +7,9 @@ import pytest
 
 from tests.flow_files.small import check, flow, only_problem, playbook, problems, release
 from webapp.flow_files import check_release, load_release
-from webapp.flow_files.nodes import Entries, Items, Node, Scalar, parse
+from webapp.flow_files.nodes import Entries, Items, Node, Scalar
 from webapp.flow_files.problems import Problems
+from webapp.flow_files.yaml_text import parse
 
 
 def plain(node: Node) -> object:

@@ -54,7 +54,7 @@ def test_a_demo_request_becomes_a_case_with_an_owner_and_a_delivery(prospect: Pr
     assert handoff.owner_email
     assert handoff.respond_by > prospect.now
     assert delivery.recipient == handoff.owner_email
-    assert delivery.payload["record"] == record.record
+    assert delivery.payload["reply_to"] == "ana@nordwind.example"
     lead, account = only(LeadRow), only(AccountRow)
     assert (lead.email_key, lead.title) == ("ana@nordwind.example", "CFO")
     assert account.domain == "nordwind.example"

@@ -10,12 +10,11 @@ from webapp.core.flow import Release
 from webapp.core.playbook import Property
 from webapp.core.signals import Event
 from webapp.core.values import Value
-from webapp.flow_files.conditions import SOURCE_FIELDS, yes_or_no
 from webapp.flow_files.expectations import read_expectations
-from webapp.flow_files.nodes import Entries, Items, Node, Scalar, decode, parse
+from webapp.flow_files.fields import Fields
+from webapp.flow_files.nodes import Entries, Items, Node, Scalar
 from webapp.flow_files.problems import Problems
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     instant,
     keyed,
@@ -26,7 +25,9 @@ from webapp.flow_files.readers import (
     string,
 )
 from webapp.flow_files.releases import only
+from webapp.flow_files.subjects import SOURCE_FIELDS, yes_or_no
 from webapp.flow_files.vocabulary import Vocabulary, answer_to
+from webapp.flow_files.yaml_text import decode, parse
 
 
 def load_case(text: str, file: str, release: Release) -> Case:

@@ -5,9 +5,9 @@ from typing import Any
 
 from webapp.core.expectations import SCORE_PARTS, Range
 from webapp.core.flow import Flow
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Items, Node
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     flag,
     keyed,

@@ -5,12 +5,12 @@ from collections.abc import Collection
 from webapp.core.flow import FinishRule, Flow, Question
 from webapp.core.playbook import Text
 from webapp.core.values import Type
-from webapp.flow_files.conditions import Stage, condition
+from webapp.flow_files.conditions import condition
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Items, Node, Scalar
 from webapp.flow_files.playbook import format_number
 from webapp.flow_files.problems import quoted
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     flag,
     keyed,
@@ -22,6 +22,7 @@ from webapp.flow_files.readers import (
     unique,
     whole,
 )
+from webapp.flow_files.subjects import Stage
 from webapp.flow_files.vocabulary import Vocabulary, value_of
 
 KINDS = ("sales", "nurture", "decline", "review")

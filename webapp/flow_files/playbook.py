@@ -1,10 +1,11 @@
 """Reads ``playbook.yaml``: what the whole organisation shares."""
 
 from webapp.core.playbook import Category, Guidance, Playbook, Text
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Node
 from webapp.flow_files.problems import did_you_mean, quoted
 from webapp.flow_files.properties import read_properties
-from webapp.flow_files.readers import Fields, string
+from webapp.flow_files.readers import string
 from webapp.flow_files.routing import read_destinations, read_guidance, read_routing
 from webapp.flow_files.scoring import read_disqualifiers, read_icp, read_scoring, read_tiers
 from webapp.flow_files.signals import BUILT_IN, read_signals

@@ -7,10 +7,10 @@ from graphlib import CycleError, TopologicalSorter
 from webapp.core.playbook import Choice, Derive, Property, Text
 from webapp.core.values import TEXT_LIKE, Type, Value
 from webapp.flow_files.conditions import phrase
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Node
 from webapp.flow_files.problems import listing, quoted
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     choice_id,
     duration,

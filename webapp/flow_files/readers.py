@@ -8,15 +8,13 @@ with a problem is never used, so no stand-in outlives its file.
 import re
 from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, date, datetime, timedelta
-from types import TracebackType
-from typing import Literal, Self, TypeVar, overload
+from typing import TypeVar
 
 from webapp.core.errors import Where
-from webapp.flow_files.nodes import Absent, Entries, Items, Node, Scalar
+from webapp.flow_files.nodes import Entries, Items, Node, Scalar
 from webapp.flow_files.problems import did_you_mean, quoted
 
 T = TypeVar("T")
-D = TypeVar("D")
 K = TypeVar("K", bound=Hashable)
 W = TypeVar("W", bound=str)
 Reader = Callable[[Node], T]
@@ -133,12 +131,16 @@ def flag(node: Node) -> bool:
 
 def whole(least: int = -MOST_WHOLE, most: int = MOST_WHOLE) -> Reader[int]:
     """A whole number within bounds. ``010`` is refused: readers differ on what it means."""
-    bounds = f" of at least {least}" if least > -MOST_WHOLE else ""
+    bounds = f" of at least {least}" if least >= 0 else ""
 
     def read(node: Node) -> int:
         text = node.text if isinstance(node, Scalar) else ""
-        if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,11})", text) and least <= int(text) <= most:
-            return int(text)
+        if re.fullmatch(r"[-+]?(0|[1-9][0-9]{0,11})", text):
+            if least <= int(text) <= most:
+                return int(text)
+            if int(text) > most:
+                node.refuse(f"{text} is too much.", f"{most} is the most.")
+                return most
         node.refuse(f"{said(node)} is not a whole number{bounds}.", "Write it like 12.")
         return max(least, 0)
 
@@ -233,77 +235,6 @@ def keyed(key: Reader[K], value: Callable[[K, Node], T]) -> Reader[dict[K, T]]:
         return {(id := key(written)): value(id, each) for written, each in pairs(node)}
 
     return read
-
-
-class Fields:
-    """The fields of one mapping. On leaving, keys nobody asked for are refused.
-
-    with Fields(node, "a tier") as tier:
-        return Tier(id=tier.need("id", name_id), least=tier.get("from", whole()))
-    """
-
-    def __init__(self, node: Node, of: str, *, says: str = "") -> None:
-        self.node = node
-        self.of = of
-        self.given: dict[str, tuple[Scalar, Node]] = {}
-        self.asked: dict[str, None] = {}
-        if isinstance(node, Entries):
-            self.given = {key.text: (key, value) for key, value in node.entries}
-        else:
-            node.refuse(
-                f"{of.capitalize()} is a mapping, not {kind(node)}.", says or "Write `key: ..`."
-            )
-
-    def need(self, key: str, reader: Reader[T], fix: str = "") -> T:
-        """Read a field that must be there."""
-        if key not in self and isinstance(self.node, Entries):
-            self.node.refuse(f"`{key}` is missing.", fix or f"Add `{key}:` to {self.of}.")
-        return reader(self.at(key))
-
-    @overload
-    def get(self, key: str, reader: Reader[T]) -> T | None: ...
-    @overload
-    def get(self, key: str, reader: Reader[T], default: D) -> T | D: ...
-    def get(self, key: str, reader: Reader[T], default: D | None = None) -> T | D | None:
-        """Read a field that may be left out."""
-        return reader(self.at(key)) if key in self else default
-
-    def at(self, key: str) -> Node:
-        """The field's node; ``Absent`` if it was left out."""
-        self.asked[key] = None
-        return (
-            self.given[key][1] if key in self.given else Absent(self.node.where, self.node.problems)
-        )
-
-    def __contains__(self, key: str) -> bool:
-        self.asked[key] = None
-        return key in self.given
-
-    def together(self, *keys: str) -> list[str]:
-        """Which of the keys were given."""
-        return [key for key in keys if key in self]
-
-    def refuse(self, key: str, what: str, fix: str) -> None:
-        """Refuse a field that was given, for a reason its own reader cannot know."""
-        self.given[key][0].refuse(what, fix)
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        error_type: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> Literal[False]:
-        if error is None:
-            for name, (key, _) in self.given.items():
-                if name not in self.asked:
-                    key.refuse(
-                        f"{quoted(name)} is not a key of {self.of}.",
-                        did_you_mean(name, self.asked, "Delete it."),
-                    )
-        return False
 
 
 def kind(node: Node) -> str:

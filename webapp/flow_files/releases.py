@@ -10,10 +10,11 @@ from webapp.core.errors import FlowError, Problem, Where
 from webapp.core.flow import Flow, Release
 from webapp.core.playbook import Playbook
 from webapp.flow_files.flow import read_flow
-from webapp.flow_files.nodes import MAX_BYTES, Absent, Node, decode, parse
+from webapp.flow_files.nodes import Absent, Node
 from webapp.flow_files.playbook import read_playbook
 from webapp.flow_files.problems import Problems, as_far_as_it_goes, quoted
 from webapp.flow_files.vocabulary import Vocabulary
+from webapp.flow_files.yaml_text import MAX_BYTES, decode, parse
 
 T = TypeVar("T")
 

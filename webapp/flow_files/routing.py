@@ -3,10 +3,10 @@
 from typing import Literal
 
 from webapp.core.playbook import Advice, Destination, Guidance, RoutingRule
-from webapp.flow_files.conditions import Stage, condition
+from webapp.flow_files.conditions import condition
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Node
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     duration,
     keyed,
@@ -18,6 +18,7 @@ from webapp.flow_files.readers import (
     unique,
 )
 from webapp.flow_files.scoring import refuse_unless_last_is_open
+from webapp.flow_files.subjects import Stage
 from webapp.flow_files.vocabulary import Vocabulary
 
 Kind = Literal["sales", "nurture", "decline", "review"]

@@ -15,10 +15,10 @@ from webapp.core.playbook import (
 )
 from webapp.core.values import Value
 from webapp.flow_files.conditions import condition
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Items, Node
 from webapp.flow_files.problems import quoted
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     duration,
     flag,

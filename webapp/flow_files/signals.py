@@ -3,10 +3,11 @@
 from typing import Literal
 
 from webapp.core.playbook import Signal
-from webapp.flow_files.conditions import SOURCE_FIELDS
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Node
 from webapp.flow_files.problems import quoted
-from webapp.flow_files.readers import Fields, keyed, one_of, one_or_more, string, word_id
+from webapp.flow_files.readers import keyed, one_of, one_or_more, string, word_id
+from webapp.flow_files.subjects import SOURCE_FIELDS
 from webapp.flow_files.vocabulary import Wording
 
 BUILT_IN = {

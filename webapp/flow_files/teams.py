@@ -8,10 +8,10 @@ from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Hours, Property, Rep, Team, Text
 from webapp.core.values import Type
 from webapp.flow_files.conditions import condition
+from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Node
 from webapp.flow_files.problems import quoted
 from webapp.flow_files.readers import (
-    Fields,
     Reader,
     day,
     listed,

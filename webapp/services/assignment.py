@@ -1,24 +1,41 @@
-"""Who takes a lead: asks the core with the teams, people and turns as they are now."""
+"""Giving leads to people: in turn, under a lock, with the reason kept, and never to nobody.
 
-from dataclasses import asdict, dataclass
-from datetime import datetime
+Teams are those of the live release, whatever release the conversation began with. Who calls these
+functions inside a transaction of their own commits it; the others say that they are one commit.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import func, select
-
 from webapp.core import assignment as core
+from webapp.core import working_hours
+from webapp.core.assignment import CREDITED, Assignment, Desk, Owner, Standing
+from webapp.core.conditions import Readable
 from webapp.core.decision import Decision
-from webapp.core.playbook import Playbook
-from webapp.core.working_hours import deadline
-from webapp.services import releases
-from webapp.store.database import db, exclusive
-from webapp.store.handoffs import OPEN, HandoffRow
+from webapp.core.errors import BatonError
+from webapp.core.playbook import Playbook, Team
+from webapp.core.situation import Situation
+from webapp.services import outbox, releases
+from webapp.store import assignments as rows
+from webapp.store import handoffs, staff
+from webapp.store.database import db, one_commit
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.leads import LeadRow
-from webapp.store.rotation import RotationRow
-from webapp.store.staff import StaffRow
 
 NO_TEAM = "nobody"
-"""The team of a lead that came while the playbook had none."""
+"""The queue of leads for which a playbook has no team at all."""
+
+
+class NotInTheTeams(BatonError):
+    def __init__(self, email: str) -> None:
+        super().__init__(f"{email} is in no team. Add them to one in the playbook first.")
+
+
+class NoSuchHandoff(BatonError):
+    def __init__(self) -> None:
+        super().__init__("There is no such handoff.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,80 +44,231 @@ class Assigned:
 
     team: str
     owner_email: str | None
-    respond_by: datetime
+    respond_by: datetime | None
+    remind_at: datetime | None
     because: dict[str, Any]
     alert: str | None
 
 
-def assign(decision: Decision, lead: LeadRow | None, *, now: datetime) -> Assigned:
-    """Choose who takes this lead, and by when they must respond. Commits nothing.
+def assign(
+    decision: Decision, lead: LeadRow | None, *, now: datetime, test: bool = False
+) -> Assigned:
+    """Choose who takes a lead routed to sales, and by when, within the caller's transaction.
 
-    People are those of the live release, whatever release the conversation ran: a rep who left is
-    not called back by an old conversation.
+    Leads that wait for the same team are given away first. A test lead is placed like any other
+    but takes nobody's turn.
     """
-    exclusive("assignment")
-    _, live = releases.live()
-    playbook = live.playbook
-    desk = _desk(playbook, now)
-    chosen = core.assign(desk, decision.situation, _owners(lead), now=now)
-    _remember(chosen)
-    team = next((team for team in playbook.teams if team.id == chosen.team), None)
+    _, release = releases.live()
+    playbook = release.playbook
+    situation = _situation(decision, playbook)
+    team = core.covering(playbook.teams, situation, [])
+    if team is not None:
+        rows.lock(_sharing(playbook, team))
+        if not test:
+            _drain(playbook, team, now)
+    owners = [] if lead is None or test else _owners(lead)
+    found = core.assign(_desk(playbook, team, now), situation, owners, now=now)
+    if found.team is not None and found.by != "owner" and not test:
+        rows.save_turns(found.team, found.turns)
     within = decision.playbook.destinations[decision.route.to].respond_within
-    respond_by = now
-    if within is not None:
-        hours, holidays = (team.hours, team.holidays) if team else (None, ())
-        respond_by = deadline(now, within, hours, holidays, playbook.timezone)
-    considered = [asdict(each) for each in chosen.considered]
+    theirs = next((each for each in playbook.teams if each.id == found.team), None)
+    respond_by, remind_at = _deadline(playbook, theirs, within, now)
     return Assigned(
-        team=chosen.team or NO_TEAM,
-        owner_email=chosen.rep,
+        team=found.team or NO_TEAM,
+        owner_email=found.rep,
         respond_by=respond_by,
-        because={"by": chosen.by, "because": chosen.because, "considered": considered},
-        alert=team.lead or team.reps[0].email if team else None,
+        remind_at=remind_at,
+        because=_because(found),
+        alert=theirs.lead or theirs.reps[0].email if theirs else None,
     )
 
 
-def _owners(lead: LeadRow | None) -> list[core.Owner]:
-    owners = []
-    if lead is not None and lead.owner_email:
-        owners.append(core.Owner(lead.owner_email, "contact"))
-    if lead is not None and lead.account is not None and lead.account.owner_email:
-        owners.append(core.Owner(lead.account.owner_email, "company"))
-    return owners
+def drain(team_id: str, *, now: datetime) -> int:
+    """Give the leads that wait for a team to whoever is free, first in first. One commit.
+
+    Returns how many found somebody.
+    """
+    with one_commit("assignment.drain"):
+        _, release = releases.live()
+        teams = release.playbook.teams
+        # The leads of a team that has left the playbook go to the last one, which covers all.
+        team = next((each for each in teams if each.id == team_id), teams[-1] if teams else None)
+        if team is None:
+            return 0
+        rows.lock({*_sharing(release.playbook, team), team_id})
+        return _drain(release.playbook, team, now, queue_of=team_id)
 
 
-def _desk(playbook: Playbook, now: datetime) -> core.Desk:
-    had = db.session.scalars(select(RotationRow))
-    turns = {
-        (row.team, row.rep): core.Turns(
-            row.assigned, row.credited, row.calibration, row.weight, row.last_at, row.aside
-        )
-        for row in had
-    }
-    return core.Desk(playbook.teams, turns, _standing(now))
+def reassign(
+    handoff_id: str, *, to: str, by: str, note: str | None = None, now: datetime
+) -> HandoffRow:
+    """Give a lead to somebody else, within the caller's transaction.
 
+    A turn moves with the lead. The deadline stays: the prospect has been waiting all along.
 
-def _standing(now: datetime) -> dict[str, core.Standing]:
-    """How things are with everybody who has an account or a lead in hand."""
-    open_leads = db.session.execute(
-        select(HandoffRow.owner_email, func.count())
-        .where(HandoffRow.status.in_(OPEN), HandoffRow.owner_email.is_not(None))
-        .group_by(HandoffRow.owner_email)
+    Raises: NoSuchHandoff, NotInTheTeams.
+    """
+    _, release = releases.live()
+    email = to.strip().lower()
+    team = next(
+        (t for t in release.playbook.teams if email in {rep.email.lower() for rep in t.reps}), None
     )
-    in_hand = {email: number for email, number in open_leads if email is not None}
+    if team is None:
+        raise NotInTheTeams(to)
+    row = handoffs.get(handoff_id)
+    if row is None:
+        raise NoSuchHandoff
+    rows.lock({*_sharing(release.playbook, team), row.team})
+    had = row.assigned_because
+    because: dict[str, Any] = {"by": "person", "because": f"{by} gave it to {email}."}
+    if had.get("by") == "turn" and not had.get("credited") and row.owner_email:
+        rows.credit(row.team, row.owner_email)
+        if team.id == row.team:
+            _take_turn(release.playbook, team, email, now)
+            because["by"] = "turn"
+    before, row.owner_email, row.team = row.owner_email, email, team.id
+    if row.status == "waiting":
+        row.status = "assigned"
+    row.assigned_because, row.assigned_at, row.updated_at = because, now, now
+    _note(row, by, "reassigned", now, note=note, detail={"from": before, "to": email})
+    if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
+        _own(lead, email, instead_of=before)
+    outbox.assigned(row, now=now)
+    return row
+
+
+def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
+    """Credit the turn of a rejected lead where its reason is one of those agreed on, within the
+    caller's transaction. Says whether a turn was given back; a second call gives nothing."""
+    because = row.assigned_because
+    spent = because.get("by") == "turn" and not because.get("credited") and row.owner_email
+    if reason not in CREDITED or not spent or row.test:
+        return False
+    rows.lock([row.team])
+    assert row.owner_email
+    rows.credit(row.team, row.owner_email)
+    row.assigned_because = {**because, "credited": reason}
+    _note(row, "baton", "credited", now, reason=reason, detail={"to": row.owner_email})
+    return True
+
+
+def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None = None) -> int:
+    """Place the leads of a queue in order until nobody is free. The team must be locked."""
+    moved = 0
+    for row in rows.queue(queue_of or team.id):
+        found = core.in_turn(_desk(playbook, team, now), team, now=now)
+        if found.rep is None:
+            break
+        rows.save_turns(team.id, found.turns)
+        row.status, row.owner_email, row.team = "assigned", found.rep, team.id
+        row.assigned_because, row.assigned_at = _because(found), now
+        row.updated_at = now
+        if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
+            _own(lead, found.rep)
+        _note(row, "baton", "assigned", now, detail={"to": found.rep, "after": "waiting"})
+        outbox.assigned(row, now=now)
+        moved += 1
+        db.session.flush()
+    return moved
+
+
+def _desk(playbook: Playbook, team: Team | None, now: datetime) -> Desk:
+    """The teams and how things stand with their people. Turns are those of the one team."""
+    emails = {rep.email.lower() for each in playbook.teams for rep in each.reps}
+    turns = rows.turns_of(team.id) if team else {}
+    return Desk(playbook.teams, turns, _standings(emails, now))
+
+
+def _standings(emails: Iterable[str], now: datetime) -> Mapping[str, Standing]:
+    open_leads = rows.in_hand(emails)
     away: dict[str, str] = {}
-    for row in db.session.scalars(select(StaffRow)):
-        if row.disabled_at is not None:
-            away[row.email] = "account disabled"
-        elif row.away_until is not None and row.away_until > now:
-            away[row.email] = f"away until {row.away_until:%-d %B}"
+    for person in staff.everyone():
+        if person.disabled_at is not None:
+            away[person.email] = "account disabled"
+        elif person.away_until is not None and person.away_until > now:
+            away[person.email] = f"away until {person.away_until:%d %b %Y, %H:%M} UTC"
+    return {email: Standing(open_leads.get(email, 0), away.get(email)) for email in sorted(emails)}
+
+
+def _owners(lead: LeadRow) -> list[Owner]:
+    found = [Owner(lead.owner_email, "contact")] if lead.owner_email else []
+    if lead.account is not None and lead.account.owner_email:
+        found.append(Owner(lead.account.owner_email, "company"))
+    return found
+
+
+def _own(lead: LeadRow | None, rep: str | None, *, instead_of: str | None = None) -> None:
+    if lead is None or rep is None:
+        return
+    lead.owner_email = rep
+    if lead.account is not None and lead.account.owner_email in (None, instead_of):
+        lead.account.owner_email = rep
+
+
+def _take_turn(playbook: Playbook, team: Team, email: str, now: datetime) -> None:
+    """Count a turn that somebody gave instead of the rotation. The team must be locked."""
+    turns = core.enrolled(_desk(playbook, team, now), team)
+    had = turns[email]
+    rows.save_turns(team.id, {**turns, email: replace(had, assigned=had.assigned + 1, last_at=now)})
+
+
+def _sharing(playbook: Playbook, team: Team) -> set[str]:
+    """The team and those it shares a rep with: capacity is a person's, not a team's."""
+    ours = {rep.email.lower() for rep in team.reps}
     return {
-        email: core.Standing(in_hand.get(email, 0), away.get(email))
-        for email in in_hand.keys() | away.keys()
+        each.id
+        for each in playbook.teams
+        if each.id == team.id or ours & {rep.email.lower() for rep in each.reps}
     }
 
 
-def _remember(chosen: core.Assignment) -> None:
-    for rep, turns in chosen.turns.items():
-        assert chosen.team is not None
-        db.session.merge(RotationRow(team=chosen.team, rep=rep, **asdict(turns)))
+def _situation(decision: Decision, playbook: Playbook) -> Readable:
+    """What the live teams' ``covers`` read: the decision's facts, under the live playbook."""
+    if decision.playbook is playbook:
+        return decision.situation
+    profile = decision.situation.profile
+    facts = tuple(
+        fact
+        for name, property in playbook.properties.items()
+        if not property.built_in and name in decision.playbook.properties
+        for fact in profile.recorded(name)
+    )
+    return Situation(playbook, decision.flow, replace(decision.visit, facts=facts))
+
+
+def _deadline(
+    playbook: Playbook, team: Team | None, within: timedelta | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    if within is None:
+        return None, None
+    hours, holidays = (team.hours, team.holidays) if team else (None, ())
+    zone = playbook.timezone
+    return (
+        working_hours.deadline(now, within, hours, holidays, zone),
+        working_hours.half_time(now, within, hours, holidays, zone),
+    )
+
+
+def _because(found: Assignment) -> dict[str, Any]:
+    return {
+        "by": found.by,
+        "because": found.because,
+        "considered": [asdict(each) for each in found.considered],
+    }
+
+
+def _note(
+    row: HandoffRow,
+    by: str,
+    what: str,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    note: str | None = None,
+    detail: dict[str, Any],
+) -> None:
+    db.session.add(
+        HandoffEventRow(
+            handoff_id=row.id, at=now, by=by, what=what, reason=reason, note=note, detail=detail
+        )
+    )

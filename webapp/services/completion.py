@@ -40,7 +40,7 @@ def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     if handoff is None and _kind(decision) == "sales":
-        assigned = assignment.assign(decision, lead, now=now)
+        assigned = assignment.assign(decision, lead, test=row.test, now=now)
         respond_by = assigned.respond_by
     record = _record(standing, decision, earlier, lead, respond_by, now)
     db.session.add(record)
@@ -146,6 +146,7 @@ def _hand_over(
         owner_email=to.owner_email,
         assigned_because=to.because,
         respond_by=to.respond_by,
+        remind_at=to.remind_at,
         tier=record.tier,
         total=record.total,
         test=row.test,
@@ -156,14 +157,14 @@ def _hand_over(
     )
     db.session.add(handoff)
     db.session.flush()
-    if lead is not None and to.owner_email:
+    if lead is not None and to.owner_email and not row.test:
         lead.owner_email = to.owner_email
         if lead.account is not None and lead.account.owner_email is None:
             lead.account.owner_email = to.owner_email
     _note(handoff, to.because["by"] if to.owner_email else "queued", to.because, now)
-    recipient = to.owner_email or to.alert or _somebody()
-    if recipient:
-        outbox.announce("handoff.created", handoff, record, recipient=recipient, now=now)
+    outbox.announce("handoff.created", handoff, record, recipient=to.owner_email, now=now)
+    if to.owner_email is None:
+        outbox.nobody_free(handoff, record, team_lead=to.alert, now=now)
 
 
 def _bring_up_to_date(handoff: HandoffRow, record: RecordRow, now: datetime) -> None:
@@ -172,21 +173,13 @@ def _bring_up_to_date(handoff: HandoffRow, record: RecordRow, now: datetime) -> 
     handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
     detail = {"record": record.id, "destination": record.destination}
     _note(handoff, "superseded", detail, now)
-    recipient = handoff.owner_email or _somebody()
-    if recipient:
-        outbox.announce("handoff.updated", handoff, record, recipient=recipient, now=now)
+    recipient = handoff.owner_email
+    outbox.announce("handoff.updated", handoff, record, recipient=recipient, now=now)
 
 
 def _note(handoff: HandoffRow, what: str, detail: Json, now: datetime) -> None:
     db.session.add(
         HandoffEventRow(handoff_id=handoff.id, at=now, by="baton", what=what, detail=detail)
-    )
-
-
-def _somebody() -> str | None:
-    """Whoever must hear of a lead that nobody has: an administrator."""
-    return next(
-        (s.email for s in staff.everyone() if s.role == "admin" and not s.disabled_at), None
     )
 
 

@@ -106,7 +106,7 @@ def opening(flow_id: str, arrival: Arrival, *, now: datetime) -> State:
     Raises: UnknownFlow, NothingPublished.
     """
     _, decision, row = _begun(flow_id, arrival, now, new_visitor=False)
-    return state_of(decision, id=row["id"], skin=row["skin"])
+    return state_of(decision, id=row["id"], site_id=row["site_id"], skin=row["skin"])
 
 
 def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: datetime) -> Started:
@@ -314,6 +314,7 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
     return state_of(
         decision,
         id=row.id,
+        site_id=row.site_id,
         skin=row.skin,
         human_asked_at=human_asked_at or row.human_asked_at,
         rep_name=None if decision.path.next else completion.rep_name(row.id),

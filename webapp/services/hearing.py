@@ -60,4 +60,8 @@ def _missing(property: Property) -> str:
             return "Select at least one answer."
         case Type.CONSENT:
             return "Tick the box if you agree."
+        case Type.EMAIL:
+            return "Enter your email address."
+        case Type.PHONE:
+            return "Enter your phone number."
     return "Enter your answer."

@@ -1,52 +1,165 @@
-"""Who is told of a handoff: a row for each, in the commit of what it tells."""
+"""Who is told of a handoff: a row for each, in the commit of what it tells. Nothing here commits.
 
+A payload is made now and not when it is sent: it tells what was true at this commit, and one that
+cannot be made fails while the lead is still in somebody's hands.
+"""
+
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from webapp.store import deliveries
+from flask import current_app
+
+from webapp.config import Config
+from webapp.delivery import payloads
+from webapp.delivery.payloads import Told
+from webapp.services import releases
+from webapp.store import deliveries, staff
 from webapp.store.database import db, new_id
-from webapp.store.deliveries import DeliveryRow
+from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
 
+CRMS = frozenset({"hubspot", "salesforce", "pipedrive"})
+
 
 def announce(
-    event: str, handoff: HandoffRow, record: RecordRow, *, recipient: str, now: datetime
+    event: str,
+    handoff: HandoffRow,
+    record: RecordRow,
+    *,
+    recipient: str | None,
+    now: datetime,
+    detail: Mapping[str, Any] | None = None,
 ) -> None:
-    """Tell the owner (or whoever looks after the queue) by mail, and every connection that wants
-    to know. Commits nothing.
+    """Tell ``recipient`` by mail, and every connection that wants to hear of such events.
 
-    A payload is made now and not when it is sent: it tells what was true at this commit.
+    A conversation of the demo reaches the demo's receivers and nobody else; a test one reaches
+    webhooks (which can tell by its ``test``), and no person or CRM.
     """
-    payload: dict[str, Any] = {
-        "event": event,
-        "at": now.isoformat(),
-        "handoff": {
-            "id": handoff.id,
-            "status": handoff.status,
-            "team": handoff.team,
-            "owner": handoff.owner_email,
-            "respond_by": handoff.respond_by.isoformat() if handoff.respond_by else None,
-        },
-        "record": record.record,
-    }
-    wanted = [each for each in deliveries.open_connections() if event in each.events]
-    channels = [("email", None, recipient), *((each.kind, each.id, None) for each in wanted)]
-    db.session.add_all(
-        DeliveryRow(
-            id=new_id(now),
-            handoff_id=handoff.id,
-            record_id=record.id,
-            connection_id=connection_id,
-            channel=channel,
-            recipient=to,
-            event=event,
-            payload=payload,
-            state="pending",
-            attempts=0,
-            due_at=now,
-            fence=0,
-            created_at=now,
-        )
-        for channel, connection_id, to in channels
+    told = told_of(handoff, record, now)
+    for connection in deliveries.open_connections():
+        if event in connection.events and _may_hear(connection, handoff):
+            payload = _payload(connection, event, told, detail)
+            deliver(payload, event, now=now, handoff=handoff, connection=connection)
+    if recipient and not handoff.test:
+        mail_to(recipient, event, told, handoff, now=now)
+
+
+def assigned(handoff: HandoffRow, *, now: datetime) -> None:
+    """Tell the new owner of a lead that waited, or was somebody else's."""
+    announce("handoff.assigned", handoff, handoff.record, recipient=handoff.owner_email, now=now)
+
+
+def nobody_free(
+    handoff: HandoffRow, record: RecordRow, *, team_lead: str | None, now: datetime
+) -> None:
+    """Tell whoever can help of a lead that waits: the team's lead, and the administrators."""
+    if handoff.test:
+        return
+    told = told_of(handoff, record, now)
+    for address in dict.fromkeys(each for each in (team_lead, *admins()) if each):
+        mail_to(address, "handoff.waiting", told, handoff, now=now)
+
+
+def admins() -> list[str]:
+    return [
+        each.email for each in staff.everyone() if each.role == "admin" and not each.disabled_at
+    ]
+
+
+def mail_to(
+    recipient: str, event: str, told: Told, handoff: HandoffRow, *, now: datetime
+) -> DeliveryRow:
+    """Mail one person about a handoff, in their zone."""
+    reader = staff.by_email(recipient)
+    payload = payloads.for_mail(
+        event,
+        told,
+        to=recipient,
+        timezone=(reader.timezone if reader else None) or _team_zone(handoff),
+        locale=reader.locale if reader else None,
     )
+    return deliver(payload, event, now=now, handoff=handoff, recipient=recipient)
+
+
+def deliver(
+    payload: dict[str, Any],
+    event: str,
+    *,
+    now: datetime,
+    id: str | None = None,
+    handoff: HandoffRow | None = None,
+    connection: ConnectionRow | None = None,
+    recipient: str | None = None,
+) -> DeliveryRow:
+    """Put one message into the outbox: to a connection, or by mail to ``recipient``.
+
+    Mail of the demo goes to the demo's own mailbox.
+    """
+    channel = connection.kind if connection else "email"
+    if handoff is not None and handoff.demo:
+        channel = "demo"
+    row = DeliveryRow(
+        id=id or new_id(now),
+        handoff_id=handoff.id if handoff else None,
+        record_id=handoff.record_id if handoff else None,
+        connection_id=connection.id if connection else None,
+        channel=channel,
+        recipient=recipient,
+        event=event,
+        payload=payload,
+        progress={},
+        state="pending",
+        attempts=0,
+        # By the database's clock, which is also the workers': ours may be a day ahead.
+        due_at=deliveries.clock(),
+        fence=0,
+        created_at=now,
+    )
+    db.session.add(row)
+    return row
+
+
+def told_of(handoff: HandoffRow, record: RecordRow, now: datetime) -> Told:
+    return Told(
+        id=handoff.id,
+        status=handoff.status,
+        team=handoff.team,
+        owner=handoff.owner_email,
+        respond_by=handoff.respond_by,
+        record=record.record,
+        link=link(f"/desk/handoffs/{handoff.id}"),
+        at=now,
+    )
+
+
+def link(path: str) -> str:
+    """The address of a page of ours; empty where nobody has said what our address is."""
+    config: Config = current_app.extensions["baton"]
+    return f"{config.base_url}{path}" if config.base_url else ""
+
+
+def _may_hear(connection: ConnectionRow, handoff: HandoffRow) -> bool:
+    if handoff.demo:
+        return connection.kind == "demo"
+    return not handoff.test or connection.kind in ("webhook", "demo")
+
+
+def _payload(
+    connection: ConnectionRow, event: str, told: Told, detail: Mapping[str, Any] | None
+) -> dict[str, Any]:
+    kind, zone = connection.kind, connection.config.get("timezone")
+    if kind in CRMS:
+        return payloads.for_crm(event, told)
+    if kind == "slack":
+        return payloads.for_slack(event, told, timezone=zone)
+    if kind == "email":
+        return payloads.for_mail(event, told, to=connection.config["to"], timezone=zone)
+    return payloads.for_webhook(event, told, detail)
+
+
+def _team_zone(handoff: HandoffRow) -> str | None:
+    _, release = releases.live()
+    team = next((each for each in release.playbook.teams if each.id == handoff.team), None)
+    return team.hours.timezone if team and team.hours else release.playbook.timezone

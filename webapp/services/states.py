@@ -44,15 +44,18 @@ class State:
 
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
+    ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
     """
 
     id: str
+    site_id: str
     flow: Flow
     playbook: Playbook
     locale: str | None
     skin: str
     question: Question | None
     confirming: bool
+    guess: Value | None
     transcript: tuple[Given, ...]
     progress: Progress
     ending: Ending | None
@@ -72,6 +75,7 @@ def state_of(
     decision: Decision,
     *,
     id: str,
+    site_id: str,
     skin: str,
     human_asked_at: datetime | None = None,
     rep_name: str | None = None,
@@ -85,12 +89,14 @@ def state_of(
 
     return State(
         id=id,
+        site_id=site_id,
         flow=decision.flow,
         playbook=decision.playbook,
         locale=locale,
         skin=skin,
         question=path.next,
         confirming=path.confirming,
+        guess=_guess(decision),
         transcript=_transcript(decision, say),
         progress=path.progress,
         ending=None if path.next else _ending(decision, say),
@@ -149,6 +155,13 @@ def _transcript(decision: Decision, say: Callable[[Text], str]) -> tuple[Given, 
         )
 
     return tuple(given(*each) for each in standing + aside)
+
+
+def _guess(decision: Decision) -> Value | None:
+    path = decision.path
+    if path.next is None or not path.confirming:
+        return None
+    return decision.situation.profile.value(path.next.property)
 
 
 def _ending(decision: Decision, say: Callable[[Text], str]) -> Ending:

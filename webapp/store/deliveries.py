@@ -1,20 +1,26 @@
 """The outbox. A delivery is written with what it tells of; sending it is the worker's job."""
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db
 
 
 class ConnectionRow(Model):
-    """Somewhere handoffs are sent. ``secret`` is encrypted with a key kept outside the database."""
+    """Somewhere handoffs are sent. ``secret`` is encrypted with a key kept outside the database.
+
+    ``alerted_at`` is when somebody was last told that it fails.
+    """
 
     __tablename__ = "connections"
     __table_args__ = (
-        CheckConstraint("kind IN ('email', 'slack', 'webhook', 'crm', 'demo')", name="kind_exists"),
+        CheckConstraint(
+            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo')",
+            name="kind_exists",
+        ),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -26,17 +32,20 @@ class ConnectionRow(Model):
     created_at: Mapped[datetime]
     disabled_at: Mapped[datetime | None]
     disabled_because: Mapped[str | None]
+    alerted_at: Mapped[datetime | None]
 
 
 class DeliveryRow(Model):
     """One message to one receiver. ``id`` is the same on every attempt, so that the receiver can
     drop a repeat. ``fence`` rises with every claim: a worker that comes back late finds another
-    number and leaves the row alone. ``connection_id`` null is mail to ``recipient``.
+    number and leaves the row alone. ``connection_id`` null is mail to ``recipient``. ``progress``
+    remembers the steps already taken at a receiver that takes several.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
         Index(None, "state", "due_at", "id"),
+        Index(None, "connection_id", "state", "due_at", "id"),
         Index(None, "handoff_id"),
         CheckConstraint(
             "state IN ('pending', 'sending', 'delivered', 'refused', 'dead')", name="state_exists"
@@ -57,6 +66,7 @@ class DeliveryRow(Model):
     recipient: Mapped[str | None]
     event: Mapped[str]
     payload: Mapped[dict[str, Any]] = mapped_column(Document)
+    progress: Mapped[dict[str, Any]]
     state: Mapped[str]
     attempts: Mapped[int]
     due_at: Mapped[datetime]
@@ -86,3 +96,13 @@ def open_connections() -> list[ConnectionRow]:
             .order_by(ConnectionRow.created_at, ConnectionRow.id)
         )
     )
+
+
+def clock() -> datetime:
+    """What the database's clock shows. Leases and due times go by it, since processes on several
+    machines disagree about the time and share this one."""
+    if db.session.get_bind().dialect.name == "sqlite":
+        text = db.session.scalar(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now")))
+        return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
+    now: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    return now.astimezone(UTC)

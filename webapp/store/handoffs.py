@@ -29,7 +29,8 @@ class HandoffRow(Model):
     its place here and the owner stays.
 
     ``waiting`` has a team and no owner: the team's queue. ``assigned_because`` says how the lead
-    came to this person, for fairness and for what is learnt later.
+    came to this person, for fairness and for what is learnt later. ``remind_at`` is half of the
+    working time to ``respond_by``; ``reminded_at`` and ``escalated_at`` say that it was done.
     """
 
     __tablename__ = "handoffs"
@@ -39,6 +40,7 @@ class HandoffRow(Model):
         Index(None, "team", "status", "created_at"),
         Index(None, "lead_id"),
         Index(None, "created_at"),
+        Index(None, "status", "remind_at"),
         CheckConstraint(
             "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won',"
             " 'lost', 'rejected', 'disqualified', 'recycled')",
@@ -64,6 +66,9 @@ class HandoffRow(Model):
     owner_email: Mapped[str | None]
     assigned_because: Mapped[dict[str, Any]]
     respond_by: Mapped[datetime | None]
+    remind_at: Mapped[datetime | None]
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
     tier: Mapped[str]
     total: Mapped[int]
     test: Mapped[bool]

@@ -26,6 +26,10 @@ class SiteRow(Model):
     archived_at: Mapped[datetime | None]
 
 
+def get(id: str) -> SiteRow | None:
+    return db.session.get(SiteRow, id)
+
+
 def by_key(key: str) -> SiteRow | None:
     return db.session.scalar(select(SiteRow).where(SiteRow.key == key))
 

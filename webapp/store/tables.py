@@ -1,10 +1,12 @@
 """Every row in one place, for those who need to know them all: migrations, backups, checks."""
 
 from webapp.store.access import ApiKeyRow, IdempotencyRow, ThrottleRow
+from webapp.store.assignments import TurnsRow
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.drafts import DraftRow
 from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
@@ -13,9 +15,9 @@ from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.leads import AccountRow, LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
-from webapp.store.rotation import RotationRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
+from webapp.store.subscriptions import UnsubscribedRow
 from webapp.store.visitors import EventRow, VisitorRow
 
 metadata = Base.metadata
@@ -28,6 +30,7 @@ __all__ = [
     "ConnectionRow",
     "ConversationRow",
     "DeliveryRow",
+    "DemoMessageRow",
     "DraftRow",
     "ErasureRow",
     "EventRow",
@@ -39,11 +42,12 @@ __all__ = [
     "LeadRow",
     "RecordRow",
     "ReleaseRow",
-    "RotationRow",
     "SiteRow",
     "StaffRow",
     "StaffSessionRow",
     "ThrottleRow",
+    "TurnsRow",
+    "UnsubscribedRow",
     "VersionRow",
     "VisitorRow",
     "metadata",

@@ -72,12 +72,26 @@ def upgrade() -> None:
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("disabled_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("disabled_because", sa.Text(), nullable=True),
+        sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('email', 'slack', 'webhook', 'crm', 'demo')",
+            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo')",
             name=op.f("ck_connections_kind_exists"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
     )
+    op.create_table(
+        "demo_messages",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("event", sa.Text(), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=True),
+        sa.Column("payload", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_demo_messages")),
+    )
+    with op.batch_alter_table("demo_messages", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_demo_messages_at"), ["at"], unique=False)
+
     op.create_table(
         "erasures",
         sa.Column("id", sa.Text(), nullable=False),
@@ -133,19 +147,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_releases_hash"), ["hash"], unique=False)
 
     op.create_table(
-        "rotation",
-        sa.Column("team", sa.Text(), nullable=False),
-        sa.Column("rep", sa.Text(), nullable=False),
-        sa.Column("assigned", sa.Integer(), nullable=False),
-        sa.Column("credited", sa.Integer(), nullable=False),
-        sa.Column("calibration", sa.Integer(), nullable=False),
-        sa.Column("weight", sa.Integer(), nullable=False),
-        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("aside", sa.Boolean(), nullable=False),
-        sa.CheckConstraint("weight > 0", name=op.f("ck_rotation_weight_is_positive")),
-        sa.PrimaryKeyConstraint("team", "rep", name=op.f("pk_rotation")),
-    )
-    op.create_table(
         "sites",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("key", sa.Text(), nullable=False),
@@ -196,6 +197,30 @@ def upgrade() -> None:
     with op.batch_alter_table("throttles", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_throttles_until"), ["until"], unique=False)
 
+    op.create_table(
+        "turns",
+        sa.Column("team", sa.Text(), nullable=False),
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("assigned", sa.Integer(), nullable=False),
+        sa.Column("credited", sa.Integer(), nullable=False),
+        sa.Column("calibration", sa.Integer(), nullable=False),
+        sa.Column("weight", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("aside", sa.Boolean(), nullable=False),
+        sa.CheckConstraint(
+            "assigned >= 0 AND credited >= 0", name=op.f("ck_turns_counts_are_not_negative")
+        ),
+        sa.CheckConstraint("email = lower(email)", name=op.f("ck_turns_email_is_lower_case")),
+        sa.CheckConstraint("weight > 0", name=op.f("ck_turns_weight_is_positive")),
+        sa.PrimaryKeyConstraint("team", "email", name=op.f("pk_turns")),
+    )
+    op.create_table(
+        "unsubscribed",
+        sa.Column("email", sa.Text(), nullable=False),
+        sa.Column("mails", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("email", "mails", name=op.f("pk_unsubscribed")),
+    )
     op.create_table(
         "versions",
         sa.Column("hash", sa.Text(), nullable=False),
@@ -589,6 +614,9 @@ def upgrade() -> None:
             nullable=False,
         ),
         sa.Column("respond_by", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("remind_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("escalated_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("tier", sa.Text(), nullable=False),
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("test", sa.Boolean(), nullable=False),
@@ -639,6 +667,9 @@ def upgrade() -> None:
             batch_op.f("ix_handoffs_respond_by_id"), ["respond_by", "id"], unique=False
         )
         batch_op.create_index(
+            batch_op.f("ix_handoffs_status_remind_at"), ["status", "remind_at"], unique=False
+        )
+        batch_op.create_index(
             batch_op.f("ix_handoffs_team_status_created_at"),
             ["team", "status", "created_at"],
             unique=False,
@@ -654,6 +685,9 @@ def upgrade() -> None:
         sa.Column("recipient", sa.Text(), nullable=True),
         sa.Column("event", sa.Text(), nullable=False),
         sa.Column("payload", sa.Text(), nullable=False),
+        sa.Column(
+            "progress", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
@@ -690,6 +724,11 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_deliveries_connection_id_state_due_at_id"),
+            ["connection_id", "state", "due_at", "id"],
+            unique=False,
+        )
         batch_op.create_index(batch_op.f("ix_deliveries_handoff_id"), ["handoff_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_deliveries_state_due_at_id"), ["state", "due_at", "id"], unique=False
@@ -734,10 +773,12 @@ def downgrade() -> None:
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deliveries_state_due_at_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_handoff_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_connection_id_state_due_at_id"))
 
     op.drop_table("deliveries")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoffs_team_status_created_at"))
+        batch_op.drop_index(batch_op.f("ix_handoffs_status_remind_at"))
         batch_op.drop_index(batch_op.f("ix_handoffs_respond_by_id"))
         batch_op.drop_index(batch_op.f("ix_handoffs_owner_email_status_respond_by"))
         batch_op.drop_index(batch_op.f("ix_handoffs_lead_id"))
@@ -786,13 +827,14 @@ def downgrade() -> None:
     op.drop_table("leads")
     op.drop_table("drafts")
     op.drop_table("versions")
+    op.drop_table("unsubscribed")
+    op.drop_table("turns")
     with op.batch_alter_table("throttles", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_throttles_until"))
 
     op.drop_table("throttles")
     op.drop_table("staff")
     op.drop_table("sites")
-    op.drop_table("rotation")
     with op.batch_alter_table("releases", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_releases_hash"))
 
@@ -804,6 +846,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erasures_email_hash"))
 
     op.drop_table("erasures")
+    with op.batch_alter_table("demo_messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_demo_messages_at"))
+
+    op.drop_table("demo_messages")
     op.drop_table("connections")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_subject"))

@@ -1,5 +1,5 @@
 """The prospect's pages: one flow as a form or a chat, without cookies and without script."""
 
-from flask import Blueprint
+from webapp.web.prospect.pages import bp
 
-bp = Blueprint("prospect", __name__)
+__all__ = ["bp"]

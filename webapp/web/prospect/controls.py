@@ -41,6 +41,21 @@ _AUTOCOMPLETE: Mapping[str, str] = {
 }
 
 
+@dataclass(frozen=True)
+class Attempt:
+    """A refused answer as it was sent, and what to do about it. ``typed`` is what stood in the
+    field for free words, ``values`` what was chosen or written in the question's own control."""
+
+    problem: str
+    typed: str | None = None
+    values: tuple[str, ...] = ()
+
+    def in_control(self, kind: Kind) -> str | tuple[str, ...] | None:
+        if kind == "checkboxes":
+            return self.values
+        return self.values[0] if self.values else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Control:
     """What a template needs to put one question. ``value`` is what stands in the control: what
@@ -67,10 +82,9 @@ def control(
     text: str,
     help: str | None,
     value: Value | None = None,
-    typed: str | None = None,
-    problem: str | None = None,
+    attempt: Attempt | None = None,
 ) -> Control:
-    """Put the question with the value the visitor gave, or the text that was refused."""
+    """Put the question with the value the visitor gave, or with the attempt that was refused."""
     kind = _KINDS.get(property.type, "text")
     if kind == "radios" and question.input == "select":
         kind = "select"
@@ -84,9 +98,9 @@ def control(
         help=help,
         required=question.required,
         options=options(question, property, locale),
-        value=_in_control(value) if typed is None else typed,
-        typed=typed,
-        problem=problem,
+        value=attempt.in_control(kind) if attempt else _in_control(value),
+        typed=attempt.typed if attempt else None,
+        problem=attempt.problem if attempt else None,
         attributes=attributes,
         short=property.type in (Type.NUMBER, Type.MONEY, Type.DATE, Type.PHONE),
     )
@@ -105,22 +119,6 @@ def options(question: Question, property: Property, locale: str) -> Options:
         case Type.COUNTRY:
             return _countries(locale)
     return ()
-
-
-def missing(property: Property) -> str:
-    """What to do about a required question left empty."""
-    match property.type:
-        case Type.CHOICE | Type.YES_NO | Type.COUNTRY:
-            return gettext("Select one answer.")
-        case Type.CHOICES:
-            return gettext("Select at least one answer.")
-        case Type.CONSENT:
-            return gettext("Tick the box if you agree.")
-        case Type.EMAIL:
-            return gettext("Enter your email address.")
-        case Type.PHONE:
-            return gettext("Enter your phone number.")
-    return gettext("Enter your answer.")
 
 
 def _in_control(value: Value | None) -> str | tuple[str, ...] | None:

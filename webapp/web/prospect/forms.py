@@ -1,56 +1,61 @@
-"""What a prospect sends for one turn, read with WTForms: the core's reader says what it means."""
+"""What a prospect's page sends. The envelope is the same for every question; what an answer means
+is read by the core, in one place for forms, chats and programs."""
 
 from collections.abc import Sequence
+from typing import TypedDict
 
-from wtforms import Field, StringField
-from wtforms.form import BaseForm
+from wtforms import BooleanField, Field, Form, StringField
 
-from webapp.core import values
-from webapp.core.errors import AnswerRefused
-from webapp.core.flow import Question
-from webapp.core.path import fits
-from webapp.core.playbook import Property
-from webapp.web.prospect import controls
-from webapp.web.shared.language import gettext
+from webapp.core.values import clean
 
 
-class AnswerField(Field):  # type: ignore[misc]  # WTForms has no types
-    """The answer to one question: ``data`` is a value of its property, or None for nothing said."""
+class Given(TypedDict):
+    value: object
+    text: str | None
+    skip: bool
 
-    def __init__(self, question: Question, property: Property, **kwargs: object) -> None:
-        super().__init__(**kwargs)
-        self.question = question
-        self.property = property
+
+class Several(Field):  # type: ignore[misc]  # WTForms has no types
+    """Every value sent under one name, in order."""
 
     def process_formdata(self, valuelist: Sequence[str]) -> None:
-        try:
-            self.data = values.read(self.property, list(valuelist))
-        except AnswerRefused as refusal:
-            raise ValueError(explained(refusal)) from None
-        if self.data is not None and not fits(self.question, self.data):
-            raise ValueError(gettext("Select one of the choices listed."))
+        self.data = list(valuelist)
 
-    def pre_validate(self, form: BaseForm) -> None:
-        if self.data is None and self.question.required and not self.process_errors:
-            raise ValueError(controls.missing(self.property))
+    def process_data(self, value: object) -> None:
+        self.data = []
 
 
-def turn_form(question: Question, property: Property, trap: str) -> BaseForm:
-    """The form of one turn. Not a class made from the flow: a question called ``validate`` would
-    replace the method of that name."""
-    return BaseForm(
-        {
-            "turn": StringField(),
-            "question": StringField(),
-            "answer": AnswerField(question, property),
-            "said": StringField(),
-            "skip": StringField(),
-            "confirmed": StringField(),
-            trap: StringField(),
-        }
-    )
+class TurnForm(Form):  # type: ignore[misc]
+    """``turn`` names one showing of one question, or is the stamp of a first one. ``answer`` is
+    what was chosen or written, ``said`` what was typed freely; ``edit`` comes from a page that
+    shows an earlier answer, and ``confirmed`` says that later answers may be set aside."""
 
+    turn = StringField()
+    question = StringField()
+    answer = Several()
+    said = StringField()
+    skip = BooleanField()
+    edit = BooleanField()
+    confirmed = BooleanField()
+    wants_person = False
 
-def explained(refusal: AnswerRefused) -> str:
-    """The refusal in the visitor's language."""
-    return gettext(refusal.message).format(**refusal.params)
+    @property
+    def given(self) -> Given:
+        """What to hand to the service that takes answers."""
+        return {"value": self.value, "text": self.words, "skip": bool(self.skip.data)}
+
+    @property
+    def value(self) -> object:
+        """What the core reads: one text, several, or None where nothing was sent."""
+        sent = self.answer.data
+        return sent[0] if len(sent) == 1 else sent or None
+
+    @property
+    def words(self) -> str | None:
+        text = clean(self.said.data or "").strip()
+        return text or None
+
+    @property
+    def shown(self) -> str | None:
+        """The name of the showing, fit to be kept."""
+        return clean(self.turn.data or "")[:100] or None

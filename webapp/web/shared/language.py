@@ -9,7 +9,7 @@ from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
 from flask import Flask, g, request
 
-_FOLDER = Path(__file__).parents[2] / "translations"
+_FOLDER = Path(__file__).parents[3] / "translations"
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,99 @@
+"""Mails to staff, written from templates in ``templates/emails``: text and HTML from one value."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_datetime
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from webapp.config import ROOT
+from webapp.core.briefing import Briefing, briefing
+from webapp.core.wording import fill, locale_of
+from webapp.delivery.mail import letter
+
+
+def about_a_handoff(
+    template: str,
+    subject: str,
+    record: Mapping[str, Any],
+    *,
+    to: str,
+    link: str,
+    respond_by: datetime | None,
+    at: datetime,
+    timezone: str | None,
+    locale: str | None = None,
+    intro: str = "",
+) -> dict[str, Any]:
+    """A mail about one lead. Replying to it writes to the prospect.
+
+    ``subject`` may name ``{who}`` and ``{score}``. ``timezone`` and ``locale`` are the reader's.
+    """
+    found = briefing(record)
+    score = f"{found.total} points"
+    return written(
+        template,
+        fill(subject, {"who": named(found), "score": score}),
+        to=to,
+        at=at,
+        reply_to=found.email,
+        found=found,
+        who=named(found),
+        link=link,
+        respond_by=when(respond_by, timezone, locale) if respond_by else "",
+        their_time=when(at, found.timezone, locale) if found.timezone else "",
+        intro=intro,
+    )
+
+
+def written(
+    template: str,
+    subject: str,
+    *,
+    to: str,
+    at: datetime,
+    reply_to: str | None = None,
+    unsubscribe: str | None = None,
+    **context: object,
+) -> dict[str, Any]:
+    """A mail as the outbox keeps it, from ``<template>.txt`` and ``<template>.html``."""
+    shared = {**context, "subject": subject, "unsubscribe": unsubscribe}
+    text, html = (_pages().get_template(f"{template}.{kind}") for kind in ("txt", "html"))
+    return letter(
+        to,
+        subject,
+        text.render(shared).strip() + "\n",
+        html.render(shared),
+        at=at,
+        reply_to=reply_to,
+        unsubscribe=unsubscribe,
+    )
+
+
+def named(found: Briefing) -> str:
+    """The person and their company, for a subject line."""
+    return f"{found.who}, {found.company}" if found.company else found.who
+
+
+def when(at: datetime, timezone: str | None, locale: str | None = None) -> str:
+    """An instant as the reader's clock shows it: "Fri 20 Nov, 10:48 (Europe/Berlin)"."""
+    try:
+        zone = ZoneInfo(timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        zone = ZoneInfo("UTC")
+    shown = format_datetime(at, "EEE d MMM, HH:mm", tzinfo=zone, locale=locale_of(locale))
+    return f"{shown} ({zone.key})"
+
+
+@cache
+def _pages() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(ROOT / "templates" / "emails"),
+        autoescape=select_autoescape(["html"], default=False),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )

@@ -1,0 +1,162 @@
+"""What each channel is told of a handoff: made and checked in the commit it tells of.
+
+A payload that cannot be built must fail there, where the lead is still in somebody's hands, and
+not an hour later in the worker. What left unsaid is unsaid on purpose: answers to sensitive
+questions stay in the house and reach only the rep's mail.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from webapp.core import briefing
+from webapp.core.sensitive import without_sensitive
+from webapp.core.wording import fill
+from webapp.delivery import letters, slack, webhook
+
+Json = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Told:
+    """A handoff as it stands at the moment of telling. ``link`` opens it on the desk."""
+
+    id: str
+    status: str
+    team: str
+    owner: str | None
+    respond_by: datetime | None
+    record: Mapping[str, Any]
+    link: str
+    at: datetime
+
+    def document(self) -> Json:
+        return {
+            "id": self.id,
+            "status": self.status,
+            "team": self.team,
+            "owner": self.owner,
+            "respond_by": self.respond_by.isoformat() if self.respond_by else None,
+            "link": self.link or None,
+        }
+
+
+HEADLINES = {
+    "handoff.created": ("New lead: {who}, {score}", ""),
+    "handoff.updated": (
+        "Changed: {who}, {score}",
+        "They changed an answer after the end. This is the case as it is now.",
+    ),
+    "handoff.assigned": ("Yours now: {who}, {score}", ""),
+    "handoff.waiting": (
+        "Nobody is free for {who}, {score}",
+        "Nobody in the team is free, so this lead waits. Somebody should take it.",
+    ),
+    "handoff.reminder": (
+        "Half the time is gone: {who}",
+        "Nobody has been in touch yet, and half of the time agreed has passed.",
+    ),
+    "handoff.missed": (
+        "Deadline missed: {who}",
+        "The deadline has passed and nobody has been in touch.",
+    ),
+}
+
+
+def for_mail(
+    event: str, told: Told, *, to: str, timezone: str | None, locale: str | None = None
+) -> Json:
+    """A mail to a rep, or to whoever must step in."""
+    subject, intro = HEADLINES.get(event, ("{who}, {score}", ""))
+    return letters.about_a_handoff(
+        "handoff",
+        subject,
+        told.record,
+        to=to,
+        link=told.link,
+        respond_by=told.respond_by,
+        at=told.at,
+        timezone=timezone,
+        locale=locale,
+        intro=intro,
+    )
+
+
+def for_webhook(event: str, told: Told, detail: Mapping[str, Any] | None = None) -> Json:
+    body: Json = {
+        "type": event,
+        "timestamp": told.at.isoformat(),
+        "data": {**told.document(), "record": without_sensitive(told.record)},
+    }
+    if detail:
+        body["data"]["detail"] = dict(detail)
+    webhook.body_of(body)
+    return body
+
+
+def for_slack(event: str, told: Told, *, timezone: str | None) -> Json:
+    found = briefing.briefing(without_sensitive(told.record))
+    subject, intro = HEADLINES.get(event, ("{who}, {score}", ""))
+    score = f"{found.total} points"
+    by = letters.when(told.respond_by, timezone) if told.respond_by else ""
+    fields = [
+        ("Owner", told.owner or f"nobody yet ({told.team})"),
+        ("Respond by", by),
+        ("Phone", found.phone or ""),
+        ("Mail", found.email or ""),
+    ]
+    return slack.message(
+        fill(subject, {"who": letters.named(found), "score": score}),
+        [line for line in (intro, found.in_one_line, found.do) if line],
+        [(label, value) for label, value in fields if value],
+        link=("Open the case", told.link) if told.link else None,
+        footer=f"Handoff {told.id}",
+    )
+
+
+def for_crm(event: str, told: Told) -> Json:
+    """Flat values to map to the CRM's fields, and the briefing as a note.
+
+    ``marker`` is how the note is found again, so that a repeat adds no second one.
+    """
+    record = without_sensitive(told.record)
+    marker = f"Baton {record['id'] or told.id}"
+    return {
+        "event": event,
+        "marker": marker,
+        "owner": told.owner,
+        "values": values(record, told),
+        "note": f"{briefing.plain(record)}\n{marker}\n{told.link}".strip(),
+    }
+
+
+def values(record: Mapping[str, Any], told: Told) -> dict[str, str | int]:
+    """What a field mapping may name: the lead, the verdict, where they came from, every answer."""
+    lead, verdict, score = record["lead"], record["verdict"], record["verdict"]["score"]
+    found: dict[str, str | int | None] = {
+        f"lead.{name}": each["value"] for name, each in lead.items() if isinstance(each, dict)
+    }
+    first, _, last = str(found.get("lead.name") or "").partition(" ")
+    found |= {
+        "lead.first_name": found.get("lead.first_name") or first,
+        "lead.last_name": last or first or str(found.get("lead.email") or "").split("@")[0],
+        "score.total": score["total"],
+        "score.fit": score["fit"],
+        "score.intent": score["intent"],
+        "verdict.tier": verdict["tier"],
+        "verdict.because": verdict["because"],
+        "verdict.rule": verdict["rule"],
+        "handoff.id": told.id,
+        "handoff.link": told.link,
+        "handoff.in_one_line": briefing.briefing(record).in_one_line,
+        "handoff.next_action": (record["next_action"] or {}).get("do"),
+        "handoff.depth": record["depth"],
+        "handoff.scenario": record["scenario"],
+    }
+    for name in ("utm_source", "utm_medium", "utm_campaign", "referrer_host", "page"):
+        found[f"source.{name}"] = record["source"].get(name)
+    for each in record["answers"]:
+        if not each["set_aside"] and not each["skipped"]:
+            found[f"answer.{each['property']}"] = each["label"]
+    return {name: value for name, value in found.items() if value not in (None, "")}

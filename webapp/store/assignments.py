@@ -1,0 +1,111 @@
+"""Turns: how many leads each rep of each team has had, and the lock under which that is counted."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, func, select
+from sqlalchemy.orm import Mapped, mapped_column
+
+from webapp.core.assignment import Turns
+from webapp.store.database import Model, db, exclusive
+from webapp.store.handoffs import HandoffRow
+
+IN_HAND = ("assigned", "accepted", "contacted")
+"""Statuses of a handoff that fill a rep's capacity."""
+
+
+class TurnsRow(Model):
+    """The turns of one rep in one team; see ``core.assignment.Turns``."""
+
+    __tablename__ = "turns"
+    __table_args__ = (
+        CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        CheckConstraint("assigned >= 0 AND credited >= 0", name="counts_are_not_negative"),
+        CheckConstraint("weight > 0", name="weight_is_positive"),
+    )
+
+    team: Mapped[str] = mapped_column(primary_key=True)
+    email: Mapped[str] = mapped_column(primary_key=True)
+    assigned: Mapped[int]
+    credited: Mapped[int]
+    calibration: Mapped[int]
+    weight: Mapped[int]
+    last_at: Mapped[datetime | None]
+    aside: Mapped[bool]
+
+    @property
+    def turns(self) -> Turns:
+        return Turns(
+            self.assigned, self.credited, self.calibration, self.weight, self.last_at, self.aside
+        )
+
+
+def lock(teams: Iterable[str]) -> None:
+    """Wait for the sole right to give these teams' leads away, until the transaction ends.
+
+    Their order keeps two who want several teams from waiting for each other.
+    """
+    for id in sorted(set(teams)):
+        exclusive(f"team {id}")
+
+
+def turns_of(team: str) -> dict[tuple[str, str], Turns]:
+    return {(row.team, row.email): row.turns for row in _rows(team)}
+
+
+def _rows(team: str) -> list[TurnsRow]:
+    # What another transaction counted while this one waited for the lock must be seen.
+    return list(
+        db.session.scalars(
+            select(TurnsRow).where(TurnsRow.team == team),
+            execution_options={"populate_existing": True},
+        )
+    )
+
+
+def save_turns(team: str, turns: Mapping[str, Turns]) -> None:
+    """Remember the turns of a team's reps. The team must be locked."""
+    kept = {row.email: row for row in _rows(team)}
+    for email, now in turns.items():
+        row = kept.get(email)
+        if row is None:
+            row = TurnsRow(team=team, email=email)
+            db.session.add(row)
+        row.assigned, row.credited, row.calibration = now.assigned, now.credited, now.calibration
+        row.weight, row.last_at, row.aside = now.weight, now.last_at, now.aside
+    db.session.flush()
+
+
+def credit(team: str, email: str) -> None:
+    """Give a turn back. The team must be locked."""
+    row = db.session.get(TurnsRow, (team, email), populate_existing=True)
+    if row is not None:
+        row.credited += 1
+
+
+def in_hand(emails: Iterable[str]) -> dict[str, int]:
+    """How many leads each of these people has in hand, in all teams."""
+    counted = db.session.execute(
+        select(HandoffRow.owner_email, func.count())
+        .where(HandoffRow.owner_email.in_(set(emails)), HandoffRow.status.in_(IN_HAND))
+        .where(HandoffRow.test.is_(False))
+        .group_by(HandoffRow.owner_email)
+    )
+    return {str(email): count for email, count in counted}
+
+
+def queue(team: str) -> list[HandoffRow]:
+    """The leads that wait for somebody of the team, first in first."""
+    return list(
+        db.session.scalars(
+            select(HandoffRow)
+            .where(HandoffRow.team == team, HandoffRow.status == "waiting")
+            .order_by(HandoffRow.created_at, HandoffRow.id)
+        )
+    )
+
+
+def teams_with_a_queue() -> list[str]:
+    return list(
+        db.session.scalars(select(HandoffRow.team).where(HandoffRow.status == "waiting").distinct())
+    )

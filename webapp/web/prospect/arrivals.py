@@ -1,0 +1,73 @@
+"""Who comes to a first page, and from where: told by the address and the browser alone."""
+
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+
+from webapp.core.flow import Flow
+from webapp.core.playbook import Text
+from webapp.core.values import clean
+from webapp.services import releases
+from webapp.services.conversations import Arrival, UnknownFlow
+from webapp.store import sites
+from webapp.store.sites import SiteRow
+from webapp.web.shared import language
+
+_CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
+_LONGEST = 500
+_SKINS = {"f": "form", "c": "chat"}
+
+
+class UnknownSite(LookupError):
+    """The address names a site that is not there, or none is set up."""
+
+
+def arrival(skin: str, flow_id: str) -> Arrival:
+    """Raises: UnknownFlow, UnknownSite, NothingPublished."""
+    _, release = releases.live()
+    if flow_id not in release.flows:
+        raise UnknownFlow(flow_id)
+    config = current_app.extensions["baton"]
+    at = site()
+    return Arrival(
+        site=at,
+        skin=_SKINS[skin],
+        locale=language.wanted(_locales(release.flows[flow_id]), release.playbook.locale),
+        visitor_key=_said("visitor") or None,
+        source=_source(),
+        test=_said("test") == "true",
+        demo=bool(config.demo and at.settings.get("demo")),
+    )
+
+
+def site() -> SiteRow:
+    """The site named in the address, else the first one."""
+    key = _said("site")
+    found = sites.by_key(key) if key else sites.first()
+    if found is None:
+        raise UnknownSite(key)
+    return found
+
+
+def _source() -> dict[str, str]:
+    source = {name: _said(name) for name in (*_CAMPAIGN, "page", "referrer")}
+    source["referrer"] = source["referrer"] or clean(request.referrer or "")[:_LONGEST]
+    source["referrer_host"] = _host(source["referrer"])
+    return {name: value for name, value in source.items() if value}
+
+
+def _said(name: str) -> str:
+    return clean(request.args.get(name, ""))[:_LONGEST].strip()
+
+
+def _host(address: str) -> str:
+    try:
+        return urlsplit(address).hostname or ""
+    except ValueError:
+        return ""
+
+
+def _locales(flow: Flow) -> set[str]:
+    """The languages that the flow has any words in."""
+    texts: list[Text] = [flow.title, *(each.ask for each in flow.questions)]
+    return {locale for text in texts for locale in text.by_locale}

@@ -1,0 +1,49 @@
+"""What is odd about a request. It flags, it may set a conversation aside for a person to look at,
+and it never costs anybody an answer."""
+
+from datetime import datetime, timedelta
+from urllib.parse import urlsplit
+
+from flask import current_app, request
+
+from webapp.web.prospect.stamps import trap
+
+FASTEST = timedelta(seconds=1)
+"""Nobody reads a question and answers it faster than this."""
+
+
+def key() -> str:
+    return str(current_app.secret_key)
+
+
+def spam(flow: str, shown_at: datetime | None = None, now: datetime | None = None) -> list[str]:
+    """What makes this look like a program: it filled the field nobody sees, or was too fast."""
+    found = []
+    if request.form.get(trap(flow)):
+        found.append("trap")
+    fastest = current_app.config.get("FASTEST_ANSWER", FASTEST)
+    if shown_at and now and now - shown_at < fastest:
+        found.append("too_fast")
+    return found
+
+
+def foreign() -> bool:
+    """Whether another site's page sent this. A sandboxed frame (origin ``null``) may be ours."""
+    if request.headers.get("Origin") == "null":
+        return False
+    sent_from = request.headers.get("Sec-Fetch-Site")
+    if sent_from is not None:
+        return sent_from not in ("same-origin", "none")
+    return _other_origin()
+
+
+def oddities() -> list[str]:
+    """What a person may want to know of an answer that is kept all the same."""
+    if request.headers.get("Origin") == "null":
+        return ["origin_null"]
+    return ["foreign_origin"] if foreign() else []
+
+
+def _other_origin() -> bool:
+    origin = request.headers.get("Origin")
+    return bool(origin) and urlsplit(origin or "").netloc != request.host

@@ -1,0 +1,205 @@
+"""The prospect's routes. GET keeps nothing; each POST is one answer, or a wish for a person."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from flask import Blueprint, Response, redirect, request
+from flask.typing import ResponseReturnValue
+
+from webapp.core.errors import AnswerRefused
+from webapp.services import conversations
+from webapp.services.conversations import NotThisQuestion, TurnAnswered
+from webapp.services.states import Given, State
+from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
+from webapp.web.prospect.addresses import Addresses
+from webapp.web.prospect.controls import Attempt
+from webapp.web.prospect.forms import TurnForm
+from webapp.web.prospect.stamps import BadStamp
+from webapp.web.shared.render import swapping
+
+bp = Blueprint("prospect", __name__)
+refusals.register(bp)
+
+BODY_LIMIT = 64 * 1024
+FIELDS_LIMIT = 200
+TOO_OLD = "This page was too old. Your answer is still here: send it once more."
+
+
+@bp.before_request
+def limit_body() -> None:
+    request.max_content_length = BODY_LIMIT
+    request.max_form_memory_size = BODY_LIMIT
+    request.max_form_parts = FIELDS_LIMIT
+
+
+@bp.get("/<any(f, c):skin>/<flow>")
+def flow(skin: str, flow: str) -> ResponseReturnValue:
+    """The first question. Looking at it keeps nothing."""
+    now = _now()
+    state = conversations.opening(flow, arrivals.arrival(skin, flow), now=now)
+    response = _first(state, Addresses(skin, flow), now)
+    # Not no-store: whoever comes back with the Back button shall find the same stamp, and go on
+    # with the conversation begun from it instead of beginning another.
+    response.headers["Cache-Control"] = "private, no-cache"
+    return response
+
+
+@bp.post("/<any(f, c):skin>/<flow>")
+def begin(skin: str, flow: str) -> ResponseReturnValue:
+    """Begin a conversation with the answer to its first question."""
+    return _begin(Addresses(skin, flow), TurnForm(request.form))
+
+
+@bp.post("/<any(f, c):skin>/<flow>/person")
+def begin_with_person(skin: str, flow: str) -> ResponseReturnValue:
+    """Begin a conversation by asking for a person."""
+    form = TurnForm(request.form)
+    form.wants_person = True
+    return _begin(Addresses(skin, flow), form)
+
+
+@bp.get("/<any(f, c):skin>/<flow>/<token>")
+def conversation(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """The question being put, or the end."""
+    state = conversations.show(token, now=_now())
+    return _current(state, Addresses(skin, state.flow.id, token))
+
+
+@bp.get("/<any(f, c):skin>/<flow>/<token>/<question>")
+def question(skin: str, flow: str, token: str, question: str) -> ResponseReturnValue:
+    """One question of the conversation: the one being put, or an earlier one to change."""
+    state = conversations.show(token, now=_now())
+    at = Addresses(skin, state.flow.id, token)
+    given = state.answer_to(question)
+    if given and not given.set_aside:
+        return showing.show(screens.question(state, given.question, at), state)
+    if state.question and state.question.id == question:
+        return _current(state, at)
+    return redirect(at.here, 303)
+
+
+@bp.post("/<any(f, c):skin>/<flow>/<token>")
+def answer(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """Take one answer and show whatever comes next."""
+    return _answer(Addresses(skin, flow, token), TurnForm(request.form), _now())
+
+
+@bp.post("/<any(f, c):skin>/<flow>/<token>/person")
+def ask_for_person(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """Note that somebody would rather talk to a person."""
+    state = conversations.ask_for_person(token, now=_now())
+    return _next(state, Addresses(skin, state.flow.id, token))
+
+
+def _first(state: State, at: Addresses, now: datetime, *, form: TurnForm | None = None) -> Response:
+    """The first page, with a new stamp; ``form`` is what an unusable page sent, to be kept."""
+    stamp = stamps.make(checks.key(), at.flow, now=now)
+    if state.question is None:
+        return showing.show(screens.ending(state, at), state)
+    if form is None:
+        return showing.show(screens.question(state, state.question, at, turn=stamp), state)
+    problem = showing.spoken(state, TOO_OLD)
+    screen = screens.question(
+        state, state.question, at, turn=stamp, attempt=_attempt(form, problem)
+    )
+    return showing.show(screen, state, status=422)
+
+
+def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
+    now = _now()
+    arrival = arrivals.arrival(at.skin, at.flow)
+    try:
+        if checks.foreign():
+            raise BadStamp("The form was sent from another site.")
+        stamp = stamps.read(checks.key(), form.turn.data or "", at.flow, now=now)
+    except BadStamp:
+        state = conversations.opening(at.flow, arrival, now=now)
+        return _first(state, at, now, form=form)
+    arrival = replace(arrival, spam_because=checks.spam(at.flow, stamp.shown_at, now))
+    started = conversations.start(at.flow, arrival, token=stamp.token, now=now)
+    at = replace(at, token=stamp.token)
+    if form.wants_person:
+        return _next(conversations.ask_for_person(stamp.token, now=now), at)
+    # The page may come back by the Back button, long after its first answer.
+    form.edit.data = started.state.answer_to(form.question.data or "") is not None
+    form.turn.data = None
+    return _answer(at, form, now)
+
+
+def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue:
+    assert at.token is not None
+    asked, given = form.question.data or "", form.given
+    try:
+        if form.edit.data and not form.confirmed.data:
+            dropped = conversations.preview_removal(at.token, asked, **given, now=now)
+            if dropped:
+                return _removal(at, form, dropped, now)
+        state = conversations.answer(
+            at.token,
+            asked,
+            **given,
+            turn=form.shown,
+            now=now,
+            flags=checks.oddities(),
+            spam_because=checks.spam(at.flow),
+        )
+    except AnswerRefused as refusal:
+        return _refused(at, form, refusal, now)
+    except TurnAnswered as known:
+        return _next(known.state, replace(at, flow=known.state.flow.id))
+    except NotThisQuestion as elsewhere:
+        return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id))
+    return _next(state, replace(at, flow=state.flow.id))
+
+
+def _next(state: State, at: Addresses) -> ResponseReturnValue:
+    """What comes next: swapped in, or by a redirect to its own address."""
+    put = state.question
+    address = at.question(put.id) if put else at.here
+    if not swapping():
+        return redirect(address, 303)
+    response = _current(state, at)
+    response.headers["HX-Push-Url"] = address
+    if request.view_args and "token" not in request.view_args:
+        # The first page has no address of its own conversation: without one, Back would begin anew.
+        given = state.transcript
+        first = at.question(given[0].question.id) if given else address
+        response.headers["HX-Trigger"] = f'{{"begun": "{first}"}}'
+    return response
+
+
+def _current(state: State, at: Addresses) -> Response:
+    if state.question is None:
+        return showing.show(screens.ending(state, at), state)
+    return showing.show(screens.question(state, state.question, at), state)
+
+
+def _refused(
+    at: Addresses, form: TurnForm, refusal: AnswerRefused, now: datetime
+) -> ResponseReturnValue:
+    state = conversations.show(at.token or "", now=now)
+    at = replace(at, flow=state.flow.id)
+    put = state.flow.question(form.question.data or "") or state.question
+    if put is None:
+        return _next(state, at)
+    problem = showing.spoken(state, refusal.message).format(**refusal.params)
+    screen = screens.question(state, put, at, attempt=_attempt(form, problem))
+    return showing.show(screen, state, status=422)
+
+
+def _removal(at: Addresses, form: TurnForm, dropped: Sequence[Given], now: datetime) -> Response:
+    state = conversations.show(at.token or "", now=now)
+    at = replace(at, flow=state.flow.id)
+    put = state.flow.question(form.question.data or "")
+    assert put is not None
+    screen = screens.removal(screens.question(state, put, at), at, dropped, form)
+    return showing.show(screen, state)
+
+
+def _attempt(form: TurnForm, problem: str) -> Attempt:
+    return Attempt(problem, form.words, tuple(form.answer.data))
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

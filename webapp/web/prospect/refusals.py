@@ -1,0 +1,70 @@
+"""Pages that have no conversation to show: they say what happened and offer the way on."""
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.exceptions import RequestEntityTooLarge
+
+from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
+from webapp.services.releases import NothingPublished
+from webapp.web.prospect import showing
+from webapp.web.prospect.addresses import Addresses
+from webapp.web.prospect.arrivals import UnknownSite
+from webapp.web.shared import language
+from webapp.web.shared.language import gettext
+
+
+def register(bp: Blueprint) -> None:
+    bp.register_error_handler(UnknownConversation, _unknown)
+    bp.register_error_handler(ConversationExpired, _expired)
+    for nowhere in (UnknownFlow, UnknownSite, NothingPublished):
+        bp.register_error_handler(nowhere, _nowhere)
+    bp.register_error_handler(RequestEntityTooLarge, _too_large)
+
+
+def _unknown(_: Exception) -> Response:
+    return _page(
+        404,
+        gettext("This conversation is not here"),
+        gettext("The address may be cut short. What was said stays with us all the same."),
+        again=True,
+    )
+
+
+def _expired(_: Exception) -> Response:
+    return _page(
+        410,
+        gettext("This page has expired"),
+        gettext("Your answers are safe with us, and no longer shown here."),
+        again=True,
+    )
+
+
+def _nowhere(_: Exception) -> Response:
+    return _page(
+        404,
+        gettext("There is nothing to ask here"),
+        gettext("The link may be old. The page that sent you here has a newer one."),
+    )
+
+
+def _too_large(_: Exception) -> Response:
+    return _page(
+        413,
+        gettext("That was too long"),
+        gettext(
+            "Your earlier answers are safe. Go back and shorten this one to 10,000 characters."
+        ),
+    )
+
+
+def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Response:
+    where = request.view_args or {}
+    language.speak(language.wanted(("en", "de"), "en"))
+    first = Addresses(where["skin"], where["flow"]).first if again and "flow" in where else None
+    page = render_template(
+        "prospect/gone.html",
+        heading=heading,
+        sentences=sentences,
+        again=first,
+        theme=showing.theme(),
+    )
+    return showing.private(make_response(page, status))

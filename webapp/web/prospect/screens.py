@@ -1,0 +1,297 @@
+"""What a page shows, made from a conversation's state: a question, a doubt, a warning, an end.
+
+A screen is all a template gets, and a state holds no score: neither can say one.
+"""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from webapp.core.flow import Question
+from webapp.core.values import Value
+from webapp.services.states import Given, State
+from webapp.web.prospect import controls
+from webapp.web.prospect.addresses import Addresses
+from webapp.web.prospect.controls import Attempt, Control, Options
+from webapp.web.prospect.forms import TurnForm
+from webapp.web.prospect.stamps import trap
+from webapp.web.shared.language import gettext, ngettext, speak
+
+_LONGEST_HEADING = 70
+
+
+@dataclass(frozen=True)
+class Turn:
+    """A finished turn, with the way to change it."""
+
+    asked: str
+    said: str
+    change: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """``words`` for people; the bar fills towards the longest way, so it never runs back."""
+
+    words: str
+    done: int
+    longest: int
+
+
+@dataclass(frozen=True)
+class Removal:
+    """An edit that would set later answers aside, to be confirmed."""
+
+    words: str
+    turns: tuple[Turn, ...]
+    values: tuple[str, ...]
+    said: str | None
+    skip: bool
+
+
+@dataclass(frozen=True)
+class Meant:
+    """Typed words that may mean a choice. ``readings`` are (value, words) pairs."""
+
+    said: str
+    ask: str
+    readings: Options
+
+
+@dataclass(frozen=True)
+class Ending:
+    heading: str
+    paragraphs: tuple[str, ...]
+    mood: str
+    reference: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Screen:
+    """One page. ``address`` takes the answer, ``here`` shows the question being put."""
+
+    template: str
+    skin: str
+    title: str
+    flow_title: str
+    address: str
+    here: str
+    person: str | None
+    trap: str
+    begun: bool
+    turn: str = ""
+    notice: str | None = None
+    back: str | None = None
+    keep: str | None = None
+    greeting: str | None = None
+    question: Control | None = None
+    problems: Sequence[tuple[str, str]] = ()
+    progress: Progress | None = None
+    history: tuple[Turn, ...] = ()
+    removal: Removal | None = None
+    meant: Meant | None = None
+    ending: Ending | None = None
+    again: str | None = None
+
+
+def question(
+    state: State,
+    put: Question,
+    at: Addresses,
+    *,
+    turn: str | None = None,
+    attempt: Attempt | None = None,
+    notice: str | None = None,
+) -> Screen:
+    """Put a question: the one whose turn it is, or an earlier one to change its answer."""
+    frame = _frame(state, at, "_chat.html" if at.skin == "c" else "_question.html")
+    edited = state.answer_to(put.id)
+    asked = _asked(state, put)
+    control = controls.control(
+        put,
+        state.playbook.properties[put.property],
+        _locale(state),
+        text=asked,
+        help=state.say(put.help) if put.help else None,
+        value=edited.value if edited else _guess(state, put),
+        attempt=attempt,
+    )
+    title = f"{asked} – {state.say(state.flow.title)}"
+    before = _before(state, put)
+    return replace(
+        frame,
+        title=gettext("Error: %(title)s") % {"title": title} if attempt else title,
+        turn=turn or secrets.token_urlsafe(9),
+        notice=notice or _notice(state),
+        back=at.question(before.question.id) if before and at.token else None,
+        keep=at.here if edited and at.token else None,
+        greeting=_greeting(state) if not state.transcript else None,
+        question=control,
+        problems=[("answer", attempt.problem)] if attempt else (),
+        progress=_progress(state, put),
+        history=_history(state, at, until=put) if at.skin == "c" else (),
+    )
+
+
+def removal(screen: Screen, at: Addresses, dropped: Sequence[Given], form: TurnForm) -> Screen:
+    """Ask before an edit sets later answers aside."""
+    words = ngettext(
+        "%(count)s later answer no longer applies",
+        "%(count)s later answers no longer apply",
+        len(dropped),
+    ) % {"count": len(dropped)}
+    turns = tuple(_turn(each, at) for each in dropped)
+    return replace(
+        screen,
+        template="prospect/_removal.html",
+        title=f"{words} – {screen.flow_title}",
+        removal=Removal(words, turns, tuple(form.answer.data), form.words, bool(form.skip.data)),
+    )
+
+
+def meant(screen: Screen, said: str, readings: Options) -> Screen:
+    """Ask what typed words mean: never guess silently."""
+    if len(readings) == 1:
+        ask = gettext("Did you mean “%(answer)s”?") % {"answer": readings[0][1]}
+        readings = ((readings[0][0], gettext("Yes")),)
+    else:
+        ask = gettext("Which of these do you mean?")
+    return replace(
+        screen,
+        template="prospect/_meant.html",
+        title=f"{ask} – {screen.flow_title}",
+        meant=Meant(said, ask, readings),
+    )
+
+
+def ending(state: State, at: Addresses) -> Screen:
+    """The end of the way: what happens next, and what was said."""
+    assert state.ending is not None
+    screen = _frame(state, at, "_ending.html")
+    heading, paragraphs = _headed(state.ending.text or gettext("Thank you. We have your answers."))
+    return replace(
+        screen,
+        title=f"{heading} – {screen.flow_title}",
+        notice=_notice(state),
+        history=_history(state, at),
+        ending=Ending(
+            heading,
+            paragraphs,
+            "aside" if state.ending.kind == "decline" else "onward",
+            state.id[-8:].upper(),
+        ),
+        again=Addresses(at.skin, at.flow).first,
+    )
+
+
+def _frame(state: State, at: Addresses, template: str) -> Screen:
+    """What every screen has. Made first: from here on we speak the conversation's language."""
+    speak(_locale(state))
+    return Screen(
+        template=f"prospect/{template}",
+        skin=at.skin,
+        title="",
+        flow_title=state.say(state.flow.title),
+        address=at.here,
+        here=at.here,
+        person=None if state.human_asked_at else at.person,
+        trap=trap(at.flow),
+        begun=at.token is not None,
+    )
+
+
+def _locale(state: State) -> str:
+    return state.locale or state.playbook.locale
+
+
+def _asked(state: State, put: Question) -> str:
+    if put == state.question and state.confirming and put.confirm:
+        return state.say(put.confirm)
+    return state.say(put.ask)
+
+
+def _guess(state: State, put: Question) -> Value | None:
+    """What to confirm, chosen beforehand. It rests on this conversation's own words."""
+    if put == state.question and state.confirming:
+        return state.guess
+    return None
+
+
+def _greeting(state: State) -> str:
+    if state.flow.greeting:
+        return state.say(state.flow.greeting)
+    return gettext("I'm an automated assistant. A few questions, then a person.")
+
+
+def _notice(state: State) -> str | None:
+    if state.human_asked_at is None:
+        return None
+    if state.ending:
+        return gettext("We have told our team that you would rather talk to a person.")
+    return gettext(
+        "We have told our team. Go on meanwhile, so that they know what you need "
+        "and how to reach you."
+    )
+
+
+def _standing(state: State) -> tuple[Given, ...]:
+    return tuple(each for each in state.transcript if not each.set_aside)
+
+
+def _before(state: State, put: Question) -> Given | None:
+    """The answer given before this question."""
+    earlier = None
+    for each in _standing(state):
+        if each.question.id == put.id:
+            return earlier
+        earlier = each
+    return earlier
+
+
+def _history(state: State, at: Addresses, *, until: Question | None = None) -> tuple[Turn, ...]:
+    turns = []
+    for each in _standing(state):
+        if until is not None and each.question.id == until.id:
+            break
+        turns.append(_turn(each, at))
+    return tuple(turns)
+
+
+def _turn(given: Given, at: Addresses) -> Turn:
+    said = given.said or given.label or gettext("Skipped")
+    return Turn(given.asked_as, said, at.question(given.question.id))
+
+
+def _progress(state: State, put: Question) -> Progress:
+    left = state.progress
+    longest = left.answered + left.most_left
+    if put != state.question:
+        return Progress(gettext("Changing your answer"), left.answered, longest)
+    number = left.answered + 1
+    after = (left.least_left - 1, left.most_left - 1)
+    if after == (0, 0):
+        words = gettext("Question %(number)s, the last one") % {"number": number}
+    elif after[0] == after[1]:
+        words = gettext("Question %(number)s of %(total)s") % {"number": number, "total": longest}
+    elif after[0] == 0:
+        words = gettext("Question %(number)s, at most %(most)s left") % {
+            "number": number,
+            "most": after[1],
+        }
+    else:
+        words = gettext("Question %(number)s, %(least)s to %(most)s left") % {
+            "number": number,
+            "least": after[0],
+            "most": after[1],
+        }
+    return Progress(words, left.answered, longest)
+
+
+def _headed(text: str) -> tuple[str, tuple[str, ...]]:
+    """A short first sentence is the heading; else a thank-you is."""
+    first, _, rest = text.partition(". ")
+    if len(first) <= _LONGEST_HEADING:
+        heading, paragraphs = first.rstrip("."), rest
+    else:
+        heading, paragraphs = gettext("Thank you"), text
+    return heading, tuple(each for each in paragraphs.split("\n") if each.strip())

@@ -1,0 +1,72 @@
+"""A screen as a response: in the visitor's language, in the site's colours, kept by nobody."""
+
+import re
+
+from flask import Response, request
+
+from webapp.services.states import State
+from webapp.store import sites
+from webapp.web.prospect.screens import Screen
+from webapp.web.shared import headers, language
+from webapp.web.shared.render import render, swapping
+
+_COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+_INK, _WHITE = "#1b2421", "#ffffff"
+
+
+def show(screen: Screen, state: State, *, status: int = 200) -> Response:
+    locale = state.locale or state.playbook.locale
+    response = render(
+        "prospect/page.html",
+        part="prospect/_turn.html",
+        status=status,
+        screen=screen,
+        swapping=swapping(),
+        locale=locale,
+        direction=language.direction(locale),
+        theme=theme(),
+        **_clothes(state),
+    )
+    return private(response)
+
+
+def spoken(state: State, message: str) -> str:
+    """A sentence of ours in the conversation's language."""
+    language.speak(state.locale or state.playbook.locale)
+    return language.gettext(message)
+
+
+def private(response: Response) -> Response:
+    """Nobody but the visitor sees this page or its address."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def theme() -> str | None:
+    asked = request.args.get("theme")
+    return asked if asked in ("light", "dark") else None
+
+
+def _clothes(state: State) -> dict[str, str]:
+    """The site's colour, and who may put the page into a frame. A swap needs neither."""
+    if swapping():
+        return {}
+    site = sites.get(state.site_id)
+    if site is None:
+        return {}
+    headers.may_be_framed_by(["'self'", *site.origins])
+    accent = str(site.settings.get("accent", ""))
+    if not _COLOUR.fullmatch(accent):
+        return {}
+    return {"accent": accent, "on_accent": readable_on(accent)}
+
+
+def readable_on(colour: str) -> str:
+    """White or ink, whichever stands out more on the colour (WCAG relative luminance)."""
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    luminance = 0.2126 * red + 0.7152 * green + 0.0722 * blue
+    return _WHITE if 1.05 / (luminance + 0.05) >= (luminance + 0.05) / 0.066 else _INK
