@@ -1,7 +1,7 @@
 """How fast an answer is, side by side with the references, in alternating one-second windows."""
 
 import itertools
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +14,7 @@ from webapp.cli.drill.pages import question_form
 
 CONNECTIONS = 8
 PAIRS = 5
+_people = itertools.count(1)
 HEADER = "{:24}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}"
 
 
@@ -49,6 +50,7 @@ class Prospect:
         self._page = f"/f/{flow}"
         self._next = get(self._page)
         self._answering = False
+        self._who = next(_people)
 
     def next_request(self) -> bytes:
         return self._next
@@ -58,9 +60,9 @@ class Prospect:
         form = question_form(body.decode()) if status in (200, 422) else None
         self._answering = form is not None
         if form is None:
-            self._next = get(self._page)
+            self._next, self._who = get(self._page), next(_people)
         else:
-            self._next = post(form.action, form.body(form.something()))
+            self._next = post(form.action, form.body(form.something(self._who)))
         return answered
 
 
@@ -109,23 +111,24 @@ def table(windows: dict[str, list[Window]], *, unit: str) -> Iterator[str]:
         )
 
 
-def start_references(stack: ExitStack, folder: Path, url: str) -> list[Contender]:
-    """The references of one database, each on a server and in tables of its own."""
+def start_references(
+    stack: ExitStack, folder: Path, new_database: Callable[[str], str]
+) -> list[Contender]:
+    """The references, each on a server and a database of its own."""
     contenders = []
     for name in ("bare", "core", "orm"):
         arguments = ""
         if name != "bare":
-            own = f"{url}/{name}.db" if url.startswith("sqlite") else url
-            if name == "core" or url.startswith("sqlite"):
-                references.fill(own)
-            arguments = repr(own)
+            url = new_database(name)
+            references.fill(url)
+            arguments = repr(url)
         app = f"tests.bench.references:{name}({arguments})"
         server = stack.enter_context(gunicorn(app, folder / f"{name}.log"))
         contenders.append(Contender(name, server, [Poster(i) for i in range(CONNECTIONS)]))
     return contenders
 
 
-def check_that_answers_count(server: Server, flow: str) -> None:
+def check_that_it_asks(server: Server, flow: str) -> None:
     """Fail early, in words, if the product does not serve the flow as the bench expects."""
     status, _, body = exchange(server.port, get(f"/f/{flow}"))
     if status != 200 or question_form(body.decode()) is None:

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 ANSWER = "answer"
 
 SOMETHING = {
-    "email": "ada@lovelace-engines.example",
+    "email": "ada{who}@engines{who}.example",
     "tel": "+44 20 7946 0018",
     "number": "40",
     "date": "2027-01-15",
@@ -30,11 +30,11 @@ class Form:
     def question(self) -> str:
         return self.hidden["question"]
 
-    def something(self) -> str:
-        """An answer that this question should take."""
+    def something(self, who: int = 1) -> str:
+        """An answer that this question should take, from visitor number ``who``."""
         if self.options:
             return next(option for option in self.options if option)
-        return SOMETHING.get(self.control, "Ada Lovelace")
+        return SOMETHING.get(self.control, "Ada Lovelace").format(who=who)
 
     def body(self, answer: str | list[str] | None) -> bytes:
         """The post that gives this answer; None presses the button that skips."""

@@ -1,0 +1,89 @@
+"""`make bench`: what the product costs, beside references that run in the same minutes.
+
+Only ratios, CPU per request and counts mean anything: the machine may be busy with other things.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from statistics import median
+
+from tests.bench import answers, calls, product, references, scoring
+from tests.fixtures.servers import new_database, own_server
+from webapp.store.database import db
+
+DATABASES = ("sqlite", "postgresql")
+NewDatabase = Callable[[str], str]
+
+
+@contextmanager
+def room(database: str) -> Iterator[tuple[ExitStack, Path, NewDatabase]]:
+    """A folder, and a way to make databases, that are gone when the part is done."""
+    with tempfile.TemporaryDirectory(prefix="baton-bench-") as name, ExitStack() as stack:
+        folder = Path(name)
+        if database == "sqlite":
+            yield stack, folder, lambda name: f"sqlite:///{folder / name}.db"
+        else:
+            server = own_server(folder, durable=True)
+            yield stack, folder, lambda name: new_database(server, name)
+
+
+def answering(options: argparse.Namespace) -> Iterator[str]:
+    for database in DATABASES:
+        with room(database) as (stack, folder, new):
+            contenders = answers.start_references(stack, folder, new)
+            url = new("product")
+            product.prepare(folder, url)
+            contenders.append(product.start(stack, folder, url))
+            windows = answers.contend(contenders, options.rounds)
+            yield f"An answer, {database}, {answers.CONNECTIONS} connections"
+            yield from answers.table(windows, unit="core")
+            yield f"Memory of a worker: {contenders[-1].server.memory():.0f} MiB"
+            yield ""
+
+
+def counting(options: argparse.Namespace) -> Iterator[str]:
+    yield "An answer in counts (median over one conversation; the last answer also hands over)"
+    yield f"{'':24}{'calls':>9}{'of core':>9}{'statements':>12}{'commits':>9}"
+    for database in DATABASES:
+        with room(database) as (_, folder, new):
+            url = new("core")
+            references.fill(url)
+            floor = calls.of_reference(references.core(url))
+            app = product.prepare(folder, new("product"))
+            with app.app_context():
+                engine = db.engine
+            *usual, last = calls.of_product(app, engine, product.FLOW)
+            engine.dispose()
+            yield f"core, {database:18}{floor:>9}{1:>9.2f}"
+            for name, costs in (("product", usual), ("product's last", [last])):
+                number = median(cost.calls for cost in costs)
+                statements = median(cost.statements for cost in costs)
+                commits = median(cost.commits for cost in costs)
+                label = f"{name}, {database}"
+                counts = f"{number:>9.0f}{number / floor:>9.2f}{statements:>12.0f}{commits:>9.0f}"
+                yield f"{label:24}{counts}"
+    yield ""
+
+
+PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
+    "counts": counting,
+    "answers": answering,
+    "scoring": lambda _: scoring.report(),
+}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, if none is named")
+    parser.add_argument("--rounds", type=int, default=answers.PAIRS)
+    options = parser.parse_args()
+    for name in options.parts or PARTS:
+        for line in PARTS[name](options):
+            print(line, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,44 @@
+"""The product, prepared for measuring: a database with the starter flows live."""
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flask import Flask
+
+from tests.bench.answers import CONNECTIONS, Contender, Prospect, check_that_it_asks
+from tests.bench.servers import gunicorn
+from webapp import create_app
+from webapp.config import ROOT, Config
+from webapp.services import releases, sites
+from webapp.store import schema
+
+FLOW = "demo-request"
+SECRET_KEY = "a key that only the bench knows, 0123456789"
+
+
+def prepare(folder: Path, database_url: str) -> Flask:
+    """Migrate the database and make the starter flows live."""
+    config = Config(secret_key=SECRET_KEY, database_url=database_url, data_dir=folder, test=True)
+    app = create_app(config)
+    now = datetime.now(UTC)
+    with app.app_context():
+        schema.upgrade()
+        releases.seed(ROOT / "question_flows", now=now)
+        sites.seed(now=now)
+    return app
+
+
+def start(stack: ExitStack, folder: Path, database_url: str) -> Contender:
+    """The product behind the same server as the references."""
+    environ = {
+        "BATON_DATA_DIR": str(folder),
+        "BATON_DATABASE_URL": database_url,
+        "BATON_SECRET_KEY": SECRET_KEY,
+        "BATON_TRUSTED_PROXIES": "1",
+    }
+    server = stack.enter_context(
+        gunicorn("webapp:create_app()", folder / "product.log", environ=environ)
+    )
+    check_that_it_asks(server, FLOW)
+    return Contender("product", server, [Prospect(FLOW) for _ in range(CONNECTIONS)])

@@ -1,0 +1,83 @@
+"""Compares what visitors were told with what the scratch copy's database holds."""
+
+from collections import Counter
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from sqlalchemy import func, select
+
+from webapp import create_app
+from webapp.cli.drill.scratch import Scratch
+from webapp.cli.drill.visitors import Taken
+from webapp.config import from_environment
+from webapp.services.conversations import token_hash
+from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.handoffs import HandoffRow
+from webapp.store.records import RecordRow
+
+
+def lost(scratch: Scratch, taken: Iterable[Taken]) -> list[str]:
+    """A sentence for each thing that was acknowledged, or that follows from it, and is not there
+    exactly once. Empty is what we promise."""
+    app = create_app(from_environment(scratch.environ))
+    with app.app_context():
+        found = [*_answers_lost(taken), *_ends_lost()]
+        db.session.rollback()
+        db.engine.dispose()
+    verified = scratch.baton("db", "verify")
+    if verified.returncode:
+        found.append(f"baton db verify: {(verified.stdout + verified.stderr).strip()}")
+    return found
+
+
+def _answers_lost(taken: Iterable[Taken]) -> list[str]:
+    kept = Counter(
+        (hash, question)
+        for hash, question in db.session.execute(
+            select(ConversationRow.token_hash, AnswerRow.question).join(
+                AnswerRow, AnswerRow.conversation_id == ConversationRow.id
+            )
+        )
+    )
+    twice = [f"{question} is kept {n} times." for (_, question), n in kept.items() if n > 1]
+    gone = [
+        f"{each.question} at {each.address} was taken and is not kept."
+        for each in taken
+        if not kept[token_hash(_token(each.address)), each.question]
+    ]
+    return gone + twice
+
+
+def _ends_lost() -> list[str]:
+    """Finished without a record, sent to sales without handoff or delivery."""
+    unrecorded = (
+        select(func.count())
+        .where(ConversationRow.finished_at.is_not(None))
+        .where(
+            ~select(RecordRow.id).where(RecordRow.conversation_id == ConversationRow.id).exists()
+        )
+    )
+    unhanded = (
+        select(func.count())
+        .where(RecordRow.kind == "sales")
+        .where(~select(HandoffRow.id).where(HandoffRow.record_id == RecordRow.id).exists())
+    )
+    unsent = (
+        select(func.count())
+        .select_from(HandoffRow)
+        .where(~select(DeliveryRow.id).where(DeliveryRow.handoff_id == HandoffRow.id).exists())
+    )
+    counted = {
+        "finished conversations have no record": unrecorded,
+        "records for sales have no handoff": unhanded,
+        "handoffs have no delivery": unsent,
+    }
+    found = {what: db.session.scalar(query) or 0 for what, query in counted.items()}
+    return [f"{number} {what}." for what, number in found.items() if number]
+
+
+def _token(address: str) -> str:
+    """``/f/<flow>/<token>[/<question>]``"""
+    return urlsplit(address).path.split("/")[3]

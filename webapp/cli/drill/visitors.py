@@ -1,0 +1,127 @@
+"""Visitors who answer as fast as they are asked, keep note of every answer the server took, and
+send an answer again until it is taken, as the page's own script does."""
+
+import http.client
+import itertools
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from webapp.cli.drill.pages import Form, question_form
+
+PATIENCE = 60.0
+READING = 1.2
+"""Seconds a first page is looked at. Who answers sooner is taken for a program, and rightly so."""
+AT_ONCE = 20
+
+_numbers = itertools.count(1)
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One answer that the server said it has. ``address`` holds the conversation's token."""
+
+    address: str
+    question: str
+    answer: str
+
+
+class Visitors:
+    """So many visitors at once, one conversation after another each."""
+
+    def __init__(self, port: int, flow: str, count: int) -> None:
+        self.taken: list[Taken] = []
+        self.refused = 0
+        self.surprises: list[str] = []
+        self._port = port
+        self._first_page = f"/f/{flow}"
+        self._over = threading.Event()
+        self._threads = [threading.Thread(target=self._visit) for _ in range(count)]
+
+    def begin(self) -> None:
+        for thread in self._threads:
+            thread.start()
+
+    def end(self) -> None:
+        """Let everybody finish the answer being given, and no more."""
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def wait_for(self, *, answers: int = 0, refusals: int = 0) -> None:
+        """Wait until so many more answers were taken, and so many more refused for now."""
+        answers += len(self.taken)
+        refusals += self.refused
+        until = time.monotonic() + PATIENCE
+        while len(self.taken) < answers or self.refused < refusals:
+            if self.surprises:
+                raise RuntimeError(self.surprises[0])
+            if time.monotonic() > until:
+                raise RuntimeError(f"Nothing more happened in {PATIENCE:g} s.")
+            time.sleep(0.005)
+
+    def _visit(self) -> None:
+        try:
+            for who, first in self._first_forms():
+                form: Form | None = first
+                while form is not None and not self._over.is_set():
+                    form = self._answer(form, who)
+        except (OSError, RuntimeError) as problem:
+            self.surprises.append(str(problem))
+
+    def _first_forms(self) -> Iterator[tuple[int, Form]]:
+        """First pages, several looked at together: the time for reading is waited for only once."""
+        while not self._over.is_set():
+            pages = [(next(_numbers), self._question(self._first_page)) for _ in range(AT_ONCE)]
+            self._over.wait(READING)
+            for who, form in pages:
+                if form is None:
+                    raise RuntimeError(f"GET {self._first_page} asks nothing.")
+                if not self._over.is_set():
+                    yield who, form
+
+    def _answer(self, form: Form, who: int) -> Form | None:
+        answer = form.something(who)
+        address, html = self._call("POST", form.action, form.body(answer))
+        self.taken.append(Taken(address, form.question, answer))
+        return question_form(html) if html else self._question(address)
+
+    def _question(self, path: str) -> Form | None:
+        return question_form(self._call("GET", path)[1])
+
+    def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[str, str]:
+        """One request until it is answered: the address to go on at, and the page if it is here."""
+        until = time.monotonic() + PATIENCE
+        while True:
+            try:
+                status, address, html = self._send(method, path, body)
+            except (OSError, http.client.HTTPException):
+                status = 0  # nobody there, or gone before answering
+            if status == 200:
+                return path, html
+            if status == 303:
+                return address, ""
+            if status in (429, 503):
+                self.refused += 1
+            elif status:
+                raise RuntimeError(f"{method} {path} answered {status}.")
+            if time.monotonic() > until:
+                raise RuntimeError(f"{method} {path} was not answered within {PATIENCE:g} s.")
+            time.sleep(0.02)
+
+    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, str, str]:
+        who = threading.get_ident()
+        headers = {
+            "Sec-Fetch-Site": "same-origin",
+            "X-Forwarded-For": f"2001:db8:{who & 0xFFFF:x}:{next(_numbers) & 0xFFFF:x}::1",
+        }
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return response.status, response.headers.get("Location", ""), response.read().decode()
+        finally:
+            connection.close()
