@@ -167,9 +167,12 @@ def _texts(type_: Type, equal: Sequence[str], phrases: Sequence[str]) -> Iterato
 
 
 def _spelled(type_: Type, phrases: Sequence[str]) -> str:
-    """A value of the type that mentions these phrases and nothing else anybody looks for."""
+    """A value of the type that mentions these phrases and nothing else anybody looks for.
+
+    It is longer than any of them, for a text may mention a phrase without being equal to it.
+    """
     pieces = [" ".join(values.words(phrase)) for phrase in phrases]
-    text = " qqx ".join(pieces) if pieces else "qqx"
+    text = " qqx ".join([*pieces, ""]).strip() or "qqx"
     match type_:
         case Type.EMAIL:
             return text.replace(" ", ".") + "@qqx.qqx"
