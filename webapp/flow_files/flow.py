@@ -125,7 +125,7 @@ class _QuestionIds:
         self.conditions: dict[str, list[object]] = {}
 
     def __call__(self, given: Fields, property: str) -> str:
-        asked_when = self.conditions.setdefault(property, [])
+        asked_when, has_own_id = self.conditions.setdefault(property, []), "id" in given
         shape = _shape(given.at("when"))
         if property and shape in asked_when:
             given.node.refuse(
@@ -134,7 +134,7 @@ class _QuestionIds:
             )
             return property
         asked_when.append(shape)
-        if "id" in given:
+        if has_own_id:
             return self.unique(given.at("id"))
         id = property if len(asked_when) == 1 else f"{property}-{len(asked_when)}"
         return self.unique(Scalar(given.node.where, given.node.problems, id, plain=True))
