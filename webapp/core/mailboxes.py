@@ -1,7 +1,5 @@
 """Well-known mail domains and shared mailboxes. Data only; small letters."""
 
-# ruff: noqa: SIM905 - a list literal would stand one word to a line, 400 lines
-
 FREE = frozenset(
     """
     126.com 163.com 1und1.de abv.bg aim.com alice.it aol.com aol.de arcor.de att.net bellsouth.net

@@ -1,0 +1,54 @@
+"""Understanding typed answers: words in a chat become readings of properties, with their quotes.
+
+Rules only, no model and no guessing: what is not sure is asked back, the rest stays a note.
+How well they do is told in docs/understanding.md.
+"""
+
+from dataclasses import replace
+from datetime import date
+
+from webapp.core.flow import Flow, Question
+from webapp.core.playbook import Playbook
+from webapp.core.understanding import asked as asking
+from webapp.core.understanding import mentioned, replies
+from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.reading import Reading, Understanding, settled
+from webapp.core.values import Type
+
+# Longer texts are read this far; nobody answers a chat in more, and the cost stays bounded.
+READ_AT_MOST = 1_500
+
+
+def understand(
+    text: str,
+    *,
+    asked: Question | None,
+    flow: Flow,
+    playbook: Playbook,
+    today: date,
+    locale: str | None = None,
+) -> Understanding:
+    """Read a typed answer. Never fails, and never takes for sure what may be meant otherwise.
+
+    Quotes are substrings of ``text``. Of a property several likely readings may come back
+    (choose between them); a sure one stands alone.
+    """
+    property = playbook.properties.get(asked.property) if asked else None
+    heard = Heard(text[:READ_AT_MOST], playbook, today, locale or playbook.locale)
+    if not heard.said.tokens:
+        return Understanding(property.id if property else None)
+    wants_person = replies.wants_person(heard.said)
+    answers: tuple[Reading, ...] = ()
+    # "Can I talk to a human" is no answer, whatever words of the choices it holds.
+    if asked and property and not wants_person:
+        found = asking.readings(heard, property, asked.choices, text)
+        if heard.said.asks and property.type is not Type.LONG_TEXT:
+            # "This quarter?" may be an answer, but it is one to be asked back.
+            found = (replace(each, certainty="likely") for each in found)
+        answers = settled(found)
+    skips = bool(property) and not answers and not wants_person and heard.declines
+    others = tuple(mentioned.readings(heard, flow, property))
+    return Understanding(property.id if property else None, answers + others, skips, wants_person)
+
+
+__all__ = ["READ_AT_MOST", "Reading", "Understanding", "understand"]

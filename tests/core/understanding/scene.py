@@ -1,0 +1,239 @@
+"""The playbook and flow that the understanding tests talk to, and a way to say things to it."""
+
+from datetime import date
+from pathlib import Path
+
+import yaml
+
+from webapp.core import values
+from webapp.core.flow import Flow, Question
+from webapp.core.playbook import Category, Choice, Derive, Guidance, Playbook, Property, Text
+from webapp.core.understanding import Understanding, understand
+from webapp.core.values import Type
+
+HERE = Path(__file__).parent
+TODAY = date(2026, 11, 21)
+
+
+def text(english: str) -> Text:
+    return Text({"en": english}, "en")
+
+
+def prop(id: str, label: str, type: str, choices: dict | None = None, **more) -> Property:
+    made = {}
+    for choice, worded in (choices or {}).items():
+        label_, *synonyms = worded if isinstance(worded, list) else [worded]
+        made[choice] = Choice(choice, text(label_), tuple(synonyms))
+    return Property(id, text(label), Type(type), choices=made, **more)
+
+
+PROPERTIES = [
+    prop(
+        "goal",
+        "Main goal",
+        "choice",
+        {
+            "leads": "More qualified leads",
+            "faster": "Faster follow-up",
+            "replace": "Replace our current tool",
+            "reporting": "Better reporting",
+            "other": "Something else",
+        },
+    ),
+    prop("challenge", "Challenge", "long_text"),
+    prop(
+        "budget_status",
+        "Budget status",
+        "choice",
+        {
+            "allocated": "Allocated",
+            "planned": "Planned, not approved yet",
+            "exploring": "Still exploring",
+            "none": "No budget yet",
+        },
+    ),
+    prop(
+        "budget_range",
+        "Budget range",
+        "choice",
+        {
+            "under_10k": "Under €10,000",
+            "10k-50k": "€10,000 to €50,000",
+            "50k-100k": "€50,000 to €100,000",
+            "over_100k": "More than €100,000",
+            "undecided": "Not decided yet",
+            "private": "Prefer not to say",
+        },
+        ordered=True,
+    ),
+    prop("budget", "Budget", "money"),
+    prop(
+        "timeline",
+        "Timeline",
+        "choice",
+        {
+            "now": "Within a month",
+            "quarter": "This quarter",
+            "half_year": "Within six months",
+            "later": "Later",
+            "exploring": "Just exploring",
+        },
+        ordered=True,
+    ),
+    prop("start_date", "Start date", "date"),
+    prop(
+        "committee",
+        "Who else decides",
+        "choices",
+        {
+            "just_me": "Just me",
+            "finance": "Finance",
+            "it": "IT",
+            "board": "The board",
+            "procurement": "Procurement",
+        },
+    ),
+    prop(
+        "company_size",
+        "Company size",
+        "choice",
+        {
+            "1-49": "1–49 people",
+            "50-199": "50–199 people",
+            "200-500": "200–500 people",
+            "501-1000": "501–1,000 people",
+            "1001+": "More than 1,000 people",
+        },
+        ordered=True,
+    ),
+    prop("team_size", "Team size", "number"),
+    prop(
+        "industry",
+        "Industry",
+        "choice",
+        {
+            "technology": ["Technology", "software", "saas", "IT services"],
+            "professional_services": ["Professional services", "consulting"],
+            "ecommerce": ["E-commerce", "online shop", "retail"],
+            "manufacturing": "Manufacturing",
+            "other": "Another industry",
+        },
+    ),
+    prop("job_title", "Job title", "text"),
+    prop(
+        "role_level",
+        "Seniority",
+        "choice",
+        {
+            "c_level": "C-level",
+            "vp_director": "VP or director",
+            "manager": "Manager",
+            "specialist": "Specialist",
+        },
+        derive=Derive(
+            "job_title",
+            words={
+                "c_level": ("chief", "ceo", "cto", "cfo", "founder"),
+                "vp_director": ("vp", "vice president", "director", "head"),
+                "manager": ("manager", "lead"),
+            },
+            otherwise="specialist",
+        ),
+    ),
+    prop("has_crm", "Do you use a CRM?", "yes_no"),
+    prop("consent", "Consent", "consent"),
+    prop("name", "Name", "text"),
+    prop("company", "Company", "company"),
+    prop("email", "Email", "email"),
+    prop("phone", "Phone", "phone"),
+    prop("website", "Website", "url"),
+    prop("country", "Country", "country"),
+]
+
+PLAYBOOK = Playbook(
+    name=text("Example"),
+    locale="en",
+    timezone="Europe/Berlin",
+    properties={p.id: p for p in PROPERTIES},
+    signals={},
+    icp=(),
+    disqualifiers=(),
+    fit=Category("fit"),
+    intent=Category("intent"),
+    tiers=(),
+    routing=(),
+    destinations={},
+    teams=(),
+    guidance=Guidance(),
+)
+ORDINARY = [p.id for p in PROPERTIES if p.id not in ("budget", "start_date", "role_level")]
+
+
+def flow(*properties: str) -> Flow:
+    questions = tuple(Question(p, p, text(f"{p}?")) for p in properties)
+    return Flow("demo", text("Demo"), questions)
+
+
+def hear(
+    says: str,
+    asked: str | None = None,
+    *,
+    locale: str = "en",
+    today: date = TODAY,
+    choices: tuple[str, ...] = (),
+) -> Understanding:
+    """What is understood of ``says`` in reply to a question about ``asked``."""
+    properties = ORDINARY if asked in ORDINARY or not asked else [*ORDINARY, asked]
+    question = Question(asked, asked, text("?"), choices=choices) if asked else None
+    return understand(
+        says,
+        asked=question,
+        flow=flow(*properties),
+        playbook=PLAYBOOK,
+        today=today,
+        locale=locale,
+    )
+
+
+def utterances(name: str) -> list[dict]:
+    """A list of things people say, with what they mean."""
+    return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
+
+
+def verdict(utterance: dict) -> str | None:
+    """What was misunderstood, or None."""
+    asked, says = utterance.get("asked"), str(utterance["says"])
+    heard = hear(says, asked, locale=utterance.get("locale", "en"))
+    want_sure = _read(utterance.get("means", {}))
+    want_likely = _read(utterance.get("perhaps", {}))
+    sure = {r.property: r.value for r in heard.readings if r.certainty == "sure"}
+    likely: dict[str, list] = {}
+    for r in heard.readings:
+        if r.certainty == "likely":
+            likely.setdefault(r.property, []).append(r.value)
+    if asked and PLAYBOOK.properties[asked].type in (Type.LONG_TEXT,) and asked not in want_sure:
+        sure.pop(asked, None)
+    # Sure of what was only expected to be likely is no mistake.
+    want_sure |= {p: v for p, v in want_likely.items() if sure.get(p) == v}
+    want_likely = {p: v for p, v in want_likely.items() if p not in want_sure}
+    wrong = [f"{p} surely {v}" for p, v in sure.items() if want_sure.get(p) != v]
+    missed = [f"not {p}: {v}" for p, v in want_sure.items() if sure.get(p) != v]
+    missed += [
+        f"not perhaps {p}: {v}" for p, v in want_likely.items() if v not in likely.get(p, [])
+    ]
+    if asked and asked in likely and asked not in {**want_sure, **want_likely}:
+        missed.append(f"perhaps {asked}: {likely[asked]}")
+    if heard.skips != utterance.get("skips", False):
+        missed.append(f"skips: {heard.skips}")
+    if heard.wants_person != utterance.get("person", False):
+        missed.append(f"wants a person: {heard.wants_person}")
+    if wrong:
+        return "WRONG " + "; ".join(wrong + missed)
+    return "missed " + "; ".join(missed) if missed else None
+
+
+def _read(means: dict) -> dict:
+    return {
+        p: values.read(PLAYBOOK.properties[p], str(v) if isinstance(v, int) else v)
+        for p, v in means.items()
+    }

@@ -1,0 +1,72 @@
+"""E-mail addresses, telephone numbers and web addresses in a text."""
+
+import re
+
+from webapp.core.understanding.pieces import Piece
+from webapp.core.understanding.words import Said
+
+# Bounded runs, so that a hostile text costs at most the bound for each of its letters.
+_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,200}")
+_PHONE = re.compile(r"(?:\+|\b)\(?\d[\d ()./\u00a0-]{4,24}\d(?!\w)")
+_URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{2,400}", re.IGNORECASE)
+_BARE_DOMAIN = re.compile(
+    r"(?<![\w@.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,12}(?:/[^\s<>\"]{0,300})?(?![\w@])",
+    re.IGNORECASE,
+)
+_CALL = frozenset(
+    "call phone tel telephone mobile cell number ring reach anrufen telefon telefonnummer handy "
+    "nummer mobil mobilnummer erreichbar ruft rufen durchwahl whatsapp".split()
+)
+
+
+def email_in(text: str) -> Piece | None:
+    if "@" not in text:
+        return None
+    for found in _EMAIL.finditer(text):
+        value = found[0].rstrip(".!?*…")
+        if "." in value.rpartition("@")[2]:
+            return Piece(value, found.start(), found.start() + len(value))
+    return None
+
+
+def phone_in(text: str, territory: str | None, *, asked: bool) -> Piece | None:
+    """A telephone number. Not asked for one, it must be international or come with "call me"."""
+    for found in _PHONE.finditer(text):
+        value = found[0].strip()
+        digits = sum(c.isdigit() for c in value)
+        start = found.start() + found[0].index(value)
+        called = asked or value.startswith(("+", "00")) or _told_to_call(text, start)
+        if not called or not 6 <= digits <= 17 or re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+            continue
+        if _dialable(value, territory):
+            return Piece(value, start, start + len(value))
+        if asked and digits >= 7:
+            return Piece(value, start, start + len(value), "likely")
+    return None
+
+
+def url_in(text: str, *, asked: bool) -> Piece | None:
+    """A web address; "nordwind.example" without www only if one was asked for."""
+    for pattern in (_URL, _BARE_DOMAIN) if asked else (_URL,):
+        for found in pattern.finditer(text):
+            value = found[0].rstrip(".,!?;:)'")
+            if "." in value:
+                return Piece(value, found.start(), found.start() + len(value))
+    return None
+
+
+def _told_to_call(text: str, start: int) -> bool:
+    before = Said(text[max(0, start - 60) : start]).words[-5:]
+    return any(word in _CALL for word in before)
+
+
+def _dialable(value: str, territory: str | None) -> bool:
+    # Loading the number plans costs 60 ms once, so only those who type a number pay.
+    import phonenumbers
+
+    if value.startswith("00"):
+        value = "+" + value[2:]
+    try:
+        return phonenumbers.is_possible_number(phonenumbers.parse(value, territory))
+    except phonenumbers.NumberParseException:
+        return False

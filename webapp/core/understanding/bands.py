@@ -1,0 +1,68 @@
+"""Choices that stand for ranges of numbers: "10,000 to 50,000 EUR", "200–500 people"."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from webapp.core.understanding.pieces import Certainty
+from webapp.core.understanding.quantities import Quantity, quantities
+from webapp.core.understanding.words import Said
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A choice with its range. None is open."""
+
+    choice: str
+    low: Decimal | None
+    high: Decimal | None
+    currency: str | None = None
+    per: str | None = None
+
+    def shares(self, low: Decimal, high: Decimal) -> Decimal:
+        """How much of a range lies in the band: 0 where they only touch, negative if apart."""
+        top = high if self.high is None else min(high, self.high)
+        bottom = low if self.low is None else max(low, self.low)
+        return top - bottom
+
+    def away(self, number: Decimal) -> Decimal:
+        return min(abs(number - end) for end in (self.low, self.high) if end is not None)
+
+
+def band(choice: str, wordings: Iterable[str]) -> Band | None:
+    """The range that one of a choice's wordings tells, if it holds one amount and no time."""
+    for wording in wordings:
+        found = quantities(Said(wording))
+        if len(found) == 1 and not found[0].time_unit:
+            one = found[0]
+            return Band(choice, one.low, one.high, one.currency, one.per)
+    return None
+
+
+def fitting(bands: Sequence[Band], amount: Quantity) -> tuple[str, Certainty] | None:
+    """The choice an amount falls into: sure where it is all in one band, of one currency.
+
+    "Under 40k" or "more than 50k" is sure only for the lowest and the highest band.
+    """
+    low = amount.low if amount.low is not None else amount.least / 2
+    high = amount.high if amount.high is not None else amount.least * Decimal("1.5")
+    if amount.rough and low == high:
+        low, high = low * Decimal("0.9"), high * Decimal("1.1")
+    middle, width = (low + high) / 2, high - low
+    touched = [each for each in bands if each.shares(low, high) >= 0]
+    if not touched:
+        nearest = min(bands, key=lambda each: each.away(middle))
+        near = nearest.away(middle) <= max(Decimal(1), middle / 10)
+        return (nearest.choice, "likely") if near else None
+    best = max(touched, key=lambda each: (each.shares(low, high), each.low or 0))
+    lowest = min(bands, key=lambda each: each.low or 0)
+    alone = len(touched) == 1 or (width > 0 and best.shares(low, high) >= width * 19 / 20)
+    sure = (
+        alone
+        and (amount.currency is None or best.currency in (None, amount.currency))
+        and amount.per in (None, "year", best.per)
+        and (amount.low is not None or best is lowest)
+        and (amount.high is not None or best.high is None)
+        and (high < low * 5 or not width)
+    )
+    return best.choice, "sure" if sure else "likely"

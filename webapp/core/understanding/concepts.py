@@ -1,0 +1,159 @@
+"""Ideas that playbooks label in many ways and visitors say in many more.
+
+``said`` are phrases of visitors; ``labels`` are beginnings of words that mark a choice as standing
+for the idea. Whoever wants more gives the choice synonyms in the playbook.
+"""
+
+from dataclasses import dataclass
+
+from webapp.core.understanding.words import Phrases, fold
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    said: tuple[str, ...]
+    labels: tuple[str, ...]
+
+
+def _concept(said: str, labels: str) -> Concept:
+    return Concept(
+        tuple(each.strip() for each in said.split("|")), tuple(fold(w) for w in labels.split())
+    )
+
+
+ROLES = {
+    "finance": _concept(
+        "cfo|finance|finance team|finance department|head of finance|finance director|controller|"
+        "controlling|accounting|accountant|accounts|treasurer|Finanzen|Finanzabteilung|"
+        "Finanzchef|Finanzchefin|Finanzleitung|Buchhaltung|Controllerin",
+        "finan cfo accounting controlling buchhalt",
+    ),
+    "it": _concept(
+        "IT|cio|cto|ciso|IT department|IT team|IT-Abteilung|IT-Leitung|IT-Leiter|EDV|"
+        "head of it|sysadmin|security team|infosec|tech team|our developers|engineering",
+        "it cio cto edv tech engineering",
+    ),
+    "board": _concept(
+        "board|the board|board of directors|board members|supervisory board|trustees|Vorstand|"
+        "Aufsichtsrat|Beirat|shareholders|Gesellschafter|investors",
+        "board vorstand aufsichtsrat",
+    ),
+    "procurement": _concept(
+        "procurement|purchasing|procurement team|purchasing department|buyer|buyers|sourcing|"
+        "Einkauf|Einkaufsabteilung|Beschaffung|Einkäufer|Einkäuferin",
+        "procure purchas einkauf beschaff sourcing buying",
+    ),
+    "executive": _concept(
+        "ceo|coo|managing director|founder|founders|co-founder|cofounder|owner|president|"
+        "executive team|executives|leadership|leadership team|management team|upper management|"
+        "Geschäftsführung|Geschäftsführer|Geschäftsführerin|Geschäftsleitung|Inhaber|Inhaberin",
+        "executive ceo leadership geschaeftsfuehr geschaeftsleit founder owner management c-level",
+    ),
+    "legal": _concept(
+        "legal|legal team|legal department|lawyer|lawyers|general counsel|counsel|compliance|dpo|"
+        "data protection officer|Rechtsabteilung|Datenschutz|Datenschutzbeauftragter|Jurist",
+        "legal compliance recht",
+    ),
+    "marketing": _concept(
+        "cmo|marketing|marketing team|head of marketing|Marketingabteilung", "marketing cmo"
+    ),
+    "sales": _concept(
+        "cro|sales|sales team|head of sales|sales director|Vertrieb|Vertriebsleiter|"
+        "Vertriebsleiterin|Vertriebsleitung",
+        "sales cro vertrieb",
+    ),
+    "operations": _concept("operations|ops|operations team|head of operations", "operation ops"),
+    "hr": _concept(
+        "hr|human resources|people team|chro|head of hr|Personalabteilung|HR-Abteilung",
+        "hr human people personal",
+    ),
+    "manager": _concept(
+        "my boss|boss|my manager|my line manager|my supervisor|mein Chef|meine Chefin|Chef|"
+        "mein Vorgesetzter|meine Vorgesetzte",
+        "boss manager supervisor vorgesetzt chef",
+    ),
+}
+
+ALONE = _concept(
+    "just me|only me|me alone|myself|just myself|nobody else|no one else|noone else|"
+    "I decide|I decide alone|I decide this myself|I make the decision|I make the decisions|"
+    "it's my decision|it is my decision|my call|I am the decision maker|I'm the decision maker|"
+    "I am the only one|I'm the only one|sole decision maker|nur ich|ich allein|ich alleine|"
+    "ich entscheide|ich entscheide allein|ich entscheide alleine|niemand sonst|sonst niemand",
+    "me myself alone ich allein",
+)
+
+OTHERS = {
+    "exploring": _concept(
+        "just looking|just looking around|only looking|looking around|just exploring|exploring|"
+        "still exploring|just browsing|browsing|just researching|researching|just curious|"
+        "no rush|not in a rush|no hurry|not in a hurry|no timeline|no deadline|no plans|"
+        "no plans yet|no concrete plans|just gathering information|early days|"
+        "kein Zeitdruck|keine Eile|nicht eilig|nur mal schauen|nur schauen|nur informieren|"
+        "wir informieren uns nur|erst mal informieren|unverbindlich|noch keine Pläne|"
+        "noch am Sondieren|noch in der Orientierung",
+        "explor looking research brows curious gather sondier orientier informier",
+    ),
+    "later": _concept(
+        "later|someday|eventually|some day|at some point|not soon|no time soon|"
+        "not any time soon|irgendwann|später|in ferner Zukunft|nicht so bald",
+        "later spaeter someday",
+    ),
+    "approved": _concept(
+        "approved|allocated|is approved|got approval|signed off|set aside|earmarked|secured|"
+        "confirmed|budgeted|in place|green light|have the money|freigegeben|genehmigt|bewilligt|"
+        "eingeplant und freigegeben|reserviert|steht bereit|ist da|vorhanden|is there",
+        "allocat approv secur confirm freigegeben genehmigt bewilligt",
+    ),
+    "planned": _concept(
+        "planned|is planned|planning it|in planning|budgeted for next year|requested|applied for|"
+        "in the plan|pending approval|awaiting approval|waiting for approval|not yet approved|"
+        "geplant|eingeplant|beantragt|in Planung|noch nicht freigegeben|noch nicht genehmigt",
+        "plan geplant pending request beantragt",
+    ),
+    "no_budget": _concept(
+        "no budget|no budget yet|don't have a budget|do not have a budget|don't have budget|"
+        "there is no budget|there's no budget|without a budget|no money|kein Budget|"
+        "noch kein Budget|keine Mittel|haben kein Budget",
+        "none no kein",
+    ),
+    "unsure": _concept(
+        "not sure|not sure yet|I'm not sure|unsure|I don't know|don't know|dunno|no idea|"
+        "no clue|undecided|not decided|not decided yet|haven't decided|have not decided|"
+        "hard to say|can't say yet|tbd|to be determined|to be decided|open|weiß nicht|"
+        "weiß ich nicht|weiß ich noch nicht|weiß noch nicht|ich weiß es nicht|keine Ahnung|"
+        "unsicher|nicht sicher|noch nicht sicher|noch offen|noch unklar|noch nicht entschieden|"
+        "schwer zu sagen|unklar",
+        "unsure undecided unclear unklar unsicher tbd",
+    ),
+    "undisclosed": _concept(
+        "prefer not to say|rather not say|I'd rather not say|I'd prefer not to say|"
+        "would rather not say|don't want to say|not telling|confidential|can't disclose|"
+        "none of your business|no comment|keine Angabe|möchte ich nicht sagen|"
+        "will ich nicht sagen|sage ich nicht|vertraulich",
+        "undisclosed confidential vertraulich",
+    ),
+    "yes": _concept("", "yes ja"),
+    "no": _concept("", "no nein"),
+}
+
+# Of two ideas in one label, the first named here is the one it stands for: "Not sure yet" is
+# unsure, "No budget yet" no budget, "Planned, not approved" planned.
+LABEL_PHRASES = (
+    (
+        "unsure",
+        ("not sure", "not decided", "don't know", "weiss nicht", "noch offen", "nicht sicher"),
+    ),
+    ("undisclosed", ("prefer not", "rather not", "keine angabe", "not to say")),
+    ("no_budget", ("no budget", "kein budget", "not budgeted", "none yet", "none")),
+    ("planned", ("not approved", "not yet approved", "noch nicht freigegeben")),
+    ("exploring", ("no rush", "no timeline", "no plans", "no date", "kein zeitplan")),
+)
+
+PEOPLE_SAID: Phrases[str] = Phrases(
+    (phrase, role) for role, concept in ROLES.items() for phrase in concept.said
+)
+ALONE_SAID: Phrases[str] = Phrases((phrase, "alone") for phrase in ALONE.said)
+OTHERS_SAID: Phrases[str] = Phrases(
+    (phrase, name) for name, concept in OTHERS.items() for phrase in concept.said
+)
