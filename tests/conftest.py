@@ -3,7 +3,7 @@
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
+    "tests.fixtures.mailbox",
     "tests.fixtures.people",
-    "tests.fixtures.receivers",
     "tests.fixtures.servers",
 ]

@@ -9,7 +9,9 @@ from itertools import count
 import pytest
 from sqlalchemy import select
 
-from tests.services.conftest import FLOWS, FRIDAY, Prospect
+from tests.fixtures.applications import FRIDAY
+from tests.services.conftest import Prospect
+from webapp.config import ROOT
 from webapp.services import assignment, releases
 from webapp.store import staff
 from webapp.store.assignments import TurnsRow
@@ -37,7 +39,7 @@ teams:
 
 def with_teams(block: str) -> None:
     """Publish the starter flows with other teams."""
-    texts = releases.texts_in(FLOWS)
+    texts = releases.texts_in(ROOT / "question_flows")
     playbook = texts["playbook.yaml"]
     texts["playbook.yaml"] = re.sub(r"(?ms)^teams:\n.*?(?=^\S)", block.lstrip() + "\n", playbook)
     assert texts["playbook.yaml"] != playbook
