@@ -50,7 +50,7 @@ class _Reader(HTMLParser):
             self._collecting.append([])
         if tag == "form":
             self.forms.append(Form(found["action"]))
-        elif tag == "input":
+        elif tag == "input" and self.forms:
             self._take_input(found)
         elif tag == "textarea":
             self.forms[-1].writable.append(found["name"])

@@ -125,11 +125,10 @@ class AnswerRow(Model):
 
 
 _conversations = cast(Table, ConversationRow.__table__)
-_by_token = (
-    select(_conversations, ReleaseRow.hash.label("release_hash"))
-    .join(ReleaseRow, ReleaseRow.id == _conversations.c.release_id)
-    .where(_conversations.c.token_hash == bindparam("token_hash"))
+_with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).join(
+    ReleaseRow, ReleaseRow.id == _conversations.c.release_id
 )
+_by_token = _with_release.where(_conversations.c.token_hash == bindparam("token_hash"))
 
 
 def get(id: str) -> ConversationRow | None:
@@ -154,6 +153,13 @@ def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | 
     """
     query = _by_token if not lock else _by_token.with_for_update(of=_conversations)
     return db.session.execute(query, {"token_hash": token_hash}).one_or_none()
+
+
+def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
+    """The visitor's conversation that something was last said in, as ``by_token`` gives it."""
+    newest = _conversations.c.last_at.desc(), _conversations.c.id.desc()
+    mine = _with_release.where(_conversations.c.visitor_id == visitor_id)
+    return db.session.execute(mine.order_by(*newest).limit(1)).one_or_none()
 
 
 def update(id: str, changes: dict[str, Any]) -> None:

@@ -158,7 +158,8 @@ def _next(state: State, at: Addresses) -> ResponseReturnValue:
     put = state.question
     address = at.question(put.id) if put else at.here
     if not swapping():
-        return redirect(address, 303)
+        # Without script the talk would show its end: go to where the question is.
+        return redirect(f"{address}#asked" if put and at.skin == "c" else address, 303)
     response = _current(state, at)
     response.headers["HX-Push-Url"] = address
     if request.view_args and "token" not in request.view_args:

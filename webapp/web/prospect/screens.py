@@ -294,4 +294,5 @@ def _headed(text: str) -> tuple[str, tuple[str, ...]]:
         heading, paragraphs = first.rstrip("."), rest
     else:
         heading, paragraphs = gettext("Thank you"), text
+    paragraphs = paragraphs[:1].upper() + paragraphs[1:]
     return heading, tuple(each for each in paragraphs.split("\n") if each.strip())
