@@ -15,7 +15,14 @@ T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
 SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "SMTP_URL"})
-KNOWN = SECRETS | {"DATA_DIR", "BASE_URL", "TRUSTED_PROXIES", "LOG_FORMAT", "ENV"}
+KNOWN = SECRETS | {
+    "ALLOWED_RECEIVERS",
+    "BASE_URL",
+    "DATA_DIR",
+    "ENV",
+    "LOG_FORMAT",
+    "TRUSTED_PROXIES",
+}
 
 
 class ConfigError(Exception):
@@ -32,7 +39,8 @@ class Config:
 
     ``base_url`` is empty until the address is known: ``baton serve`` fills in its own.
     ``trusted_proxies`` is the number of proxies in front whose forwarded headers are believed.
-    ``test`` makes passwords cheap; only the tests set it.
+    ``allowed_receivers`` are the ``host:port`` deliveries may reach although they are inside our
+    own network, or speak plain http. ``test`` makes passwords cheap; only the tests set it.
     """
 
     secret_key: str = field(repr=False)
@@ -40,6 +48,7 @@ class Config:
     data_dir: Path
     base_url: str = ""
     smtp_url: str | None = field(default=None, repr=False)
+    allowed_receivers: frozenset[str] = frozenset()
     trusted_proxies: int = 0
     log_format: str = "json"
     env: str = "development"
@@ -83,6 +92,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
             "Set it to the https://… address people use, or embeds will not load on https sites."
         )
     smtp_url = read("SMTP_URL", None, _smtp_url)
+    nowhere: frozenset[str] = frozenset()
+    allowed_receivers = read("ALLOWED_RECEIVERS", nowhere, _receivers)
     trusted_proxies = read("TRUSTED_PROXIES", 0, _whole_number)
     log_format = read(
         "LOG_FORMAT", "json" if env == "production" else "text", _one_of("json", "text")
@@ -105,6 +116,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         data_dir=data_dir,
         base_url=base_url,
         smtp_url=smtp_url,
+        allowed_receivers=allowed_receivers,
         trusted_proxies=trusted_proxies,
         log_format=log_format,
         env=env,
@@ -214,3 +226,12 @@ def _smtp_url(text: str) -> str:
             "is not a mail server's address. Set smtp://user:password@host:587 or smtps://…:465."
         )
     return text
+
+
+def _receivers(text: str) -> frozenset[str]:
+    found = frozenset(each.strip().lower() for each in text.split(",") if each.strip())
+    for each in found:
+        host, _, port = each.rpartition(":")
+        if not host or not port.isascii() or not port.isdigit() or "/" in each:
+            raise ValueError(f"holds {each!r}. List host:port, like crm.internal:443,127.0.0.1:80.")
+    return found

@@ -7,6 +7,7 @@ import click
 COMMANDS = {
     "flows": "webapp.cli.flows:flows",
     "simulate": "webapp.cli.simulate:simulate",
+    "worker": "webapp.cli.worker:worker",
 }
 
 

@@ -162,10 +162,12 @@ class Mail:
     @contextmanager
     def _connected(self) -> Iterator[smtplib.SMTP]:
         server, context = self.server, ssl.create_default_context()
+        # Our name is given: asking the system for it may ask a name server, for seconds.
+        name = server.sender.domain
         kind = (
-            smtplib.SMTP_SSL(context=context, timeout=self.deadline_s)
+            smtplib.SMTP_SSL(context=context, timeout=self.deadline_s, local_hostname=name)
             if server.implicit_tls
-            else smtplib.SMTP(timeout=self.deadline_s)
+            else smtplib.SMTP(timeout=self.deadline_s, local_hostname=name)
         )
         # The timeout begins anew with every line; a server that drips would hold us for hours.
         too_late = threading.Timer(self.deadline_s, lambda: _hang_up(kind))

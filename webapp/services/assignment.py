@@ -40,14 +40,13 @@ class NoSuchHandoff(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Assigned:
-    """``owner_email`` None is the team's waiting queue. ``alert`` is who hears of it then."""
+    """``owner_email`` None is the team's waiting queue."""
 
     team: str
     owner_email: str | None
     respond_by: datetime | None
     remind_at: datetime | None
     because: dict[str, Any]
-    alert: str | None
 
 
 def assign(
@@ -79,7 +78,6 @@ def assign(
         respond_by=respond_by,
         remind_at=remind_at,
         because=_because(found),
-        alert=theirs.lead or theirs.reps[0].email if theirs else None,
     )
 
 

@@ -164,7 +164,7 @@ def _hand_over(
     _note(handoff, to.because["by"] if to.owner_email else "queued", to.because, now)
     outbox.announce("handoff.created", handoff, record, recipient=to.owner_email, now=now)
     if to.owner_email is None:
-        outbox.nobody_free(handoff, record, team_lead=to.alert, now=now)
+        outbox.nobody_free(handoff, record, now=now)
 
 
 def _bring_up_to_date(handoff: HandoffRow, record: RecordRow, now: datetime) -> None:

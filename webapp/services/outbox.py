@@ -11,6 +11,7 @@ from typing import Any
 from flask import current_app
 
 from webapp.config import Config
+from webapp.core.playbook import Team
 from webapp.delivery import payloads
 from webapp.delivery.payloads import Told
 from webapp.services import releases
@@ -51,15 +52,18 @@ def assigned(handoff: HandoffRow, *, now: datetime) -> None:
     announce("handoff.assigned", handoff, handoff.record, recipient=handoff.owner_email, now=now)
 
 
-def nobody_free(
-    handoff: HandoffRow, record: RecordRow, *, team_lead: str | None, now: datetime
-) -> None:
+def nobody_free(handoff: HandoffRow, record: RecordRow, *, now: datetime) -> None:
     """Tell whoever can help of a lead that waits: the team's lead, and the administrators."""
-    if handoff.test:
-        return
-    told = told_of(handoff, record, now)
-    for address in dict.fromkeys(each for each in (team_lead, *admins()) if each):
-        mail_to(address, "handoff.waiting", told, handoff, now=now)
+    if not handoff.test:
+        told = told_of(handoff, record, now)
+        for address in dict.fromkeys(each for each in (lead_of(handoff), *admins()) if each):
+            mail_to(address, "handoff.waiting", told, handoff, now=now)
+
+
+def lead_of(handoff: HandoffRow) -> str | None:
+    """Who leads the team that has the handoff, by the playbook that is live."""
+    team = _team(handoff)
+    return team.lead if team else None
 
 
 def admins() -> list[str]:
@@ -159,7 +163,13 @@ def _payload(
     return payloads.for_webhook(event, told, detail)
 
 
-def _team_zone(handoff: HandoffRow) -> str | None:
-    _, release = releases.live()
-    team = next((each for each in release.playbook.teams if each.id == handoff.team), None)
-    return team.hours.timezone if team and team.hours else release.playbook.timezone
+def _team_zone(handoff: HandoffRow) -> str:
+    team = _team(handoff)
+    if team is not None and team.hours is not None:
+        return team.hours.timezone
+    return releases.live()[1].playbook.timezone
+
+
+def _team(handoff: HandoffRow) -> Team | None:
+    teams = releases.live()[1].playbook.teams
+    return next((each for each in teams if each.id == handoff.team), None)

@@ -141,6 +141,19 @@ def writing() -> Iterator[None]:
 
 
 @contextmanager
+def reading() -> Iterator[None]:
+    """Only look, where writing is the rule: on SQLite nobody who writes is kept waiting for it."""
+    before = _reading.get()
+    db.session.rollback()
+    _reading.set(True)
+    try:
+        yield
+    finally:
+        db.session.rollback()
+        _reading.set(before)
+
+
+@contextmanager
 def one_commit(what: str) -> Iterator[None]:
     """Make everything written inside permanent together, or, if anything is raised, nothing of it.
 

@@ -1,9 +1,22 @@
 """The outbox. A delivery is written with what it tells of; sending it is the worker's job."""
 
-from datetime import UTC, datetime
-from typing import Any
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, func, select
+from sqlalchemy import (
+    CheckConstraint,
+    ColumnElement,
+    CursorResult,
+    ForeignKey,
+    Index,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db
@@ -106,3 +119,88 @@ def clock() -> datetime:
         return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
     now: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
     return now.astimezone(UTC)
+
+
+OPEN = ("pending", "sending", "refused")
+"""States in which a delivery is still being worked on."""
+
+
+def due_receivers(now: datetime) -> list[str | None]:
+    """Connections with something to send, and None if there is mail. One look into an index each,
+    however long a queue is."""
+    connections = select(ConnectionRow.id).where(
+        ConnectionRow.disabled_at.is_(None),
+        exists().where(DeliveryRow.connection_id == ConnectionRow.id, _is_due(now)),
+    )
+    mail = select(exists().where(DeliveryRow.connection_id.is_(None), _is_due(now)))
+    found: list[str | None] = list(db.session.scalars(connections))
+    return [None, *found] if db.session.scalar(mail) else found
+
+
+def claim(
+    connection_id: str | None, *, by: str, limit: int, lease: timedelta, now: datetime
+) -> list[DeliveryRow]:
+    """Take the deliveries of one receiver that have been due longest, in one statement.
+
+    Nobody else gets them until the lease ends; each gets a new fencing number.
+    """
+    due = (
+        select(DeliveryRow.id)
+        .where(DeliveryRow.connection_id == connection_id, _is_due(now))
+        .order_by(DeliveryRow.due_at, DeliveryRow.id)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+    )
+    taken = (
+        update(DeliveryRow)
+        .where(DeliveryRow.id.in_(due))
+        .values(
+            state="sending",
+            leased_by=by,
+            leased_until=now + lease,
+            fence=DeliveryRow.fence + 1,
+            attempts=DeliveryRow.attempts + 1,
+        )
+        .returning(DeliveryRow)
+        .execution_options(populate_existing=True)
+    )
+    return list(db.session.scalars(taken))
+
+
+def settle(id: str, fence: int, values: Mapping[str, Any]) -> bool:
+    """Write down what became of a claimed delivery, unless somebody else has claimed it since."""
+    written = db.session.execute(
+        update(DeliveryRow)
+        .where(DeliveryRow.id == id, DeliveryRow.fence == fence, DeliveryRow.state == "sending")
+        .values(**values)
+    )
+    return bool(cast("CursorResult[Any]", written).rowcount)
+
+
+def _is_due(now: datetime) -> ColumnElement[bool]:
+    return or_(
+        and_(DeliveryRow.state.in_(("pending", "refused")), DeliveryRow.due_at <= now),
+        and_(DeliveryRow.state == "sending", DeliveryRow.leased_until <= now),
+    )
+
+
+def in_trouble(limit: int = 100) -> list[DeliveryRow]:
+    """What receivers refused, or what was given up for the time being; newest first."""
+    return list(
+        db.session.scalars(
+            select(DeliveryRow)
+            .where(DeliveryRow.state.in_(("refused", "dead")))
+            .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
+            .limit(limit)
+        )
+    )
+
+
+def counts() -> dict[tuple[str | None, str], int]:
+    """How many deliveries of each connection (None: mail) are in each state."""
+    rows = db.session.execute(
+        select(DeliveryRow.connection_id, DeliveryRow.state, func.count()).group_by(
+            DeliveryRow.connection_id, DeliveryRow.state
+        )
+    )
+    return {(connection_id, state): number for connection_id, state, number in rows}

@@ -1,0 +1,175 @@
+"""The worker delivers what is in the outbox, at least once, whatever the receivers do."""
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from datetime import timedelta
+
+from flask import Flask
+
+from tests.delivery.hostile import HOSTILE
+from tests.delivery.receivers import Answer, HttpReceiver, RawReceiver
+from tests.fixtures.receivers import Mailbox
+from tests.worker.conftest import NOW, eventually, working
+from webapp.delivery import webhook
+from webapp.delivery.channels import Channels
+from webapp.delivery.mail import letter
+from webapp.services import sending
+from webapp.store import heartbeats
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+
+Make = Callable[..., Channels]
+Connect = Callable[..., str]
+Post = Callable[..., list[str]]
+States = Callable[[], dict[str, str]]
+
+KEY = webhook.new_key()
+
+
+def all_are(states: States, *wanted: str) -> Callable[[], bool]:
+    return lambda: bool(found := states()) and set(found.values()) <= set(wanted)
+
+
+def test_a_webhook_arrives_signed_under_the_id_of_its_delivery(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
+) -> None:
+    with HttpReceiver() as receiver:
+        hook = connect("webhook", {"keys": [KEY]}, url=receiver.url)
+        [id] = post(hook)
+        with working(app, channels(*receiver.listed)):
+            eventually(all_are(states, "delivered"))
+
+    [request] = receiver.received
+    sent = request.headers
+    timestamp = int(sent["webhook-timestamp"])
+    assert sent["webhook-id"] == id
+    assert sent["webhook-signature"] == webhook.signature([KEY], id, timestamp, request.body)
+    assert json.loads(request.body)["type"] == "handoff.created"
+
+
+def test_mail_arrives_and_says_who_to_answer(
+    app: Flask, channels: Make, post: Post, states: States, mailbox: Mailbox
+) -> None:
+    mail = letter(
+        "carla@example.com", "New lead: Ana\r\nBcc: x@x.example", "text", "<p>html</p>",
+        at=NOW, reply_to="ana@nordwind.example",
+    )  # fmt: skip
+    [id] = post(None, payload=mail, recipient="carla@example.com")
+    with working(app, channels()):
+        [message] = mailbox.wait_for(1)
+        eventually(all_are(states, "delivered"))
+
+    assert message["To"] == "carla@example.com"
+    assert message["Subject"] == "New lead: Ana Bcc: x@x.example"
+    assert message["Bcc"] is None
+    assert message["Reply-To"] == "ana@nordwind.example"
+    assert message["Message-ID"] == f"<{id}@q.example>"
+    assert [part.get_content_type() for part in message.walk()] == [
+        "multipart/alternative", "text/plain", "text/html"
+    ]  # fmt: skip
+
+
+def test_a_receiver_that_fails_is_tried_again_under_the_same_id(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    monkeypatch.setattr(sending, "FIRST_PAUSE", timedelta(milliseconds=20))
+    answers = iter([Answer(500), Answer(429, headers={"Retry-After": "-3"}), Answer(503)])
+    with HttpReceiver(lambda _: next(answers, Answer(204))) as receiver:
+        [id] = post(connect("webhook", {"keys": [KEY]}, url=receiver.url))
+        with working(app, channels(*receiver.listed)):
+            eventually(all_are(states, "delivered"))
+
+    assert [each.headers["webhook-id"] for each in receiver.received] == [id] * 4
+    assert len({each.body for each in receiver.received}) == 1
+
+
+def test_a_no_is_shown_at_once_and_tried_again_all_the_same(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    monkeypatch.setattr(sending, "PAUSE_AFTER_NO", timedelta(milliseconds=20))
+    monkeypatch.setattr(sending, "FIRST_PAUSE", timedelta(milliseconds=20))
+    answer = [Answer(400, b'{"error": "unknown field"}')]
+    with HttpReceiver(lambda _: answer[0]) as receiver:
+        [id] = post(connect("webhook", {"keys": [KEY]}, url=receiver.url))
+        with working(app, channels(*receiver.listed)):
+            eventually(all_are(states, "refused"))
+            with app.app_context():
+                assert "unknown field" in (db.session.get(DeliveryRow, id).last_error or "")
+            answer[0] = Answer()
+            eventually(all_are(states, "delivered"))
+
+
+def test_after_its_last_attempt_a_delivery_waits_for_a_person_and_can_be_sent_again_for_ever(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    monkeypatch.setattr(sending, "FIRST_PAUSE", timedelta(milliseconds=1))
+    monkeypatch.setattr(sending, "LONGEST_PAUSE", timedelta(milliseconds=1))
+    answer = [Answer(500)]
+    with HttpReceiver(lambda _: answer[0]) as receiver:
+        [id] = post(connect("webhook", {"keys": [KEY]}, url=receiver.url))
+        with working(app, channels(*receiver.listed)):
+            for _ in range(2):
+                eventually(all_are(states, "dead"))
+                with app.app_context():
+                    sending.replay(id)
+            eventually(all_are(states, "dead"))
+            answer[0] = Answer()
+            with app.app_context():
+                sending.replay_all(db.session.get(DeliveryRow, id).connection_id)
+            eventually(all_are(states, "delivered"))
+
+    assert len(receiver.received) == 3 * sending.MOST_ATTEMPTS + 1
+    assert {each.headers["webhook-id"] for each in receiver.received} == {id}
+
+
+def test_receivers_that_hang_keep_nobody_else_waiting(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
+) -> None:
+    with HttpReceiver() as good, RawReceiver(HOSTILE["hangs after reading"]) as bad:
+        for _ in range(5):
+            post(connect("webhook", {"keys": [KEY]}, url=bad.url), times=20)
+        fine = post(connect("webhook", {"keys": [KEY]}, url=good.url), times=20)
+        with working(app, channels(*good.listed, *bad.listed, deadline_s=1.0)):
+            eventually(lambda: all(states()[id] == "delivered" for id in fine))
+            found = states()
+            bad.close()
+
+    waiting = Counter(state for id, state in found.items() if id not in fine)
+    assert waiting["delivered"] == 0
+    assert waiting["pending"] + waiting["sending"] == 100
+
+
+def test_four_workers_deliver_everything_once(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
+) -> None:
+    with HttpReceiver() as receiver:
+        ids = post(connect("webhook", {"keys": [KEY]}, url=receiver.url), times=60)
+        with working(app, channels(*receiver.listed), workers=4):
+            eventually(all_are(states, "delivered"))
+
+    assert Counter(each.headers["webhook-id"] for each in receiver.received) == Counter(ids)
+
+
+def test_a_worker_shows_that_it_lives_and_says_goodbye(app: Flask, channels: Make) -> None:
+    def beating() -> bool:
+        with app.app_context():
+            return heartbeats.newest("worker") is not None
+
+    with working(app, channels()):
+        eventually(beating)
+    assert not beating()
+
+
+def test_one_delivery_nobody_can_make_sense_of_stops_nothing(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, caplog
+) -> None:
+    with HttpReceiver() as receiver:
+        hook = connect("webhook", {"keys": [KEY]}, url=receiver.url)
+        [odd] = post(hook, payload={"n": 1})
+        with app.app_context():
+            db.session.get(DeliveryRow, odd).channel = "pigeon"
+            db.session.commit()
+        [fine] = post(hook)
+        with working(app, channels(*receiver.listed)):
+            eventually(lambda: states()[fine] == "delivered" and states()[odd] == "refused")

@@ -1,0 +1,29 @@
+"""``baton worker``: deliveries, reminders and digests, and nothing else."""
+
+import signal
+import threading
+
+import click
+
+from webapp import create_app
+from webapp.config import ConfigError
+from webapp.worker.loop import Worker
+
+
+@click.command()
+def worker() -> None:
+    """Send deliveries, reminders and digests until stopped.
+
+    On PostgreSQL run as many as you like, on as many machines as you like.
+    """
+    try:
+        app = create_app()
+    except ConfigError as problem:
+        click.echo(str(problem), err=True)
+        raise SystemExit(2) from None
+    stop = threading.Event()
+    for each in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(each, lambda *_: stop.set())
+    one = Worker(app, stop=stop)
+    click.echo(f"Worker {one.name} is running. Ctrl+C stops it.", err=True)
+    one.run()

@@ -1,0 +1,33 @@
+"""What the worker does from time to time beside sending."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.services import assignment, reminders, sending
+from webapp.store import assignments
+from webapp.store.database import reading
+
+
+@dataclass(frozen=True)
+class Chore:
+    """Something to do every so often. Two workers may do it at the same moment."""
+
+    name: str
+    every_s: float
+    do: Callable[[datetime], object]
+
+
+def give_waiting_leads_away(now: datetime) -> None:
+    with reading():
+        teams = assignments.teams_with_a_queue()
+    for team in teams:
+        assignment.drain(team, now=now)
+
+
+CHORES = (
+    Chore("remind", 5, lambda now: reminders.remind(now=now)),
+    Chore("escalate", 5, lambda now: reminders.escalate(now=now)),
+    Chore("give waiting leads away", 5, give_waiting_leads_away),
+    Chore("bury", 60, lambda _: sending.bury()),
+)

@@ -1,0 +1,139 @@
+"""The worker's loop. Everything it knows is in the database, so it may be killed at any moment."""
+
+import logging
+import os
+import secrets
+import socket
+import threading
+from collections import Counter
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from time import monotonic
+
+from flask import Flask
+from sqlalchemy.exc import OperationalError
+
+from webapp.config import Config
+from webapp.delivery.channels import Channels
+from webapp.services import heartbeat, sending
+from webapp.services.sending import Claim
+from webapp.store.database import db
+from webapp.worker.chores import CHORES
+
+log = logging.getLogger(__name__)
+
+IDLE_S = 0.5
+"""How long to wait before looking again when there was nothing to do."""
+
+HEARTBEAT_S = 5.0
+AFTER_TROUBLE_S = 2.0
+
+MOST_THREADS = 200
+MOST_FOR_MAIL = 4
+MOST_FOR_ONE = 2
+"""Deliveries under way to one receiver at a time: one that hangs keeps two threads, not all."""
+
+
+@dataclass
+class _Due:
+    """A chore, and when to do it next by the monotonic clock."""
+
+    name: str
+    every_s: float
+    do: Callable[[datetime], object]
+    at: float = 0.0
+
+
+class Worker:
+    """Runs until ``stop`` is set. ``name`` tells workers apart in claims and heartbeats."""
+
+    def __init__(
+        self,
+        app: Flask,
+        *,
+        stop: threading.Event,
+        name: str = "",
+        channels: Channels | None = None,
+    ) -> None:
+        self.app = app
+        self.stop = stop
+        self.name = name or f"{socket.gethostname()}-{os.getpid()}-{secrets.token_hex(3)}"
+        config: Config = app.extensions["baton"]
+        self.channels = channels or Channels(config)
+        self._busy: Counter[str | None] = Counter()
+        self._lock = threading.Lock()
+        self._done = threading.Event()
+        self._chores = [_Due(each.name, each.every_s, each.do) for each in CHORES]
+        self._beaten = float("-inf")
+
+    def run(self) -> None:
+        """Work until told to stop; then finish what is under way."""
+        with ThreadPoolExecutor(MOST_THREADS, thread_name_prefix="send") as pool:
+            while not self.stop.is_set():
+                try:
+                    with self.app.app_context():
+                        worked = self.turn(pool)
+                except OperationalError as problem:
+                    # The database restarts, or is busy for longer than we wait.
+                    log.warning("the database cannot be used just now: %s", problem.orig)
+                    self.stop.wait(AFTER_TROUBLE_S)
+                    continue
+                if not worked:
+                    self._done.wait(IDLE_S)
+                    self._done.clear()
+        with self.app.app_context():
+            heartbeat.stop(self.name)
+
+    def turn(self, pool: ThreadPoolExecutor) -> bool:
+        """Look once for everything there is to do. Says whether something was claimed."""
+        if monotonic() - self._beaten >= HEARTBEAT_S:
+            heartbeat.beat(self.name, detail={"sending": self._busy.total()})
+            self._beaten = monotonic()
+        for chore in self._chores:
+            if monotonic() >= chore.at:
+                self._do(chore)
+        with self._lock:
+            free = {each: _most(each) - busy for each, busy in self._busy.items()}
+            room = MOST_THREADS - self._busy.total()
+        if room <= 0:
+            return False
+        free.setdefault(None, MOST_FOR_MAIL)
+        worked = False
+        for each in sending.claim(by=self.name, free=free, otherwise=MOST_FOR_ONE, most=room):
+            with self._lock:
+                self._busy[each.connection_id] += 1
+            pool.submit(self._send, each)
+            worked = True
+        return worked
+
+    def _send(self, claim: Claim) -> None:
+        """Send one. A fault of ours in it must end neither the thread nor the others."""
+        try:
+            with self.app.app_context():
+                sending.send(claim, self.channels, now=datetime.now(UTC))
+        except Exception:
+            # The lease runs out and somebody tries again; the attempt has been counted.
+            log.exception("delivery %s failed in a way nobody foresaw", claim.id)
+        finally:
+            with self._lock:
+                self._busy[claim.connection_id] -= 1
+                if not self._busy[claim.connection_id]:
+                    del self._busy[claim.connection_id]
+            self._done.set()
+
+    def _do(self, chore: _Due) -> None:
+        chore.at = monotonic() + chore.every_s
+        try:
+            chore.do(datetime.now(UTC))
+        except OperationalError:
+            raise
+        except Exception:
+            # One chore that fails must not keep the leads from being delivered.
+            log.exception("the chore %s failed", chore.name)
+            db.session.rollback()
+
+
+def _most(connection_id: str | None) -> int:
+    return MOST_FOR_ONE if connection_id else MOST_FOR_MAIL
