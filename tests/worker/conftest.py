@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.fixtures.receivers import Mailbox
+from tests.fixtures.mailbox import Mailbox
 from webapp.delivery.channels import Channels
 from webapp.delivery.guard import Guard
 from webapp.services import outbox

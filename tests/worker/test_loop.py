@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.delivery.hostile import HOSTILE
 from tests.delivery.receivers import Answer, HttpReceiver, RawReceiver
-from tests.fixtures.receivers import Mailbox
+from tests.fixtures.mailbox import Mailbox
 from tests.worker.conftest import NOW, eventually, working
 from webapp.delivery import webhook
 from webapp.delivery.channels import Channels
