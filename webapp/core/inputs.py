@@ -38,6 +38,7 @@ def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> J
         "source": dict(visit.source),
         "put_at": {question: at.isoformat() for question, at in visit.put_at.items()},
         "facts": [write_fact(fact) for fact in visit.facts],
+        "since": [write_fact(fact) for fact in visit.since],
         "events": [write_event(event) for event in visit.events],
         "answers": [{"property": p, **_write_answer(answers[p])} for p in answers],
     }
@@ -53,6 +54,7 @@ def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit,
         locale=document["locale"],
         returning=document["returning"],
         spam=document["spam"],
+        since=tuple(read_fact(each, playbook) for each in document["since"]),
         put_at={q: datetime.fromisoformat(at) for q, at in document["put_at"].items()},
     )
     answers = {each["property"]: _read_answer(each, playbook) for each in document["answers"]}

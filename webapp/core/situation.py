@@ -23,7 +23,9 @@ class Visit:
     ``now`` is the instant everything is judged at. ``facts`` were known before the conversation
     or came from elsewhere since. ``put_at`` says when each question (by id) was first put: its
     signals and clock stay those of that moment, so that a replay never drops an answer because
-    time went by. ``source`` holds ``utm_source utm_medium utm_campaign referrer_host``.
+    time went by. ``source`` holds ``utm_source utm_medium utm_campaign referrer_host``. ``since``
+    are facts learnt after the conversation: they count for score, route and record, and change
+    nothing about what was asked.
     """
 
     now: datetime
@@ -34,6 +36,7 @@ class Visit:
     returning: bool = False
     spam: bool = False
     put_at: Mapping[str, datetime] = field(default_factory=dict)
+    since: tuple[Fact, ...] = ()
 
 
 class Situation:

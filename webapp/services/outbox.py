@@ -29,7 +29,7 @@ def announce(
     handoff: HandoffRow,
     record: RecordRow,
     *,
-    recipient: str | None,
+    recipient: str | None = None,
     now: datetime,
     detail: Mapping[str, Any] | None = None,
 ) -> None:

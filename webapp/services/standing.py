@@ -15,6 +15,9 @@ from webapp.store import visitors
 
 Json = dict[str, Any]
 
+SINCE = "(since)"
+"""Where ``heard`` keeps what was learnt after the conversation; no property has such an id."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -44,7 +47,11 @@ class Standing:
                 "spam": row.spam or spam,
                 "source": {name: row.source[name] for name in visitors.TOUCH if name in row.source},
                 "put_at": row.put,
-                "facts": [*row.known_before, *(fact for found in heard.values() for fact in found)],
+                "facts": [
+                    *row.known_before,
+                    *(fact for asked, found in heard.items() if asked != SINCE for fact in found),
+                ],
+                "since": heard.get(SINCE, ()),
                 "events": (),
                 "answers": row.answers if answers is None else answers,
             },

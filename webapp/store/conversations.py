@@ -129,6 +129,7 @@ _with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).jo
     ReleaseRow, ReleaseRow.id == _conversations.c.release_id
 )
 _by_token = _with_release.where(_conversations.c.token_hash == bindparam("token_hash"))
+_by_id = _with_release.where(_conversations.c.id == bindparam("id"))
 
 
 def get(id: str) -> ConversationRow | None:
@@ -160,6 +161,12 @@ def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
     newest = _conversations.c.last_at.desc(), _conversations.c.id.desc()
     mine = _with_release.where(_conversations.c.visitor_id == visitor_id)
     return db.session.execute(mine.order_by(*newest).limit(1)).one_or_none()
+
+
+def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
+    """A conversation by its id, in the form of ``by_token``."""
+    query = _by_id if not lock else _by_id.with_for_update(of=_conversations)
+    return db.session.execute(query, {"id": id}).one_or_none()
 
 
 def update(id: str, changes: dict[str, Any]) -> None:

@@ -1,12 +1,14 @@
 """Handoffs: records that went to sales, who has them, by when, and what came of them."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.database import Model, Serial, db
+from webapp.store.leads import LeadRow
 from webapp.store.records import RecordRow
 
 STATUSES = (
@@ -22,6 +24,8 @@ STATUSES = (
     "recycled",
 )
 OPEN = ("waiting", "assigned", "accepted")
+WORKING = (*OPEN, "contacted", "opportunity")
+CLOSED = ("won", "lost", "rejected", "disqualified", "recycled")
 
 
 class HandoffRow(Model):
@@ -79,6 +83,9 @@ class HandoffRow(Model):
     accepted_at: Mapped[datetime | None]
     contacted_at: Mapped[datetime | None]
     closed_at: Mapped[datetime | None]
+    snoozed_until: Mapped[datetime | None]
+    next_step: Mapped[str | None]
+    next_step_at: Mapped[datetime | None]
 
     record: Mapped[RecordRow] = relationship(lazy="joined", innerjoin=True)
 
@@ -109,14 +116,68 @@ def of_conversation(conversation_id: str) -> HandoffRow | None:
     )
 
 
-def inbox(*, owner_email: str | None = None, limit: int = 50) -> list[HandoffRow]:
-    """Open handoffs, soonest deadline first: one person's, or everybody's."""
-    query = select(HandoffRow).where(HandoffRow.status.in_(OPEN))
-    if owner_email is not None:
-        query = query.where(HandoffRow.owner_email == owner_email)
-    return list(
-        db.session.scalars(query.order_by(HandoffRow.respond_by, HandoffRow.id).limit(limit))
+def get_for_update(id: str) -> HandoffRow | None:
+    """The handoff, locked until this transaction ends, as it is now and not as it was read."""
+    return db.session.scalar(
+        select(HandoffRow)
+        .where(HandoffRow.id == id)
+        .with_for_update(of=HandoffRow)
+        .execution_options(populate_existing=True)
     )
+
+
+def listed(
+    view: str,
+    me: str,
+    teams: Sequence[str] | None,
+    *,
+    q: str = "",
+    now: datetime,
+    limit: int = 50,
+) -> list[HandoffRow]:
+    """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
+
+    Open leads come by deadline, soonest first, closed ones newest first. ``teams`` None sees every
+    team's; ``q`` looks in name, company and e-mail.
+    """
+    query = _visible(select(HandoffRow), view, me, teams, now)
+    if q:
+        columns = (LeadRow.name, LeadRow.company, LeadRow.email)
+        query = query.join(LeadRow, HandoffRow.lead_id == LeadRow.id).where(
+            or_(*(column.icontains(q, autoescape=True) for column in columns))
+        )
+    order: tuple[Any, ...] = (HandoffRow.respond_by, HandoffRow.id)
+    if view == "closed":
+        order = (HandoffRow.updated_at.desc(), HandoffRow.id.desc())
+    return list(db.session.scalars(query.order_by(*order).limit(limit)))
+
+
+def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
+    """How many leads each view of the inbox holds."""
+    return {
+        view: db.session.scalar(
+            _visible(select(func.count()).select_from(HandoffRow), view, me, teams, now)
+        )
+        or 0
+        for view in ("mine", "unassigned", "all", "closed")
+    }
+
+
+def _visible(
+    query: Select[Any], view: str, me: str, teams: Sequence[str] | None, now: datetime
+) -> Select[Any]:
+    if view == "closed":
+        query = query.where(HandoffRow.status.in_(CLOSED))
+    else:
+        awake = or_(HandoffRow.snoozed_until.is_(None), HandoffRow.snoozed_until <= now)
+        query = query.where(HandoffRow.status.in_(WORKING), awake)
+    if view == "mine":
+        return query.where(HandoffRow.owner_email == me)
+    if view == "unassigned":
+        query = query.where(HandoffRow.owner_email.is_(None))
+    if teams is not None:
+        query = query.where(or_(HandoffRow.owner_email == me, HandoffRow.team.in_(teams)))
+    return query
 
 
 def events(handoff_id: str) -> list[HandoffEventRow]:

@@ -48,6 +48,10 @@ class LeadRow(Model):
     account: Mapped[AccountRow | None] = relationship()
 
 
+def get(id: str) -> LeadRow | None:
+    return db.session.get(LeadRow, id)
+
+
 def by_email_key(email_key: str) -> LeadRow | None:
     """The lead with this address, or the one it was merged into."""
     found = db.session.scalar(select(LeadRow).where(LeadRow.email_key == email_key))

@@ -1,0 +1,211 @@
+"""Reps take leads on, send them back and say what came of them; whoever is second is told."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from sqlalchemy import select
+
+from tests.services.conftest import Prospect
+from tests.services.test_conversations import DEMO
+from webapp.services import corrections, handoffs, releases
+from webapp.services.handoffs import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.store import handoffs as rows
+from webapp.store.database import db, new_id
+from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.handoffs import HandoffRow
+from webapp.store.records import RecordRow
+from webapp.store.staff import StaffRow
+
+
+def person(email: str, role: str, prospect: Prospect) -> StaffRow:
+    row = StaffRow(
+        id=new_id(prospect.now),
+        email=email,
+        name=email.split("@")[0].capitalize(),
+        role=role,
+        one_time=False,
+        epoch=0,
+        created_at=prospect.now,
+    )
+    db.session.add(row)
+    db.session.commit()
+    return row
+
+
+@pytest.fixture
+def handoff(prospect: Prospect) -> HandoffRow:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    return db.session.scalars(select(HandoffRow)).unique().one()
+
+
+@pytest.fixture
+def owner(handoff: HandoffRow, prospect: Prospect) -> StaffRow:
+    assert handoff.owner_email
+    return person(handoff.owner_email, "rep", prospect)
+
+
+@pytest.fixture
+def stranger(handoff: HandoffRow, prospect: Prospect) -> StaffRow:
+    return person("zoe@elsewhere.example", "rep", prospect)
+
+
+def test_the_owner_accepts_and_accepting_twice_changes_nothing(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    for _ in range(2):
+        row = handoffs.accept(handoff.id, owner, now=prospect.now)
+
+    assert (row.status, row.accepted_at) == ("accepted", prospect.now)
+
+
+def test_a_stranger_cannot_tell_somebody_elses_lead_from_none_at_all(
+    handoff: HandoffRow, stranger: StaffRow, prospect: Prospect
+) -> None:
+    for id in (handoff.id, "no-such-id"):
+        with pytest.raises(NoSuchHandoff):
+            handoffs.find(id, stranger)
+        with pytest.raises(NoSuchHandoff):
+            handoffs.accept(id, stranger, now=prospect.now)
+
+
+def test_a_marketer_reads_no_lead(handoff: HandoffRow, prospect: Prospect) -> None:
+    marketer = person("max@example.com", "marketer", prospect)
+
+    with pytest.raises(NoSuchHandoff):
+        handoffs.find(handoff.id, marketer)
+
+
+def test_who_comes_second_hears_who_was_first_and_when(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    handoffs.reject(handoff.id, owner, reason="misrouted", now=prospect.now)
+
+    with pytest.raises(TooLate, match=f"{owner.name} rejected this 4 s ago"):
+        handoffs.accept(handoff.id, owner, now=prospect.now + timedelta(seconds=4))
+
+
+def test_a_colleague_reads_along_but_does_not_act(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    team = next(t for t in releases.live()[1].playbook.teams if len(t.reps) > 1)
+    other = next(rep.email for rep in team.reps if rep.email != owner.email)
+    colleague = person(other, "rep", prospect)
+    handoff.team = team.id
+    db.session.commit()
+
+    assert handoffs.find(handoff.id, colleague).id == handoff.id
+    with pytest.raises(NotYours, match=owner.email):
+        handoffs.accept(handoff.id, colleague, now=prospect.now)
+
+
+def test_the_first_contact_stops_the_clock_whatever_its_result(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    row = handoffs.log_contact(handoff.id, owner, result="voicemail", now=prospect.now)
+
+    assert (row.status, row.contacted_at) == ("accepted", prospect.now)
+
+
+def test_a_won_deal_has_an_amount_and_a_lost_one_a_reason(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    with pytest.raises(Incomplete):
+        handoffs.record_outcome(handoff.id, owner, stage="won", now=prospect.now)
+    with pytest.raises(Incomplete):
+        handoffs.record_outcome(handoff.id, owner, stage="lost", now=prospect.now)
+
+    row = handoffs.record_outcome(
+        handoff.id, owner, stage="won", amount=Decimal(9000), currency="EUR", now=prospect.now
+    )
+
+    assert (row.status, row.closed_at) == ("won", prospect.now)
+
+
+def test_a_lead_that_was_spoken_with_is_not_sent_back_as_if_it_had_not(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    handoffs.log_contact(handoff.id, owner, result="reached", now=prospect.now)
+
+    with pytest.raises(TooLate):
+        handoffs.reject(handoff.id, owner, reason="duplicate", now=prospect.now)
+
+
+def test_a_correction_confirms_the_fact_and_a_new_record_supersedes_the_old(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    before = handoff.record.record
+    old = handoff.record_id
+
+    corrections.correct(
+        handoff.id, owner, property="role_level", value="specialist", now=prospect.now
+    )
+
+    db.session.expire_all()
+    row = handoffs.find(handoff.id, owner)
+    after = row.record.record
+    assert (row.record.supersedes_id, row.owner_email) == (old, owner.email)
+    assert after["verdict"]["score"]["total"] < before["verdict"]["score"]["total"]
+    fact = next(e for e in after["evidence"].values() if e["property"] == "role_level")
+    assert (fact["value"], fact["certainty"]) == ("specialist", "confirmed")
+    assert len(db.session.scalars(select(RecordRow)).all()) == 2
+
+
+def test_a_connection_that_wants_to_know_hears_of_a_rejection(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    db.session.add(
+        ConnectionRow(
+            id="hook",
+            kind="webhook",
+            name="Hook",
+            config={},
+            events=["handoff.rejected"],
+            created_at=prospect.now,
+        )
+    )
+    db.session.commit()
+
+    handoffs.reject(
+        handoff.id,
+        owner,
+        reason="outside_criteria",
+        line="role",
+        note="A student",
+        now=prospect.now,
+    )
+
+    told = db.session.scalars(select(DeliveryRow).where(DeliveryRow.connection_id == "hook")).one()
+    assert told.payload["detail"] == {"reason": "outside_criteria", "line": "role"}
+
+
+def test_giving_a_lead_away_tells_the_colleague(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    colleague = person("kim@example.com", "rep", prospect)
+
+    row = handoffs.reassign(handoff.id, owner, to=colleague.email, now=prospect.now)
+
+    assert (row.status, row.owner_email) == ("assigned", colleague.email)
+    mails = db.session.scalars(select(DeliveryRow.recipient)).all()
+    assert colleague.email in mails
+
+
+def test_a_snoozed_lead_leaves_the_inbox_and_comes_back(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    until = prospect.now + timedelta(hours=2)
+    handoffs.snooze(handoff.id, owner, until=until, now=prospect.now)
+
+    assert rows.listed("mine", owner.email, (), now=prospect.now) == []
+    assert [r.id for r in rows.listed("mine", owner.email, (), now=until)] == [handoff.id]
+
+
+def test_the_inbox_finds_a_lead_by_company_or_address(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    def found(words: str) -> int:
+        return len(rows.listed("all", owner.email, None, q=words, now=prospect.now))
+
+    assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)

@@ -1,0 +1,385 @@
+"""What reps do with a handoff: take it, send it back, log the contact, say what came of it.
+
+Each function is one commit. Whoever comes second is told who was first.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from webapp.core.errors import BatonError
+from webapp.services import assignment, outbox, releases
+from webapp.services.assignment import NotInTheTeams
+from webapp.store import handoffs, staff
+from webapp.store.database import db, one_commit
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.staff import StaffRow
+
+REJECTION_REASONS = {
+    "misrouted": "Not for my team",
+    "wrong_details": "Incomplete or wrong details",
+    "outside_criteria": "Outside our agreed criteria",
+    "duplicate": "A duplicate",
+    "existing_customer": "Already a customer",
+    "spam": "Spam",
+}
+DISQUALIFICATION_REASONS = {
+    "no_need": "No need",
+    "no_budget": "No budget",
+    "no_authority": "No say in it",
+    "timing": "Wrong time",
+    "competitor": "Chose a competitor",
+}
+CONTACT_RESULTS = {
+    "reached": "Reached them",
+    "meeting": "Meeting agreed",
+    "voicemail": "Left a voicemail",
+    "no_answer": "No answer",
+    "wrong_number": "Wrong number",
+}
+OUTCOMES = {"opportunity": "Opportunity", "won": "Won", "lost": "Lost"}
+_BEFORE_CONTACT = ("waiting", "assigned", "accepted")
+_AFTER_CONTACT = ("contacted", "opportunity")
+_QUIET = ("note", "next_step")
+_CLOSED = ("won", "lost", "rejected", "disqualified", "recycled")
+
+
+class NoSuchHandoff(BatonError):
+    """There is none, or it is nothing this person may know of: the two look the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such lead here.")
+
+
+class NotYours(BatonError):
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"This lead is with {owner}. They or a manager can do that.")
+
+
+class TooLate(BatonError):
+    """Somebody did something first, or the handoff has moved on."""
+
+
+class Incomplete(BatonError):
+    """Something needed was left out; ``field`` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def sees_everything(actor: StaffRow) -> bool:
+    return actor.role in ("admin", "manager")
+
+
+def teams_of(actor: StaffRow) -> tuple[str, ...]:
+    """The teams a person works or leads in, as they are now."""
+    _, release = releases.live()
+    return tuple(
+        team.id
+        for team in release.playbook.teams
+        if actor.email == team.lead or any(rep.email == actor.email for rep in team.reps)
+    )
+
+
+def find(id: str, actor: StaffRow) -> HandoffRow:
+    """The handoff, for somebody who may read it. Raises: NoSuchHandoff."""
+    row = handoffs.get(id)
+    if row is None or not may_read(row, actor):
+        raise NoSuchHandoff
+    return row
+
+
+def may_read(row: HandoffRow, actor: StaffRow) -> bool:
+    """Managers read every lead, a rep their own and their teams', a marketer none."""
+    if sees_everything(actor):
+        return True
+    if actor.role != "rep":
+        return False
+    return row.owner_email == actor.email or row.team in teams_of(actor)
+
+
+def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
+    """Take a lead on. A waiting one becomes the actor's.
+
+    Raises: NoSuchHandoff, NotYours, TooLate.
+    """
+    with one_commit("handoffs.accept"):
+        row = _locked(id, actor)
+        if row.status == "accepted" and row.owner_email == actor.email:
+            return row
+        if row.status not in ("waiting", "assigned"):
+            raise TooLate(_what_happened(row, now))
+        if row.status == "waiting":
+            row.owner_email, row.assigned_at = actor.email, now
+        elif row.owner_email != actor.email and not sees_everything(actor):
+            raise NotYours(row.owner_email or row.team)
+        row.status, row.accepted_at = "accepted", now
+        note_event(row, actor, "accepted", now)
+        _tell("handoff.accepted", row, now)
+    return row
+
+
+def reject(
+    id: str,
+    actor: StaffRow,
+    *,
+    reason: str,
+    note: str = "",
+    line: str | None = None,
+    now: datetime,
+) -> HandoffRow:
+    """Send a lead back before anybody spoke with them.
+
+    ``line`` is the scoring rule (or gate) that misled, struck for those who tune the points.
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
+    """
+    if reason not in REJECTION_REASONS:
+        raise Incomplete("reason", "Select why this lead goes back.")
+    with one_commit("handoffs.reject"):
+        row = own(id, actor)
+        if row.status not in _BEFORE_CONTACT:
+            raise TooLate(_what_happened(row, now))
+        row.status, row.closed_at = "rejected", now
+        note_event(row, actor, "rejected", now, reason=reason, note=note, detail={"line": line})
+        assignment.give_back(row, reason, now=now)
+        _tell("handoff.rejected", row, now, {"reason": reason, "line": line})
+    return row
+
+
+def log_contact(
+    id: str,
+    actor: StaffRow,
+    *,
+    result: str,
+    note: str = "",
+    at: datetime | None = None,
+    next_step: str = "",
+    next_step_at: datetime | None = None,
+    now: datetime,
+) -> HandoffRow:
+    """Note an attempt to reach the person. The first one stops the clock, whatever its result.
+
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
+    """
+    if result not in CONTACT_RESULTS:
+        raise Incomplete("result", "Select how it went.")
+    at = at or now
+    if at > now + timedelta(minutes=5):
+        raise Incomplete("at", "A contact cannot lie in the future.")
+    with one_commit("handoffs.log_contact"):
+        row = own(id, actor)
+        if row.status in _CLOSED:
+            raise TooLate(_what_happened(row, now))
+        if row.owner_email is None:
+            row.owner_email, row.assigned_at = actor.email, now
+        row.accepted_at = row.accepted_at or at
+        row.contacted_at = row.contacted_at or at
+        if result in ("reached", "meeting") and row.status != "opportunity":
+            row.status = "contacted"
+        elif row.status in ("waiting", "assigned"):
+            row.status = "accepted"
+        row.next_step, row.next_step_at = next_step or row.next_step, next_step_at
+        detail = {"result": result, "at": at.isoformat()}
+        note_event(row, actor, "contacted", now, note=note, detail=detail)
+    return row
+
+
+def disqualify(
+    id: str, actor: StaffRow, *, reason: str, note: str = "", now: datetime
+) -> HandoffRow:
+    """Close a lead after speaking with them.
+
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
+    """
+    if reason not in DISQUALIFICATION_REASONS:
+        raise Incomplete("reason", "Select why this lead is closed.")
+    with one_commit("handoffs.disqualify"):
+        row = own(id, actor)
+        if row.status in _CLOSED:
+            raise TooLate(_what_happened(row, now))
+        row.status, row.closed_at = "disqualified", now
+        row.contacted_at = row.contacted_at or now
+        note_event(row, actor, "disqualified", now, reason=reason, note=note)
+        _tell("handoff.outcome", row, now, {"stage": "disqualified", "reason": reason})
+    return row
+
+
+def record_outcome(
+    id: str,
+    actor: StaffRow,
+    *,
+    stage: str,
+    amount: Decimal | None = None,
+    currency: str | None = None,
+    reason: str | None = None,
+    note: str = "",
+    at: datetime | None = None,
+    now: datetime,
+) -> HandoffRow:
+    """Say what came of it: an opportunity, won with its amount, lost with its reason.
+
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
+    """
+    if stage not in OUTCOMES:
+        raise Incomplete("stage", "Select what came of it.")
+    if stage == "won" and amount is None:
+        raise Incomplete("amount", "Enter the amount, like 12000 EUR.")
+    if stage == "lost" and not reason:
+        raise Incomplete("reason", "Select why it was lost.")
+    with one_commit("handoffs.record_outcome"):
+        row = own(id, actor)
+        if row.status in ("rejected", "recycled"):
+            raise TooLate(_what_happened(row, now))
+        when = at or now
+        row.status = stage
+        row.contacted_at = row.contacted_at or when
+        row.closed_at = when if stage in ("won", "lost") else None
+        detail = {
+            "stage": stage,
+            "amount": str(amount) if amount is not None else None,
+            "currency": currency,
+            "at": when.isoformat(),
+        }
+        note_event(row, actor, "outcome", now, reason=reason, note=note, detail=detail)
+        _tell("handoff.outcome", row, now, {**detail, "reason": reason})
+    return row
+
+
+def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime) -> HandoffRow:
+    """Give a lead to somebody else; they must take it on anew.
+
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
+    """
+    with one_commit("handoffs.reassign"):
+        row = own(id, actor)
+        if row.status in _CLOSED:
+            raise TooLate(_what_happened(row, now))
+        try:
+            assignment.reassign(id, to=to, by=actor.email, note=note or None, now=now)
+        except NotInTheTeams as refusal:
+            raise Incomplete("to", str(refusal)) from None
+        if row.status in _BEFORE_CONTACT:
+            row.status, row.accepted_at = "assigned", None
+    return row
+
+
+def snooze(id: str, actor: StaffRow, *, until: datetime, now: datetime) -> HandoffRow:
+    """Put a lead out of sight until later. Its deadline stays.
+
+    Raises: NoSuchHandoff, NotYours, Incomplete.
+    """
+    if not now < until <= now + timedelta(days=90):
+        raise Incomplete("until", "Select a time within the next 90 days.")
+    with one_commit("handoffs.snooze"):
+        row = own(id, actor)
+        row.snoozed_until = until
+        note_event(row, actor, "snoozed", now, detail={"until": until.isoformat()})
+    return row
+
+
+def plan_next_step(
+    id: str, actor: StaffRow, *, what: str, at: datetime | None, now: datetime
+) -> HandoffRow:
+    """Say what happens next and when. Raises: NoSuchHandoff, NotYours, Incomplete."""
+    if not what.strip():
+        raise Incomplete("next_step", "Enter what happens next.")
+    if at is None:
+        raise Incomplete("next_step_at", "Select when.")
+    with one_commit("handoffs.plan_next_step"):
+        row = own(id, actor)
+        row.next_step, row.next_step_at = what.strip(), at
+        note_event(row, actor, "next_step", now, note=what.strip(), detail={"at": at.isoformat()})
+    return row
+
+
+def add_note(id: str, actor: StaffRow, *, note: str, now: datetime) -> HandoffRow:
+    """Raises: NoSuchHandoff, Incomplete."""
+    if not note.strip():
+        raise Incomplete("note", "Enter your note.")
+    with one_commit("handoffs.add_note"):
+        row = _locked(id, actor)
+        note_event(row, actor, "note", now, note=note.strip())
+    return row
+
+
+def recycle(id: str, actor: StaffRow, *, note: str = "", now: datetime) -> HandoffRow:
+    """Send a rejected or disqualified lead back to nurture, with its history and its owner.
+
+    Raises: NoSuchHandoff, NotYours, TooLate.
+    """
+    with one_commit("handoffs.recycle"):
+        row = own(id, actor)
+        if row.status not in ("rejected", "disqualified", "lost"):
+            raise TooLate("Only a lead that was sent back or closed can return to nurture.")
+        row.status = "recycled"
+        note_event(row, actor, "recycled", now, note=note)
+        _tell("lead.updated", row, now, {"status": "recycled"})
+    return row
+
+
+def _locked(id: str, actor: StaffRow) -> HandoffRow:
+    row = handoffs.get_for_update(id)
+    if row is None or not may_read(row, actor):
+        raise NoSuchHandoff
+    return row
+
+
+def own(id: str, actor: StaffRow) -> HandoffRow:
+    row = _locked(id, actor)
+    free = row.owner_email is None
+    if not free and row.owner_email != actor.email and not sees_everything(actor):
+        raise NotYours(row.owner_email or row.team)
+    return row
+
+
+def note_event(
+    row: HandoffRow,
+    actor: StaffRow,
+    what: str,
+    now: datetime,
+    *,
+    reason: str | None = None,
+    note: str = "",
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    row.updated_at = now
+    db.session.add(
+        HandoffEventRow(
+            handoff_id=row.id,
+            at=now,
+            by=actor.email,
+            what=what,
+            reason=reason,
+            note=note.strip() or None,
+            detail=dict(detail or {}),
+        )
+    )
+
+
+def _tell(
+    event: str, row: HandoffRow, now: datetime, detail: Mapping[str, Any] | None = None
+) -> None:
+    """Let every connection that wants to know hear of it; the actor knows."""
+    outbox.announce(event, row, row.record, detail=detail, now=now)
+
+
+def _what_happened(row: HandoffRow, now: datetime) -> str:
+    """ "Sam accepted this 4 seconds ago." """
+    told = [e for e in handoffs.events(row.id) if e.by != "baton" and e.what not in _QUIET]
+    last = told[-1] if told else None
+    if last is None:
+        return f"This lead is {row.status} already."
+    person = staff.by_email(last.by)
+    who = person.name if person and person.name else last.by
+    return f"{who} {last.what} this {_ago(now - last.at)}."
+
+
+def _ago(span: timedelta) -> str:
+    seconds = max(0, round(span.total_seconds()))
+    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''} ago"
+    return f"{seconds} s ago"
