@@ -9,10 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 from webapp.core.errors import BatonError
-from webapp.services import assignment, outbox, releases
+from webapp.services import assignment, audit, outbox, releases
 from webapp.services.assignment import NotInTheTeams
 from webapp.store import handoffs, staff
-from webapp.store.database import db, one_commit
+from webapp.store.database import db, one_commit, writing
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 
@@ -89,6 +89,14 @@ def find(id: str, actor: StaffRow) -> HandoffRow:
     if row is None or not may_read(row, actor):
         raise NoSuchHandoff
     return row
+
+
+def read(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
+    """The handoff, and a line in the audit log that this person read it. Raises: NoSuchHandoff."""
+    find(id, actor)
+    with writing(), one_commit("handoffs.read"):
+        audit.append("handoff.read", id, actor=actor.id, now=now)
+    return find(id, actor)
 
 
 def may_read(row: HandoffRow, actor: StaffRow) -> bool:

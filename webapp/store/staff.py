@@ -58,6 +58,10 @@ def by_email(email: str) -> StaffRow | None:
     return db.session.scalar(select(StaffRow).where(StaffRow.email == email.strip().lower()))
 
 
+def by_id(id: str) -> StaffRow:
+    return db.session.get_one(StaffRow, id)
+
+
 def everyone() -> list[StaffRow]:
     return list(db.session.scalars(select(StaffRow).order_by(StaffRow.email)))
 

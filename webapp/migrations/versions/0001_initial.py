@@ -627,6 +627,9 @@ def upgrade() -> None:
         sa.Column("accepted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("contacted_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("closed_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("snoozed_until", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("next_step", sa.Text(), nullable=True),
+        sa.Column("next_step_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
             "status <> 'waiting' OR owner_email IS NULL",
             name=op.f("ck_handoffs_waiting_has_no_owner"),

@@ -1,0 +1,161 @@
+"""A rep finds the lead on top of the desk, reads a briefing to call on, and acts on it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import jsonschema
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.fixtures.people import Colleague
+from webapp.core.handoff_schema import SCHEMA
+from webapp.services import conversations
+from webapp.services.conversations import Arrival
+from webapp.store.database import db
+from webapp.store.handoffs import HandoffRow
+from webapp.store.sites import SiteRow
+
+ANSWERS = {
+    "goal": "grow",
+    "challenge": "The close takes nine days <script>alert(1)</script> {{7*7}}",
+    "job_title": "CFO",
+    "company_size": "200-500",
+    "timeline": "quarter",
+    "budget_range": "25k-100k",
+    "email": "ana@nordwind.example",
+    "name": "Ana Ruiz",
+    "phone": "+49 30 1234567",
+}
+
+
+@pytest.fixture
+def lead(app: Flask) -> HandoffRow:
+    """A demo request that somebody at a desk has to answer."""
+    with app.app_context():
+        site = db.session.scalars(select(SiteRow)).first()
+        assert site is not None
+        now = datetime.now(UTC)
+        started = conversations.start("demo-request", Arrival(site=site), now=now)
+        state = started.state
+        while state.question is not None:
+            value = ANSWERS.get(state.question.id)
+            state = conversations.answer(
+                started.token, state.question.id, value=value, skip=value is None, now=now
+            )
+        return db.session.scalars(select(HandoffRow)).unique().one()
+
+
+@pytest.fixture
+def owner(lead: HandoffRow, colleague: Callable[..., Colleague]) -> Colleague:
+    somebody = colleague("rep", lead.owner_email)
+    somebody.signs_in()
+    return somebody
+
+
+def test_the_owner_finds_the_lead_on_top_of_the_desk(owner: Colleague, lead: HandoffRow) -> None:
+    page = owner.get("/desk")
+
+    assert page.status_code == 200
+    assert "ana@nordwind.example" in page.text
+    assert page.text.index("data-lead") < page.text.index("In one line")
+
+
+def test_the_briefing_says_what_is_said_inferred_and_unknown(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+
+    for glyph, word in (("●", "said"), ("◐", "inferred from"), ("○", "unknown: not asked")):
+        assert glyph in page
+        assert word in page
+    assert "Within three months" in page
+
+
+def test_what_a_prospect_typed_is_shown_and_never_run(owner: Colleague, lead: HandoffRow) -> None:
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+
+    assert "&lt;script&gt;alert(1)&lt;/script&gt; {{7*7}}" in page
+    assert "<script>alert" not in page
+
+
+def test_the_record_is_there_as_json_markdown_and_text(owner: Colleague, lead: HandoffRow) -> None:
+    record = owner.get(f"/desk/handoffs/{lead.id}.json").json
+    jsonschema.validate(record, SCHEMA)
+
+    words = owner.get(f"/desk/handoffs/{lead.id}.md")
+    assert words.mimetype == "text/markdown"
+    assert words.text.startswith("# ")
+    assert owner.get(f"/desk/handoffs/{lead.id}.txt").mimetype == "text/plain"
+
+
+def test_accepting_logging_and_closing_a_lead(owner: Colleague, lead: HandoffRow) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+
+    assert owner.post(f"{address}/acceptance").status_code == 303
+    assert "What happens next, and when?" in owner.get(address).text
+    owner.post(
+        f"{address}/contacts",
+        {
+            "result": "reached",
+            "note": "Wants a pilot",
+            "next_step": "Send the plan",
+            "next_step_at": "2030-01-01T10:00",
+        },
+    )
+    page = owner.get(address).text
+    assert "Wants a pilot" in page
+    assert "Send the plan" in page
+    won = owner.post(f"{address}/outcome", {"stage": "won", "amount": "9000 EUR"})
+    assert won.status_code == 303
+    assert "Won" in owner.get(address).text
+
+
+def test_a_refused_form_says_why_and_keeps_what_was_typed(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    owner.post(f"{address}/acceptance")
+
+    refused = owner.post(f"{address}/outcome", {"stage": "won", "note": "Signed on Friday"})
+
+    assert refused.status_code == 422
+    assert "Enter the amount, like 12000 EUR." in refused.text
+    assert "Signed on Friday" in refused.text
+
+
+def test_two_reps_at_once_the_second_hears_of_the_first(
+    owner: Colleague, manager: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    manager.get(address)
+    owner.post(f"{address}/rejection", {"reason": "misrouted"})
+
+    late = manager.post(f"{address}/acceptance")
+
+    assert late.status_code == 409
+    assert "rejected this" in late.text
+
+
+def test_a_guess_can_be_corrected_and_the_score_follows(owner: Colleague, lead: HandoffRow) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    before = owner.get(f"{address}.json").json["verdict"]["score"]["total"]
+    owner.get(address)
+
+    done = owner.post(f"{address}/corrections", {"property": "role_level", "value": "specialist"})
+
+    assert done.status_code == 303
+    assert owner.get(f"{address}.json").json["verdict"]["score"]["total"] < before
+
+
+def test_somebody_elses_lead_looks_like_no_lead(
+    rep: Colleague, marketer: Colleague, lead: HandoffRow
+) -> None:
+    for path in (f"/desk/handoffs/{lead.id}", f"/desk/handoffs/{lead.id}.json"):
+        assert rep.get(path).status_code == 404
+        assert marketer.get(path).status_code == 403
+    rep.get("/desk")
+    assert rep.post(f"/desk/handoffs/{lead.id}/acceptance").status_code == 404

@@ -1,0 +1,188 @@
+"""Doing: each action is posted to; a refusal shows the lead again with nothing typed lost."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import values
+from webapp.core.errors import AnswerRefused
+from webapp.services import corrections, handoffs
+from webapp.services.handoffs import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.store.handoffs import HandoffRow
+from webapp.store.staff import StaffRow
+from webapp.web.desk import READERS, bp, me
+from webapp.web.desk.opened import opened
+from webapp.web.desk.pages import readable, shown
+from webapp.web.desk.times import instant
+from webapp.web.shared.auth import allowed
+
+Act = Callable[[str, StaffRow, datetime], HandoffRow]
+
+
+@bp.post("/handoffs/<id>/acceptance")
+@allowed(*READERS)
+def create_acceptance(id: str) -> ResponseReturnValue:
+    return _do(
+        id, "Accepted. Good call!", lambda id, actor, now: handoffs.accept(id, actor, now=now)
+    )
+
+
+@bp.post("/handoffs/<id>/rejection")
+@allowed(*READERS)
+def create_rejection(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        return handoffs.reject(
+            id,
+            actor,
+            reason=_field("reason"),
+            note=_field("note"),
+            line=_field("line") or None,
+            now=now,
+        )
+
+    return _do(id, "Sent back.", act)
+
+
+@bp.post("/handoffs/<id>/contacts")
+@allowed(*READERS)
+def create_contact(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        return handoffs.log_contact(
+            id,
+            actor,
+            result=_field("result"),
+            note=_field("note"),
+            next_step=_field("next_step"),
+            next_step_at=instant(_field("next_step_at"), actor.timezone),
+            now=now,
+        )
+
+    return _do(id, "Contact logged.", act)
+
+
+@bp.post("/handoffs/<id>/outcome")
+@allowed(*READERS)
+def create_outcome(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        amount, currency = _amount(_field("amount"))
+        return handoffs.record_outcome(
+            id,
+            actor,
+            stage=_field("stage"),
+            amount=amount,
+            currency=currency,
+            reason=_field("reason") or None,
+            note=_field("note"),
+            now=now,
+        )
+
+    return _do(id, "Outcome saved.", act)
+
+
+@bp.post("/handoffs/<id>/disqualification")
+@allowed(*READERS)
+def create_disqualification(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        return handoffs.disqualify(id, actor, reason=_field("reason"), note=_field("note"), now=now)
+
+    return _do(id, "Closed.", act)
+
+
+@bp.post("/handoffs/<id>/reassignment")
+@allowed(*READERS)
+def create_reassignment(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        return handoffs.reassign(id, actor, to=_field("to"), note=_field("note"), now=now)
+
+    return _do(id, "Handed to your colleague.", act)
+
+
+@bp.post("/handoffs/<id>/snooze")
+@allowed(*READERS)
+def create_snooze(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        until = instant(_field("until"), actor.timezone)
+        if until is None:
+            raise Incomplete("until", "Select until when.")
+        return handoffs.snooze(id, actor, until=until, now=now)
+
+    return _do(id, "Snoozed.", act)
+
+
+@bp.post("/handoffs/<id>/next-step")
+@allowed(*READERS)
+def create_next_step(id: str) -> ResponseReturnValue:
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        at = instant(_field("next_step_at"), actor.timezone)
+        return handoffs.plan_next_step(id, actor, what=_field("next_step"), at=at, now=now)
+
+    return _do(id, "Next step saved.", act)
+
+
+@bp.post("/handoffs/<id>/notes")
+@allowed(*READERS)
+def create_note(id: str) -> ResponseReturnValue:
+    return _do(
+        id,
+        "Noted.",
+        lambda id, actor, now: handoffs.add_note(id, actor, note=_field("note"), now=now),
+    )
+
+
+@bp.post("/handoffs/<id>/recycling")
+@allowed(*READERS)
+def create_recycling(id: str) -> ResponseReturnValue:
+    return _do(
+        id,
+        "Returned to nurture, with its history.",
+        lambda id, actor, now: handoffs.recycle(id, actor, now=now),
+    )
+
+
+@bp.post("/handoffs/<id>/corrections")
+@allowed(*READERS)
+def create_correction(id: str) -> ResponseReturnValue:
+    """A rep knows better: the fact is confirmed, the score worked out again."""
+
+    def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
+        return corrections.correct(
+            id, actor, property=_field("property"), value=_field("value"), now=now
+        )
+
+    return _do(id, "Corrected. The score has been worked out again.", act)
+
+
+def _do(id: str, done: str, act: Act) -> ResponseReturnValue:
+    actor, now = me(), datetime.now(UTC)
+    try:
+        row = act(id, actor, now)
+    except NoSuchHandoff:
+        abort(404)
+    except (Incomplete, AnswerRefused) as refusal:
+        return _again(id, str(refusal), 422)
+    except (NotYours, TooLate) as refusal:
+        return _again(id, str(refusal), 409)
+    flash(done, "good")
+    back = url_for("desk.show", id=row.id, view=request.args.get("view"))
+    return redirect(back, code=303)
+
+
+def _again(id: str, problem: str, status: int) -> ResponseReturnValue:
+    lead = opened(readable(id), me(), datetime.now(UTC), problem=problem, typed=request.form)
+    return shown(lead, status)
+
+
+def _field(name: str) -> str:
+    return values.clean(request.form.get(name, ""))[: values.MAX_TEXT].strip()
+
+
+def _amount(text: str) -> tuple[Decimal | None, str | None]:
+    if not text:
+        return None, None
+    found = values.money(text)
+    if found is None:
+        raise Incomplete("amount", "Enter the amount with its currency, like 12000 EUR.")
+    return found.amount, found.currency

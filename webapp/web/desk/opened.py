@@ -1,0 +1,231 @@
+"""What the desk's templates show: inbox rows, and one lead opened as its briefing."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from webapp.core.briefing import Briefing, briefing, plain
+from webapp.services import handoffs as service
+from webapp.services import releases
+from webapp.store import deliveries, handoffs, leads, staff
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.leads import LeadRow
+from webapp.store.staff import StaffRow
+from webapp.web.desk.times import Due, due, local, zone
+
+STATUS_WORDS = {
+    "waiting": "Waiting for somebody",
+    "assigned": "New",
+    "accepted": "Accepted",
+    "contacted": "Contacted",
+    "opportunity": "Opportunity",
+    "won": "Won",
+    "lost": "Lost",
+    "rejected": "Sent back",
+    "disqualified": "Disqualified",
+    "recycled": "Back in nurture",
+}
+_EVENT_WORDS = {
+    "accepted": "accepted it",
+    "rejected": "sent it back",
+    "contacted": "logged a contact",
+    "outcome": "recorded the outcome",
+    "disqualified": "closed it",
+    "reassigned": "gave it to a colleague",
+    "snoozed": "snoozed it",
+    "next_step": "planned the next step",
+    "note": "noted",
+    "recycled": "returned it to nurture",
+    "superseded": "received a changed answer",
+    "corrected": "corrected a fact",
+    "credited": "gave the turn back",
+}
+_SAID_ABOVE = ("turn", "owner", "queued")
+"""How it was assigned stands in the first line of what happened."""
+_REASONS = {**service.REJECTION_REASONS, **service.DISQUALIFICATION_REASONS}
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One row of the inbox."""
+
+    row: HandoffRow
+    who: str
+    company: str
+    due: Due
+    tier: str
+    status: str
+    owner: str
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    at: datetime
+    who: str
+    words: str
+    note: str | None
+
+
+@dataclass(frozen=True)
+class Opened:
+    """One lead with all that its page shows; ``problem`` and ``typed`` are of a refused form."""
+
+    row: HandoffRow
+    record: Mapping[str, Any]
+    briefing: Briefing
+    plain: str
+    due: Due
+    tier: str
+    status: str
+    owner: str
+    respond_by: str
+    their_time: str
+    timezone: str
+    may_act: bool
+    events: Sequence[Happened]
+    deliveries: Sequence[Mapping[str, Any]]
+    colleagues: Sequence[LeadRow]
+    people: Sequence[tuple[str, str]]
+    lines: Sequence[tuple[str, str]]
+    choices: Mapping[str, Sequence[tuple[str, str]]]
+    words: Mapping[str, Sequence[tuple[str, str]]]
+    problem: str | None = None
+    typed: Mapping[str, str] = field(default_factory=dict)
+    unfolded: bool = False
+
+
+def items(rows: Iterable[HandoffRow], now: datetime) -> list[Item]:
+    names = _names()
+    tiers = _tier_labels()
+    return [
+        Item(
+            row=row,
+            who=found["who"],
+            company=found["company"],
+            due=due(row, now),
+            tier=tiers.get(row.tier, row.tier),
+            status=STATUS_WORDS[row.status],
+            owner=names.get(row.owner_email or "", row.owner_email or ""),
+        )
+        for row in rows
+        for found in [_who(row)]
+    ]
+
+
+def opened(
+    row: HandoffRow,
+    actor: StaffRow,
+    now: datetime,
+    *,
+    problem: str | None = None,
+    typed: Mapping[str, str] | None = None,
+) -> Opened:
+    """Read one handoff for its page."""
+    found = briefing(row.record.record)
+    names = _names()
+    timezone = actor.timezone or releases.live()[1].playbook.timezone
+    lead = row.lead_id and leads.get(row.lead_id)
+    return Opened(
+        row=row,
+        record=row.record.record,
+        briefing=found,
+        plain=plain(row.record.record),
+        due=due(row, now),
+        tier=_tier_labels().get(row.tier, row.tier),
+        status=STATUS_WORDS[row.status],
+        owner=names.get(row.owner_email or "", row.owner_email or ""),
+        respond_by=local(row.respond_by, timezone),
+        their_time=f"{now.astimezone(zone(found.timezone)):%H:%M}" if found.timezone else "",
+        timezone=timezone,
+        may_act=service.sees_everything(actor) or row.owner_email in (None, actor.email),
+        events=[
+            _happened(event, names)
+            for event in handoffs.events(row.id)
+            if event.what not in _SAID_ABOVE
+        ],
+        deliveries=[
+            {"at": each.delivered_at or each.created_at, "words": _delivery_words(each)}
+            for each in deliveries.of_handoff(row.id)
+        ],
+        colleagues=leads.colleagues(lead) if lead else (),
+        people=_people(row),
+        lines=_lines(found),
+        choices=_choices(),
+        words={
+            "contact_results": list(service.CONTACT_RESULTS.items()),
+            "rejection_reasons": list(service.REJECTION_REASONS.items()),
+            "disqualification_reasons": list(service.DISQUALIFICATION_REASONS.items()),
+            "outcomes": list(service.OUTCOMES.items()),
+        },
+        problem=problem,
+        typed=typed or {},
+    )
+
+
+def _who(row: HandoffRow) -> dict[str, str]:
+    lead = row.record.record["lead"]
+
+    def value(name: str) -> str:
+        return str(lead[name]["value"]) if lead.get(name) else ""
+
+    return {
+        "who": value("name") or value("email") or value("phone") or "Name not given",
+        "company": value("company") or value("domain"),
+    }
+
+
+def _names() -> dict[str, str]:
+    return {each.email: each.name or each.email for each in staff.everyone()}
+
+
+def _tier_labels() -> dict[str, str]:
+    _, release = releases.live()
+    return {t.id: str(t.label or t.id.capitalize()) for t in release.playbook.tiers}
+
+
+def _people(row: HandoffRow) -> list[tuple[str, str]]:
+    return [
+        (each.email, each.name or each.email)
+        for each in staff.everyone()
+        if each.disabled_at is None and each.role != "marketer" and each.email != row.owner_email
+    ]
+
+
+def _lines(found: Briefing) -> list[tuple[str, str]]:
+    return [
+        (line["rule"], f"{line['points']:+d} {line['because']}")
+        for line in found.why
+        if line["status"] != "cap"
+    ]
+
+
+def _choices() -> dict[str, list[tuple[str, str]]]:
+    _, release = releases.live()
+    return {
+        each.id: [(choice.id, str(choice.label)) for choice in each.choices.values()]
+        for each in release.playbook.properties.values()
+        if each.choices
+    }
+
+
+def _happened(event: HandoffEventRow, names: Mapping[str, str]) -> Happened:
+    words = _EVENT_WORDS.get(event.what, event.what.replace("_", " "))
+    reason = _REASONS.get(event.reason or "", event.reason)
+    result = service.CONTACT_RESULTS.get(event.detail.get("result", ""))
+    stage = service.OUTCOMES.get(event.detail.get("stage", ""))
+    said = reason or result or stage
+    who = "Baton" if event.by == "baton" else names.get(event.by, event.by)
+    return Happened(event.at, who, f"{words} ({said.lower()})" if said else words, event.note)
+
+
+def _delivery_words(row: deliveries.DeliveryRow) -> str:
+    to = row.recipient or row.channel
+    state = {
+        "pending": "waiting to be sent",
+        "sending": "being sent",
+        "delivered": "delivered",
+        "refused": "refused",
+        "dead": "given up for now, see Settings",
+    }[row.state]
+    return f"{row.event.replace('.', ' ')} to {to}: {state}"

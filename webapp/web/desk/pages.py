@@ -1,0 +1,121 @@
+"""Reading: the inbox, and a lead as page, Markdown, plain text and JSON."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, abort, jsonify, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.core.briefing import markdown, plain
+from webapp.services import handoffs
+from webapp.services.handoffs import NoSuchHandoff
+from webapp.store import handoffs as rows
+from webapp.store.handoffs import HandoffRow
+from webapp.web.desk import READERS, bp, me
+from webapp.web.desk.opened import Opened, items, opened
+from webapp.web.desk.times import local
+from webapp.web.shared.auth import allowed
+
+VIEWS = (("mine", "Mine"), ("unassigned", "Unassigned"), ("all", "All"), ("closed", "Closed"))
+
+
+@bp.get("")
+@allowed(*READERS)
+def index() -> ResponseReturnValue:
+    """The inbox, soonest deadline first; beside it the first lead, where there is room."""
+    listed = _inbox()
+    first = listed["items"][0].row if listed["items"] else None
+    return _page(listed, first, chosen=False)
+
+
+@bp.get("/inbox")
+@allowed(*READERS)
+def inbox_part() -> ResponseReturnValue:
+    """The list alone, asked for again and again while the desk is open."""
+    listed = _inbox()
+    id = request.args.get("open", "")
+    current = {"row": {"id": id}} if id else None
+    return render_template("desk/_list.html", open=current, **listed)
+
+
+@bp.get("/handoffs/<id>")
+@allowed(*READERS)
+def show(id: str) -> ResponseReturnValue:
+    return _page(_inbox(), readable(id), chosen=True)
+
+
+@bp.get("/handoffs/<id>.md")
+@allowed(*READERS)
+def show_markdown(id: str) -> ResponseReturnValue:
+    return _text(markdown(readable(id).record.record), "text/markdown")
+
+
+@bp.get("/handoffs/<id>.txt")
+@allowed(*READERS)
+def show_text(id: str) -> ResponseReturnValue:
+    return _text(plain(readable(id).record.record), "text/plain")
+
+
+@bp.get("/handoffs/<id>.json")
+@allowed(*READERS)
+def show_json(id: str) -> ResponseReturnValue:
+    return jsonify(readable(id).record.record)
+
+
+def readable(id: str) -> HandoffRow:
+    """The handoff, noted as read; 404 for one that is not there or not this person's to read."""
+    try:
+        return handoffs.read(id, me(), now=datetime.now(UTC))
+    except NoSuchHandoff:
+        abort(404)
+
+
+def shown(opened_lead: Opened, status: int = 200) -> ResponseReturnValue:
+    """The desk with one lead open; used again where a form was refused."""
+    page = render_template("desk/index.html", open=opened_lead, chosen=True, **_inbox())
+    return page, status
+
+
+def _page(listed: dict[str, Any], row: HandoffRow | None, *, chosen: bool) -> ResponseReturnValue:
+    open_lead = opened(row, me(), datetime.now(UTC)) if row else None
+    return render_template("desk/index.html", open=open_lead, chosen=chosen, **listed)
+
+
+def _inbox() -> dict[str, Any]:
+    actor, now = me(), datetime.now(UTC)
+    view = request.args.get("view", "mine")
+    if view not in dict(VIEWS):
+        view = "mine"
+    q = request.args.get("q", "").strip()[:100]
+    teams = None if handoffs.sees_everything(actor) else handoffs.teams_of(actor)
+    counts = rows.counts(actor.email, teams, now=now)
+    found = rows.listed(view, actor.email, teams, q=q, now=now)
+    if not found and "view" not in request.args and not q and counts["all"]:
+        view = "all"
+        found = rows.listed(view, actor.email, teams, now=now)
+    return {
+        "items": items(found, now),
+        "views": VIEWS,
+        "view": view,
+        "counts": counts,
+        "q": q,
+    }
+
+
+def _text(words: str, kind: str) -> Response:
+    response = make_response(words)
+    response.mimetype = kind
+    return response
+
+
+@bp.app_template_filter("clock")
+def clock(at: str | datetime, timezone: str) -> str:
+    """An instant in the reader's zone."""
+    found = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return local(found, timezone)
+
+
+@bp.app_template_filter("tel")
+def tel(phone: str) -> str:
+    """A phone number as a ``tel:`` address wants it."""
+    return "".join(c for c in phone if c.isdigit() or c == "+")

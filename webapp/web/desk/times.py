@@ -1,0 +1,64 @@
+"""Instants as a rep reads them: how long is left, how long ago, in whose time zone."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from webapp.store.handoffs import HandoffRow
+
+SOON_SECONDS = 10 * 60
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """``urgency`` is ``late``, ``soon``, ``calm`` or ``done``; ``words`` say the same."""
+
+    urgency: str
+    words: str
+
+
+def due(row: HandoffRow, now: datetime) -> Due:
+    """How a handoff stands with its deadline, which the first contact stops."""
+    if row.contacted_at is not None:
+        return Due("done", "contacted")
+    if row.closed_at is not None:
+        return Due("done", row.status)
+    if row.respond_by is None:
+        return Due("calm", "no deadline")
+    seconds = (row.respond_by - now).total_seconds()
+    if seconds < 0:
+        return Due("late", f"overdue {span(-seconds)}")
+    return Due("soon" if seconds <= SOON_SECONDS else "calm", f"{span(seconds)} left")
+
+
+def span(seconds: float) -> str:
+    """A length of time in its largest unit: "4 min", "3 h", "2 days"."""
+    minutes = int(seconds // 60)
+    if minutes < 1:
+        return f"{int(seconds)} s"
+    if minutes < 120:
+        return f"{minutes} min"
+    hours = minutes // 60
+    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+
+
+def zone(name: str | None) -> ZoneInfo:
+    """A time zone by name, UTC where it is unknown."""
+    try:
+        return ZoneInfo(name or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ZoneInfo("UTC")
+
+
+def local(at: datetime | None, timezone: str | None) -> str:
+    """ "Mon 23 Nov, 10:48" in a time zone; empty for no instant."""
+    return f"{at.astimezone(zone(timezone)):%a %-d %b, %H:%M}" if at else ""
+
+
+def instant(text: str, timezone: str | None) -> datetime | None:
+    """What a ``datetime-local`` field holds, in the person's own time zone; None if it is none."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=zone(timezone))
