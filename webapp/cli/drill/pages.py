@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from urllib.parse import urlencode
 
-ANSWER = "answer"
+ANSWERS = ("answer", "said")
+"""What an answer's field is called: chosen in a form or by a button, typed in a chat."""
 
 SOMETHING = {
     "email": "ada{who}@engines{who}.example",
@@ -24,6 +25,7 @@ class Form:
     action: str
     hidden: dict[str, str] = field(default_factory=dict)
     control: str = ""
+    name: str = ""
     options: list[str] = field(default_factory=list)
 
     @property
@@ -39,7 +41,7 @@ class Form:
     def body(self, answer: str | list[str] | None) -> bytes:
         """The post that gives this answer; None presses the button that skips."""
         said: Mapping[str, str | list[str]] = (
-            {"skip": "yes"} if answer is None else {ANSWER: answer}
+            {"skip": "yes"} if answer is None else {self.name: answer}
         )
         return urlencode({**self.hidden, **said}, doseq=True).encode()
 
@@ -66,17 +68,21 @@ class _Reader(HTMLParser):
         if not self._in_form:
             return
         form = self.forms[-1]
-        asks = given.get("name") == ANSWER
+        asks = given.get("name") in ANSWERS
         match tag, given.get("type", "text"):
             case "input", "hidden":
                 form.hidden[given["name"]] = given.get("value", "")
             case "input", "radio" | "checkbox" as kind if asks:
-                form.control = kind
+                form.control, form.name = kind, given["name"]
                 form.options.append(given.get("value", "on"))
+            case "button", _ if asks:
+                form.control, form.name = "button", given["name"]
+                form.options.append(given["value"])
             case "input" | "textarea", kind if asks:
-                form.control = kind
+                form.control, form.name = kind, given["name"]
             case "select", _ if asks:
-                form.control, self._in_answer_select = "select", True
+                form.control, form.name = "select", given["name"]
+                self._in_answer_select = True
             case "option", _ if self._in_answer_select:
                 form.options.append(given.get("value", ""))
 
