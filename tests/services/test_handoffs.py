@@ -184,7 +184,8 @@ def test_a_connection_that_wants_to_know_hears_of_a_rejection(
 def test_giving_a_lead_away_tells_the_colleague(
     handoff: HandoffRow, owner: StaffRow, prospect: Prospect
 ) -> None:
-    colleague = person("kim@example.com", "rep", prospect)
+    reps = [rep.email for team in releases.live()[1].playbook.teams for rep in team.reps]
+    colleague = person(next(r for r in reps if r != owner.email), "rep", prospect)
 
     row = handoffs.reassign(handoff.id, owner, to=colleague.email, now=prospect.now)
 

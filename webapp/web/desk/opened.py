@@ -149,7 +149,7 @@ def opened(
             for each in deliveries.of_handoff(row.id)
         ],
         colleagues=leads.colleagues(lead) if lead else (),
-        people=_people(row),
+        people=_people(row, names),
         lines=_lines(found),
         choices=_choices(),
         words={
@@ -184,12 +184,11 @@ def _tier_labels() -> dict[str, str]:
     return {t.id: str(t.label or t.id.capitalize()) for t in release.playbook.tiers}
 
 
-def _people(row: HandoffRow) -> list[tuple[str, str]]:
-    return [
-        (each.email, each.name or each.email)
-        for each in staff.everyone()
-        if each.disabled_at is None and each.role != "marketer" and each.email != row.owner_email
-    ]
+def _people(row: HandoffRow, names: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Who can be given a lead: everybody in a team, as the teams are now."""
+    _, release = releases.live()
+    emails = {rep.email: None for team in release.playbook.teams for rep in team.reps}
+    return [(each, names.get(each, each)) for each in emails if each != row.owner_email]
 
 
 def _lines(found: Briefing) -> list[tuple[str, str]]:
