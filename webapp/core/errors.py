@@ -33,6 +33,11 @@ class Problem:
         return f"{self.where}: {self.severity}: {self.what} {self.fix}".rstrip()
 
 
+def sentence(english: str) -> str:
+    """Mark a sentence for translation where it is written; it is translated where it is shown."""
+    return english
+
+
 class BatonError(Exception):
     """A refusal that a person can act on."""
 
@@ -49,7 +54,7 @@ class AnswerRefused(BatonError):
     """An answer that is not a value of its property.
 
     ``message`` is an English sentence with ``{name}`` fields, also the key of its translation;
-    ``params`` fills them. ``property`` names what was being answered.
+    ``params`` fills them, numbers as numbers. ``property`` names what was being answered.
     """
 
     def __init__(
@@ -58,4 +63,5 @@ class AnswerRefused(BatonError):
         self.property = property
         self.message = message
         self.params = dict(params or {})
-        super().__init__(message.format(**self.params))
+        words = {k: f"{v:,}" if isinstance(v, int) else v for k, v in self.params.items()}
+        super().__init__(message.format(**words))

@@ -174,9 +174,7 @@ def _text(property: "Property", raw: object) -> str:
         raise AnswerRefused(property.id, "Enter your answer as text.")
     text = raw if isinstance(raw, str) else str(raw)
     if len(text) > MAX_TEXT:
-        raise AnswerRefused(
-            property.id, "Enter at most {most} characters.", {"most": f"{MAX_TEXT:,}"}
-        )
+        raise AnswerRefused(property.id, "Enter at most {most} characters.", {"most": MAX_TEXT})
     return text.strip()
 
 

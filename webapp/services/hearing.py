@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import values
-from webapp.core.errors import AnswerRefused
+from webapp.core.errors import AnswerRefused, sentence
 from webapp.core.flow import Question
 from webapp.core.path import fits
 from webapp.core.playbook import Property
@@ -55,13 +55,13 @@ def hear(
 def _missing(property: Property) -> str:
     match property.type:
         case Type.CHOICE | Type.YES_NO | Type.COUNTRY:
-            return "Select one answer."
+            return sentence("Select one answer.")
         case Type.CHOICES:
-            return "Select at least one answer."
+            return sentence("Select at least one answer.")
         case Type.CONSENT:
-            return "Tick the box if you agree."
+            return sentence("Tick the box if you agree.")
         case Type.EMAIL:
-            return "Enter your email address."
+            return sentence("Enter your email address.")
         case Type.PHONE:
-            return "Enter your phone number."
-    return "Enter your answer."
+            return sentence("Enter your phone number.")
+    return sentence("Enter your answer.")

@@ -34,7 +34,14 @@ def test_a_visitor_is_answered_in_a_language_that_is_offered(
 
 @pytest.mark.parametrize(
     ("locale", "direction"),
-    [("ar", "rtl"), ("he-IL", "rtl"), ("de-AT", "ltr"), ("nonsense!", "ltr")],
+    [
+        ("ar", "rtl"),
+        ("he-IL", "rtl"),
+        ("fa", "rtl"),
+        ("ur-PK", "rtl"),
+        ("de-AT", "ltr"),
+        ("nonsense!", "ltr"),
+    ],
 )
 def test_text_runs_the_way_of_its_language(locale: str, direction: str) -> None:
     assert language.direction(locale) == direction

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.core.errors import AnswerRefused
+from webapp.core.errors import AnswerRefused, sentence
 from webapp.services import conversations
 from webapp.services.conversations import NotThisQuestion, TurnAnswered
 from webapp.services.states import Given, State
@@ -23,7 +23,7 @@ refusals.register(bp)
 
 BODY_LIMIT = 64 * 1024
 FIELDS_LIMIT = 200
-TOO_OLD = "This page was too old. Your answer is still here: send it once more."
+TOO_OLD = sentence("This page was too old. Your answer is still here: send it once more.")
 
 
 @bp.before_request
@@ -184,7 +184,7 @@ def _refused(
     put = state.flow.question(form.question.data or "") or state.question
     if put is None:
         return _next(state, at)
-    problem = showing.spoken(state, refusal.message).format(**refusal.params)
+    problem = showing.explained(state, refusal)
     screen = screens.question(state, put, at, attempt=_attempt(form, problem))
     return showing.show(screen, state, status=422)
 

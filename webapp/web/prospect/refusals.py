@@ -58,7 +58,7 @@ def _too_large(_: Exception) -> Response:
 
 def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Response:
     where = request.view_args or {}
-    language.speak(language.wanted(("en", "de"), "en"))
+    language.speak(language.wanted(language.COMPLETE, "en"))
     first = Addresses(where["skin"], where["flow"]).first if again and "flow" in where else None
     page = render_template(
         "prospect/gone.html",

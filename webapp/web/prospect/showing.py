@@ -4,6 +4,7 @@ import re
 
 from flask import Response, request
 
+from webapp.core.errors import AnswerRefused
 from webapp.services.states import State
 from webapp.store import sites
 from webapp.web.prospect.screens import Screen
@@ -34,6 +35,12 @@ def spoken(state: State, message: str) -> str:
     """A sentence of ours in the conversation's language."""
     language.speak(state.locale or state.playbook.locale)
     return language.gettext(message)
+
+
+def explained(state: State, refusal: AnswerRefused) -> str:
+    """Why an answer was refused, in the conversation's language."""
+    language.speak(state.locale or state.playbook.locale)
+    return language.explained(refusal)
 
 
 def private(response: Response) -> Response:

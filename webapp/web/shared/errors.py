@@ -9,27 +9,12 @@ from werkzeug.exceptions import HTTPException
 
 from webapp.services.throttle import Throttled
 from webapp.store.database import db
+from webapp.web.shared import language
+from webapp.web.shared.language import gettext
 
 log = logging.getLogger(__name__)
 
 RETRY_AFTER = 2
-
-_SENTENCES = {
-    400: ("This did not arrive in one piece", "Go back, reload the page and send it again."),
-    403: ("This is not yours to see", "Ask an administrator if you think it should be."),
-    404: ("There is nothing here", "Check the address, or go back to where you came from."),
-    405: ("This cannot be done here", "Go back and use the buttons of the page."),
-    413: ("That is more than we can take at once", "Make it shorter and send it again."),
-    429: ("That was a little fast", "Wait a moment, then try again."),
-    500: (
-        "Something broke on our side",
-        "What you sent before is safe; this last step was not stored. Try it again in a moment.",
-    ),
-    503: (
-        "We are busy for a moment",
-        "What you sent before is safe; this last step was not stored. Try it again in a moment.",
-    ),
-}
 
 
 def init_app(app: Flask) -> None:
@@ -42,7 +27,9 @@ def init_app(app: Flask) -> None:
 
 def problem(status: int, detail: str | None = None) -> Response:
     """An error in the form the caller can read: problem details below /api, else a page."""
-    what, fix = _SENTENCES.get(status, _SENTENCES[400 if status < 500 else 500])
+    if not request.path.startswith("/api/"):
+        language.speak(language.wanted(language.COMPLETE, "en"))
+    what, fix = _words(status)
     if request.path.startswith("/api/"):
         body = {
             "type": "about:blank",
@@ -66,6 +53,44 @@ def problem(status: int, detail: str | None = None) -> Response:
     response.status_code = status
     response.headers["Cache-Control"] = "no-store"
     return response
+
+
+def _words(status: int) -> tuple[str, str]:
+    """What happened, and what to do about it."""
+    match status:
+        case 403:
+            return (
+                gettext("This is not yours to see"),
+                gettext("Ask an administrator if you think it should be."),
+            )
+        case 404:
+            return (
+                gettext("There is nothing here"),
+                gettext("Check the address, or go back to where you came from."),
+            )
+        case 405:
+            return (
+                gettext("This cannot be done here"),
+                gettext("Go back and use the buttons of the page."),
+            )
+        case 413:
+            return (
+                gettext("That is more than we can take at once"),
+                gettext("Make it shorter and send it again."),
+            )
+        case 429:
+            return gettext("That was a little fast"), gettext("Wait a moment, then try again.")
+    if status < 500:
+        return (
+            gettext("This did not arrive in one piece"),
+            gettext("Go back, reload the page and send it again."),
+        )
+    safe = gettext(
+        "What you sent before is safe; this last step was not stored. Try it again in a moment."
+    )
+    if status == 503:
+        return gettext("We are busy for a moment"), safe
+    return gettext("Something broke on our side"), safe
 
 
 def _http(error: HTTPException) -> Response:

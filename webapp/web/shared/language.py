@@ -1,15 +1,21 @@
 """The language a page speaks: chosen from what it is offered in and what the reader asks for."""
 
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations, c2py
 from pathlib import Path
 
-from babel import Locale, UnknownLocaleError
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from flask import Flask, g, request
 
-_FOLDER = Path(__file__).parents[3] / "translations"
+from webapp.core.errors import AnswerRefused
+from webapp.core.wording import locale_of
+
+COMPLETE = ("en", "de")
+"""The languages that all our words exist in. Arabic has the few of a plain question page."""
+
+_FOLDER = Path(__file__).parents[2] / "translations"
 
 
 def init_app(app: Flask) -> None:
@@ -18,6 +24,13 @@ def init_app(app: Flask) -> None:
     app.jinja_env.install_gettext_callables(  # type: ignore[attr-defined]
         gettext, ngettext, newstyle=True
     )
+    app.context_processor(_page)
+
+
+def _page() -> dict[str, str]:
+    """For the layout: the language of the page and the way it runs, unless a view says else."""
+    locale = g.get("locale", "en")
+    return {"locale": locale, "direction": direction(locale)}
 
 
 def speak(locale: str) -> None:
@@ -31,6 +44,16 @@ def gettext(message: str) -> str:
 
 def ngettext(one: str, many: str, count: int) -> str:
     return _catalog(g.get("locale", "en")).ngettext(one, many, count)
+
+
+def explained(refusal: AnswerRefused) -> str:
+    """Why an answer was refused, with its numbers written as the language writes them."""
+    locale = locale_of(g.get("locale", "en"))
+    filled = {
+        name: format_decimal(value, locale=locale) if isinstance(value, int) else value
+        for name, value in refusal.params.items()
+    }
+    return gettext(refusal.message).format(**filled)
 
 
 def wanted(offered: Iterable[str], default: str) -> str:
@@ -48,13 +71,10 @@ def wanted(offered: Iterable[str], default: str) -> str:
     return default
 
 
-@cache
+@lru_cache(maxsize=256)
 def direction(locale: str) -> str:
     """``rtl`` or ``ltr``."""
-    try:
-        return Locale.parse(locale, sep="-").text_direction
-    except (ValueError, UnknownLocaleError):
-        return "ltr"
+    return locale_of(locale).text_direction
 
 
 class _Catalog(NullTranslations):
