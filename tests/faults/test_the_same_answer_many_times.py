@@ -1,0 +1,61 @@
+"""A double click, an impatient thumb, a network that repeats: one answer."""
+
+import threading
+from collections import Counter
+
+from flask import Flask
+from sqlalchemy import select
+
+from tests.bench.answers import get, post
+from tests.bench.load import exchange
+from tests.faults.promises import broken
+from tests.fixtures.browser import LiveServer
+from webapp.cli.drill.pages import Form, question_form
+from webapp.store.conversations import AnswerRow
+from webapp.store.database import db
+
+AT_ONCE = 32
+
+
+def _all_at_once(port: int, request: bytes) -> list[tuple[int, str]]:
+    """The same bytes on so many connections, let go together."""
+    gate = threading.Barrier(AT_ONCE)
+    answered: list[tuple[int, str]] = []
+
+    def send() -> None:
+        gate.wait()
+        status, _, body = exchange(port, request)
+        answered.append((status, body.decode()))
+
+    threads = [threading.Thread(target=send) for _ in range(AT_ONCE)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return answered
+
+
+def test_the_same_answer_many_times_at_once_is_kept_once(
+    app: Flask, live_server: LiveServer
+) -> None:
+    _, _, body = exchange(live_server.port, get("/f/contact"))
+    form: Form | None = question_form(body.decode())
+    asked = 0
+    while form is not None:
+        asked += 1
+        answered = _all_at_once(live_server.port, post(form.action, form.body(form.something())))
+        assert Counter(status for status, _ in answered) == {200: AT_ONCE}
+        following = {_question(page) for _, page in answered}
+        assert len(following) == 1
+        form = question_form(answered[0][1])
+
+    assert asked >= 3
+    with app.app_context():
+        kept = db.session.scalars(select(AnswerRow.question)).all()
+        assert len(kept) == len(set(kept)) == asked
+        assert broken() == []
+
+
+def _question(page: str) -> str | None:
+    form = question_form(page)
+    return form.question if form else None
