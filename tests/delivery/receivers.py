@@ -32,6 +32,10 @@ class Answer:
     headers: dict[str, str] = field(default_factory=dict)
 
 
+LOST = Answer(0)
+"""The request was taken, and the reply is lost on its way."""
+
+
 class HttpReceiver:
     """Answers with what ``answer`` makes of each request, and keeps them all."""
 
@@ -49,6 +53,10 @@ class HttpReceiver:
                 request = Received(self.command, self.path, headers, self.rfile.read(length))
                 receiver.received.append(request)
                 found = receiver.answer(request)
+                if found is LOST:
+                    self.close_connection = True
+                    self.connection.shutdown(socket.SHUT_RDWR)
+                    return
                 self.send_response(found.status)
                 for name, value in found.headers.items():
                     self.send_header(name, value)

@@ -5,6 +5,12 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.config import Config
+from webapp.delivery.crm import hubspot, pipedrive, salesforce
+from webapp.delivery.crm.api import Api
+from webapp.delivery.crm.filing import Crm, Filing
+from webapp.delivery.crm.hubspot import HubSpot
+from webapp.delivery.crm.pipedrive import Pipedrive
+from webapp.delivery.crm.salesforce import Salesforce
 from webapp.delivery.demo import DemoReceiver
 from webapp.delivery.errors import DeliveryDelayed, DeliveryRefused
 from webapp.delivery.guard import Guard
@@ -42,11 +48,45 @@ class Channels:
                     return Slack(self._guard, secret["url"])
                 case "webhook":
                     return Webhook(self._guard, settings["url"], secret["keys"])
+                case "hubspot" | "salesforce" | "pipedrive":
+                    return self._crm(channel, settings, secret)
         except KeyError as missing:
             raise DeliveryRefused(
                 f"The connection has no {missing.args[0]}. Complete it in Settings."
             ) from None
         raise DeliveryRefused(f"Nothing here can send to {channel}.")
+
+    def _crm(
+        self, channel: str, settings: Mapping[str, Any], secret: Mapping[str, Any]
+    ) -> Transport:
+        guard = self._guard
+        match channel:
+            case "hubspot":
+                token = {"Authorization": f"Bearer {secret['token']}"}
+                base, mapping = settings.get("url") or hubspot.BASE, hubspot.MAPPING
+
+                def begin(parcel: Parcel) -> Crm:
+                    return HubSpot(Api(guard, "HubSpot", base, token, parcel.at))
+
+            case "salesforce":
+                base, mapping = settings["url"], salesforce.MAPPING
+                id, key = secret["client_id"], secret["client_secret"]
+
+                def begin(parcel: Parcel) -> Crm:
+                    login = Api(guard, "Salesforce", base, {}, parcel.at)
+                    return Salesforce.signed_in(guard, login, id, key)
+
+            case _:
+                base, mapping = settings["url"], pipedrive.MAPPING
+                token = {"x-api-token": secret["token"]}
+
+                def begin(parcel: Parcel) -> Crm:
+                    return Pipedrive(Api(guard, "Pipedrive", base, token, parcel.at))
+
+        base = str(base).rstrip("/")
+        return Filing(
+            begin, settings.get("mapping") or mapping, settings.get("assign_owner") or "always"
+        )
 
     def _mail(self) -> Transport:
         if self._config.smtp_url:

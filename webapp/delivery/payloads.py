@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from webapp.core import briefing
+from webapp.core import briefing, builtins
 from webapp.core.sensitive import without_sensitive
 from webapp.core.wording import fill
 from webapp.delivery import letters, slack, webhook
@@ -138,8 +138,11 @@ def values(record: Mapping[str, Any], told: Told) -> dict[str, str | int]:
         f"lead.{name}": each["value"] for name, each in lead.items() if isinstance(each, dict)
     }
     first, _, last = str(found.get("lead.name") or "").partition(" ")
+    # A free mailbox tells nothing of a company.
+    kind = builtins.email_kind(str(found.get("lead.email") or ""))
     found |= {
         "lead.first_name": found.get("lead.first_name") or first,
+        "company.domain": found.get("lead.domain") if kind == "business" else None,
         "lead.last_name": last or first or str(found.get("lead.email") or "").split("@")[0],
         "score.total": score["total"],
         "score.fit": score["fit"],
