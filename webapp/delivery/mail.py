@@ -44,7 +44,8 @@ def one_line(text: str, most: int = MOST_SUBJECT) -> str:
         for letter in text
         if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
     )
-    short = " ".join(spaced.split())
+    # Python reads "=?utf-8?q?=0D=0A?=" in a header's text as what it encodes: a line break.
+    short = " ".join(spaced.split()).replace("=?", "= ?")
     return short if len(short) <= most else short[: most - 1].rstrip() + "…"
 
 
