@@ -5,6 +5,10 @@ from importlib import import_module
 import click
 
 COMMANDS = {
+    "db": "webapp.cli.db:db",
+    "doctor": "webapp.cli.doctor:doctor",
+    "serve": "webapp.cli.serve:serve",
+    "staff": "webapp.cli.staff:staff",
     "flows": "webapp.cli.flows:flows",
     "simulate": "webapp.cli.simulate:simulate",
     "worker": "webapp.cli.worker:worker",

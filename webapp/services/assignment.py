@@ -17,7 +17,7 @@ from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.playbook import Playbook, Team
 from webapp.core.situation import Situation
-from webapp.services import outbox, releases
+from webapp.services import demo, outbox, releases
 from webapp.store import assignments as rows
 from webapp.store import handoffs, staff
 from webapp.store.database import db, one_commit
@@ -26,6 +26,8 @@ from webapp.store.leads import LeadRow
 
 NO_TEAM = "nobody"
 """The queue of leads for which a playbook has no team at all."""
+
+DEMO_TEAM = "demo"
 
 
 class NotInTheTeams(BatonError):
@@ -78,6 +80,21 @@ def assign(
         respond_by=respond_by,
         remind_at=remind_at,
         because=_because(found),
+    )
+
+
+def to_the_demo(decision: Decision, *, now: datetime) -> Assigned | None:
+    """A demo's lead goes to the one who tries it, at any hour; None where nobody does."""
+    rep = staff.by_email(demo.REP)
+    if rep is None or rep.disabled_at is not None:
+        return None
+    within = decision.playbook.destinations[decision.route.to].respond_within
+    return Assigned(
+        team=DEMO_TEAM,
+        owner_email=rep.email,
+        respond_by=now + within if within else None,
+        remind_at=None,
+        because={"by": "demo", "because": f"{rep.name} is given every lead of the demo."},
     )
 
 

@@ -40,7 +40,8 @@ def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     if handoff is None and _kind(decision) == "sales":
-        assigned = assignment.assign(decision, lead, test=row.test, now=now)
+        assigned = assignment.to_the_demo(decision, now=now) if row.demo else None
+        assigned = assigned or assignment.assign(decision, lead, test=row.test, now=now)
         respond_by = assigned.respond_by
     record = _record(standing, decision, earlier, lead, respond_by, now)
     db.session.add(record)

@@ -12,6 +12,8 @@ from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
 
 KEY = "demo"
+REP = "rita@example.com"
+"""Who is given every lead of the demo: whoever tries it out signs in as her."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ def upgrade() -> None:
     from flask_migrate import Migrate
     from flask_migrate import upgrade as run
 
+    db.session.rollback()  # a lock of our own would keep the migration waiting
     Migrate(current_app, db, directory=str(MIGRATIONS))
     run()
 

@@ -1,0 +1,79 @@
+"""Upgrading, copying and verifying the database of an installation."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Operator
+from webapp.store.database import sqlite_module
+
+
+def test_a_new_database_is_made_and_left_alone_the_second_time(operator: Operator) -> None:
+    assert "was empty" in operator("db", "upgrade").stderr
+    assert "is up to date" in operator("db", "upgrade").stderr
+
+
+def test_a_copy_holds_what_was_committed_and_can_be_used(
+    operator: Operator, installation: Path
+) -> None:
+    operator("db", "upgrade")
+    operator("staff", "add", "ana@example.com", "--role", "admin")
+    copy = installation / "copy.db"
+    assert operator("db", "backup", copy).exit_code == 0
+    with sqlite_module().connect(copy) as connection:
+        assert connection.execute("SELECT email FROM staff").fetchall() == [("ana@example.com",)]
+        assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
+    connection.close()
+
+
+def test_a_copy_never_overwrites_and_half_a_copy_is_none(
+    operator: Operator, installation: Path
+) -> None:
+    operator("db", "upgrade")
+    there = installation / "precious"
+    there.write_text("keep me", encoding="utf-8")
+    refused = operator("db", "backup", there)
+    assert refused.exit_code == 1
+    assert there.read_text(encoding="utf-8") == "keep me"
+    assert operator("db", "backup", installation / "no" / "such").exit_code == 1
+    assert {path.name for path in installation.iterdir()} == {"data", "precious"}
+
+
+def test_an_empty_database_has_nothing_wrong(operator: Operator) -> None:
+    operator("db", "upgrade")
+    result = operator("db", "verify", "--json")
+    assert result.exit_code == 0
+    assert json.loads(result.stdout)["ok"] is True
+
+
+def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(
+    operator: Operator,
+) -> None:
+    result = operator("db", "verify")
+    assert result.exit_code == 1
+    assert "baton doctor" in result.stderr
+
+
+def test_doctor_says_what_to_do(operator: Operator) -> None:
+    before = operator("doctor")
+    assert before.exit_code == 1
+    assert "Run baton db upgrade." in before.stdout
+    operator("db", "upgrade")
+    assert "Run baton db upgrade." not in operator("doctor").stdout
+
+
+@pytest.mark.parametrize("words", [["--role", "boss"], [], ["--role", "rep", "extra"]])
+def test_a_wrong_use_ends_with_code_2(operator: Operator, words: list[str]) -> None:
+    assert operator("staff", "add", "ana@example.com", *words).exit_code == 2
+
+
+def test_an_account_is_made_listed_and_closed(operator: Operator) -> None:
+    operator("db", "upgrade")
+    made = operator("staff", "add", "Ana@Example.com", "--role", "rep", "--name", "Ana Ruiz")
+    assert len(made.stdout.strip()) == 19
+    assert operator("staff", "add", "ana@example.com", "--role", "rep").exit_code == 1
+    assert operator("staff", "disable", "ana@example.com").exit_code == 0
+    [row] = [json.loads(line) for line in operator("staff", "list", "--json").stdout.splitlines()]
+    assert (row["email"], row["disabled"]) == ("ana@example.com", True)
+    assert operator("staff", "disable", "nobody@example.com").exit_code == 1

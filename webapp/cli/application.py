@@ -1,0 +1,51 @@
+"""The application as commands use it: settings that cannot be used end the command with code 2."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, NoReturn
+
+import click
+from flask import Flask
+from sqlalchemy.exc import DBAPIError
+
+from webapp import create_app
+from webapp.config import Config, ConfigError, from_environment
+from webapp.store.database import db
+
+
+def configured(**changes: Any) -> Config:
+    """The settings from the environment, with what the command line says instead."""
+    try:
+        return replace(from_environment(), **changes)
+    except ConfigError as error:
+        for problem in error.problems:
+            click.secho(problem, fg="red", err=True)
+        raise SystemExit(2) from None
+
+
+@contextmanager
+def application(config: Config | None = None) -> Iterator[Flask]:
+    """The application, with its context around the block; for a database that is away, a word."""
+    app = create_app(config or configured())
+    try:
+        with app.app_context():
+            yield app
+            # Processes forked from here must not inherit an open SQLite file: closing their copy
+            # would drop the locks that they hold on it themselves.
+            db.session.remove()
+            db.engine.dispose()
+    except DBAPIError as error:
+        what = str(error.orig).strip().split("\n")[0]
+        fail(f"The database did not take it: {what}. baton doctor says more.")
+
+
+def fail(why: object) -> NoReturn:
+    """End the command: a problem was found."""
+    click.secho(str(why), fg="red", err=True)
+    raise SystemExit(1)
+
+
+def now() -> datetime:
+    return datetime.now(UTC)

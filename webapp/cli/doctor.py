@@ -1,0 +1,89 @@
+"""``baton doctor``: is everything in place, and if not, where and how to fix it."""
+
+import smtplib
+import ssl
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import click
+from sqlalchemy import text
+
+from webapp.cli.application import application, configured, now
+from webapp.cli.problems import print_json
+from webapp.config import Config
+from webapp.services import health
+from webapp.services.health import Check
+from webapp.store import staff
+from webapp.store.database import db, reading, sqlite_module, wal_is_safe
+
+
+@click.command()
+@click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
+def doctor(*, for_programs: bool) -> None:
+    """Look at settings, database, migrations, flows, worker and mail; exit 1 if one is not well."""
+    config = configured()
+    with application(config), reading():
+        found = list(_looked_at(config))
+    for check in found:
+        if for_programs:
+            print_json({"name": check.name, "ok": check.ok, "what": check.what, "fix": check.fix})
+        elif check.ok:
+            click.echo(f"{click.style('ok', fg='green')}    {check.name}: {check.what}")
+        else:
+            click.echo(f"{click.style('wrong', fg='red')} {check.name}: {check.what} {check.fix}")
+    raise SystemExit(any(not check.ok for check in found))
+
+
+def _looked_at(config: Config) -> Iterator[Check]:
+    yield Check("settings", ok=True, what=f"{config.env}, data in {config.data_dir}")
+    checks = health.checks(now=now())
+    yield from checks
+    if checks[0].ok:
+        yield _durability()
+    if checks[-1].name == "worker":
+        yield _somebody_to_sign_in()
+    yield _mail(config)
+
+
+def _durability() -> Check:
+    """What an acknowledged answer rests on: that a commit is on the disk when it returns."""
+    if db.engine.dialect.name == "sqlite":
+        version = sqlite_module().sqlite_version
+        level = db.session.scalar(text("PRAGMA synchronous"))
+        journal = db.session.scalar(text("PRAGMA journal_mode"))
+        safe = level == 2 and (journal != "wal" or wal_is_safe(sqlite_module().sqlite_version_info))
+        what = f"SQLite {version}, journal {journal}, synchronous {level}"
+        return Check("durability", safe, what, "Install pysqlite3 0.6.1 or newer.")
+    fsync = db.session.scalar(text("SHOW fsync"))
+    commit = db.session.scalar(text("SHOW synchronous_commit"))
+    what = f"PostgreSQL {db.session.scalar(text('SHOW server_version'))}"
+    what += f", fsync {fsync}, synchronous_commit {commit}"
+    fix = "Turn both on in postgresql.conf: without them a power cut loses answers."
+    return Check("durability", fsync == "on" and commit != "off", what, fix)
+
+
+def _somebody_to_sign_in() -> Check:
+    admins = [row for row in staff.everyone() if row.role == "admin" and not row.disabled_at]
+    if admins:
+        return Check("staff", ok=True, what=f"{len(staff.everyone())} accounts")
+    fix = "Run baton staff add you@example.com --role admin."
+    return Check("staff", ok=False, what="No administrator can sign in.", fix=fix)
+
+
+def _mail(config: Config) -> Check:
+    if config.smtp_url is None:
+        return Check("mail", ok=False, what="No mail server is set.", fix="Set BATON_SMTP_URL.")
+    parts = urlsplit(config.smtp_url)
+    host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587)
+    try:
+        if parts.scheme == "smtps":
+            context = ssl.create_default_context()
+            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=5, context=context)
+        else:
+            server = smtplib.SMTP(host, port, timeout=5)
+        with server:
+            server.noop()
+    except (OSError, smtplib.SMTPException) as error:
+        what = f"{host}:{port} does not answer ({error})."
+        return Check("mail", ok=False, what=what, fix="Check BATON_SMTP_URL and the network.")
+    return Check("mail", ok=True, what=f"{host}:{port} answers")

@@ -1,0 +1,88 @@
+"""``baton serve``: the web and a worker for it, one process tree for one machine."""
+
+import socket
+
+import click
+
+from webapp.cli.application import application, configured, fail, now
+from webapp.config import ROOT, Config
+from webapp.core.errors import FlowError
+from webapp.services import demo_data, releases, sites
+from webapp.store import schema, staff
+
+
+@click.command()
+@click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen on.")
+@click.option("--port", default=8000, show_default=True, type=click.IntRange(0, 65535))
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64))
+@click.option("--demo", is_flag=True, help="With a demo site, its leads and its staff.")
+@click.option("--no-worker", is_flag=True, help="Serve only; baton worker runs elsewhere.")
+def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) -> None:
+    """Serve the web, and send what is in the outbox.
+
+    Brings the database up to date first. For one machine; on several, run this with --no-worker
+    behind a proxy and baton worker beside it, all on one PostgreSQL.
+    """
+    config = configured(demo=demo)
+    listener = _listen(host, port)
+    address = f"http://{_named(host)}:{listener.getsockname()[1]}"
+    with application(config):
+        _prepare(config, config.base_url or address)
+    from webapp.cli.server import Server
+
+    worker_for = None if no_worker else config.base_url or address
+    Server(config, listener, workers=workers, worker_for=worker_for).run()
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """Take the port before anything else, so that nobody waits to be told that it is taken."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        fail(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port.")
+    return listener
+
+
+def _named(host: str) -> str:
+    return {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104 - read, not bound
+
+
+def _prepare(config: Config, address: str) -> None:
+    """Database, flows and, if wanted, the demo; says where to look."""
+    schema.upgrade()
+    _tell("database ready")
+    try:
+        release = releases.seed(ROOT / "question_flows", now=now())
+    except FlowError as error:
+        fail(f"The flows in question_flows cannot be published:\n{error}")
+    sites.seed(now=now())
+    _tell(f"{len(release.manifest['flows'])} flows are live, release {release.id}")
+    lines = []
+    if config.demo:
+        people = demo_data.people(now=now())
+        came = demo_data.visitors(ROOT / "question_flows" / "cases", now=now())
+        _tell(f"demo ready, {came} invented visitors came" if came else "demo ready")
+        what = "a sample site, and beside it what your team sees"
+        lines.append(("Try it", f"{address}/demo", what))
+        for person in people:  # a password is shown this once
+            label, where = ("Sign in", f"{address}/sign-in") if person is people[0] else ("", "")
+            password = person.password or "(the password you chose)"
+            lines.append((label, where, f"{person.role:<9} {person.email} / {password}"))
+    else:
+        lines.append(("Flows", f"{address}/f/", " ".join(release.manifest["flows"])))
+        hint = "" if staff.everyone() else "first: baton staff add you@example.com --role admin"
+        lines.append(("Sign in", f"{address}/sign-in", hint))
+    lines.append(("Check", "baton doctor", ""))
+    wide = max(len(where) for _, where, _ in lines)
+    click.echo()
+    for what, where, more in lines:
+        click.echo(f"{what:<9} {where:<{wide}}   {more}".rstrip())
+    click.echo()
+
+
+def _tell(what: str) -> None:
+    click.echo(f"{click.style('✓', fg='green')} {what}")

@@ -1,0 +1,84 @@
+"""gunicorn, started from here instead of from its own command, with a worker kept beside it."""
+
+import logging
+import signal
+import socket
+import subprocess
+import sys
+import threading
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from webapp import create_app
+from webapp.config import Config
+
+log = logging.getLogger(__name__)
+
+
+class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
+    """Serves the application on a socket that is bound already."""
+
+    def __init__(
+        self,
+        config: Config,
+        listener: socket.socket,
+        *,
+        workers: int,
+        worker_for: str | None,
+    ) -> None:
+        """``worker_for`` is the address that its letters name; None keeps no worker."""
+        self.config = config
+        self.options: dict[str, Any] = {
+            "bind": [f"fd://{listener.fileno()}"],
+            "workers": workers,
+            "worker_class": "gthread",
+            "threads": 4,
+            "timeout": 60,
+            "graceful_timeout": 20,
+            "control_socket_disable": True,
+            "loglevel": "warning",
+            "forwarded_allow_ips": "127.0.0.1",
+        }
+        if worker_for is not None:
+            beside = Beside(worker_for)
+            self.options["when_ready"] = lambda _: beside.start()
+            self.options["on_exit"] = lambda _: beside.stop()
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self.options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Flask:
+        return create_app(self.config)
+
+
+class Beside:
+    """A worker process, started again when it ends by itself."""
+
+    def __init__(self, base_url: str) -> None:
+        self.command = [sys.executable, "-m", "webapp.cli.beside", base_url]
+        self.stopping = threading.Event()
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        threading.Thread(target=self._keep, name="worker beside", daemon=True).start()
+
+    def stop(self) -> None:
+        self.stopping.set()
+        if self.process is not None and self.process.poll() is None:
+            self.process.send_signal(signal.SIGTERM)
+            try:
+                self.process.wait(20)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+
+    def _keep(self) -> None:
+        while not self.stopping.is_set():
+            self.process = subprocess.Popen(self.command)  # noqa: S603 - ourselves
+            code = self.process.wait()
+            if not self.stopping.is_set():
+                log.error("The worker ended with code %s; starting it again.", code)
+                self.stopping.wait(1)

@@ -1,0 +1,80 @@
+"""``baton staff``: who may sign in."""
+
+import click
+
+from webapp.cli.application import application, fail, now
+from webapp.cli.problems import print_json
+from webapp.services import staff as accounts
+from webapp.services.staff import StaffRefused
+from webapp.store import staff as rows
+from webapp.store.database import reading
+from webapp.store.staff import ROLES
+
+BY = "the command line"
+
+
+@click.group()
+def staff() -> None:
+    """Say who may sign in, and as what."""
+
+
+@staff.command()
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+@click.option("--name", default="", help="What prospects are told; else made from EMAIL.")
+def add(email: str, role: str, name: str) -> None:
+    """Make an account, and print the one-time password of its first sign-in."""
+    with application():
+        try:
+            row, password = accounts.add(email, role=role, name=name, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        said = f"{row.email} may sign in as {row.role}. One-time password, shown this once:"
+        click.echo(said, err=True)
+        click.echo(password)
+
+
+@staff.command("list")
+@click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
+def list_(*, for_programs: bool) -> None:
+    """List the accounts."""
+    with application(), reading():
+        for row in rows.everyone():
+            if for_programs:
+                print_json(
+                    {
+                        "email": row.email,
+                        "name": row.name,
+                        "role": row.role,
+                        "disabled": row.disabled_at is not None,
+                        "last_seen": row.seen_at.isoformat() if row.seen_at else None,
+                    }
+                )
+            else:
+                closed = "  disabled" if row.disabled_at else ""
+                click.echo(f"{row.email:<40} {row.role:<10}{closed}".rstrip())
+
+
+@staff.command()
+@click.argument("email")
+def disable(email: str) -> None:
+    """Close an account: its sessions end now, and it is given no more leads."""
+    with application():
+        try:
+            row = accounts.disable(email, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        click.echo(f"{row.email} cannot sign in any more.", err=True)
+
+
+@staff.command("reset-password")
+@click.argument("email")
+def reset_password(email: str) -> None:
+    """Print a new one-time password; the old one and all sessions end."""
+    with application():
+        try:
+            password = accounts.reset_password(email, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        click.echo("One-time password, shown this once:", err=True)
+        click.echo(password)

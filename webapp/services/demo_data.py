@@ -1,0 +1,137 @@
+"""What a newcomer finds: people to sign in as, and the leads of an invented last few days.
+
+The visitors are the starter flows' own personas. All of it is marked as demo, and none of it is
+sent anywhere.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import zip_longest
+from pathlib import Path
+
+from sqlalchemy import exists, select
+
+from webapp.core import values
+from webapp.core.case import Case
+from webapp.core.facts import Fact
+from webapp.core.flow import Release
+from webapp.flow_files import read_case
+from webapp.services import conversations, demo, releases, staff, visits
+from webapp.services.conversations import Arrival
+from webapp.services.visits import Happened
+from webapp.store import staff as staff_rows
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db, one_commit
+from webapp.store.facts import FactRow
+from webapp.store.sites import SiteRow
+
+PEOPLE = (
+    (demo.REP, "Rita Sommer", "rep"),
+    ("mara@example.com", "Mara Lind", "marketer"),
+    ("adam@example.com", "Adam Okoro", "admin"),
+)
+APART = timedelta(hours=2, minutes=17)
+"""Between one invented visitor and the next, going back from now."""
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """``password`` is None once somebody has chosen their own."""
+
+    email: str
+    role: str
+    password: str | None
+
+
+def people(*, now: datetime) -> list[Account]:
+    """The demo's accounts, each with a fresh one-time password until its owner chose another."""
+    found = []
+    for email, name, role in PEOPLE:
+        row = staff_rows.by_email(email)
+        password = None
+        if row is None:
+            row, password = staff.add(email, role=role, name=name, by="the demo", now=now)
+        elif row.one_time:
+            password = staff.reset_password(email, by="the demo", now=now)
+        found.append(Account(email, row.role, password))
+    return found
+
+
+def visitors(folder: Path, *, now: datetime) -> int:
+    """Let the personas of a folder have been here, if nobody was yet; says how many came."""
+    if db.session.scalar(select(exists().where(ConversationRow.demo.is_(True)))):
+        return 0
+    _, release = releases.live()
+    site = demo.site(now=now)
+    came = 0
+    for number, case in enumerate(_cases(folder, release)):
+        _visit(site, release, case, now - (number + 1) * APART)
+        came += 1
+    return came
+
+
+def _cases(folder: Path, release: Release) -> Iterator[Case]:
+    """The personas that fill in a form themselves, those of one flow spread among the others."""
+    cases = [read_case(path, release) for path in sorted(folder.glob("*.yaml"))]
+    cases = [case for case in cases if release.flows[case.flow].intent != "discovery_call"]
+    of_flow: dict[str, list[Case]] = {}
+    for case in cases:
+        of_flow.setdefault(case.flow, []).append(case)
+    for one_of_each in zip_longest(*of_flow.values()):
+        yield from (case for case in one_of_each if case is not None)
+
+
+def _visit(site: SiteRow, release: Release, case: Case, at: datetime) -> None:
+    """Have one persona come by at ``at`` instead of when the case says, and do as it says."""
+    moved = at - case.at
+    name = Path(case.file).stem
+    key = f"demo-{name}"
+    for number, event in enumerate(case.events):
+        happened = Happened(
+            id=f"{name}-{number}",
+            event=event.event,
+            page=event.page,
+            title=event.title,
+            utm_source=event.utm_source,
+            utm_medium=event.utm_medium,
+            utm_campaign=event.utm_campaign,
+            referrer_host=event.referrer_host,
+        )
+        visits.record(site, key, [happened], now=event.at + moved)
+    _know(site, key, case.facts, moved, at)
+    arrival = Arrival(
+        site=site,
+        visitor_key=key,
+        source=case.source,
+        spam_because=["Filled in a field that people do not see"] if case.spam else [],
+        locale=case.locale,
+        demo=True,
+    )
+    started = conversations.start(case.flow, arrival, now=at)
+    state = started.state
+    while state.question is not None:
+        at += timedelta(seconds=20)
+        given = case.answers.get(state.question.property)
+        if given is None and state.question.required:
+            return
+        value = None if given is None else values.write(given)
+        state = conversations.answer(
+            started.token, state.question.id, value=value, skip=given is None, now=at
+        )
+
+
+def _know(site: SiteRow, key: str, facts: tuple[Fact, ...], moved: timedelta, at: datetime) -> None:
+    with one_commit("demo_data.know"):
+        visitor = visits.visitor(site, key, now=at)
+        db.session.add_all(
+            FactRow(
+                visitor_id=visitor.id,
+                property=fact.property,
+                value=values.write(fact.value),
+                certainty=fact.certainty.name,
+                source=fact.source,
+                at=min(fact.at + moved, at),
+            )
+            for fact in facts
+        )
