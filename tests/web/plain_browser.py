@@ -126,7 +126,11 @@ class PlainBrowser:
 
     def press(self, words: str, **typed: str | list[str]) -> "PlainBrowser":
         """Press a button, with these fields filled in its form first."""
-        form, button = self._button(words)
+        return self._send(*self._button(words), typed)
+
+    def _send(
+        self, form: Form, button: Button, typed: dict[str, str | list[str]]
+    ) -> "PlainBrowser":
         sent: MultiDict[str, str] = MultiDict(form.fields)
         for name, value in typed.items():
             sent.setlist(name, value if isinstance(value, list) else [value])
@@ -138,8 +142,10 @@ class PlainBrowser:
 
     def choose(self, *labels: str, then: str = "Continue") -> "PlainBrowser":
         """Choose by label and press a button."""
-        pairs = [self._offered(label) for label in labels]
-        return self.press(then, **{pairs[0][0]: [value for _, value in pairs]})
+        form = next(form for form in self.page.forms if labels[0] in form.offered)
+        pairs = [form.offered[label] for label in labels]
+        button = next(button for button in form.buttons if button.words == then)
+        return self._send(form, button, {pairs[0][0]: [value for _, value in pairs]})
 
     def write(self, text: str, then: str = "Continue") -> "PlainBrowser":
         form, _ = self._button(then)
@@ -154,9 +160,6 @@ class PlainBrowser:
     @property
     def words(self) -> str:
         return " ".join(" ".join(self.page.text).split())
-
-    def _offered(self, label: str) -> tuple[str, str]:
-        return next(form.offered[label] for form in self.page.forms if label in form.offered)
 
     def _button(self, words: str) -> tuple[Form, Button]:
         return next(

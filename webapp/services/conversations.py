@@ -164,7 +164,8 @@ def answer(
     When nothing is left to ask, the record, and for sales the lead, its owner and the deliveries,
     are part of the same commit: nobody ever sees one without the other.
 
-    Raises: UnknownConversation, AnswerRefused, NotThisQuestion, TurnAnswered. Then nothing is kept.
+    Raises: UnknownConversation, AnswerRefused, Unsure, PersonWanted, NotThisQuestion, TurnAnswered.
+    Then nothing is kept.
     """
     body = _body_hash(value, text, skip)
     with one_commit("conversations.answer"):

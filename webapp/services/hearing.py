@@ -3,16 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from webapp.core import values
-from webapp.core.errors import AnswerRefused, sentence
+from webapp.core.errors import AnswerRefused, BatonError, sentence
+from webapp.core.facts import Certainty
 from webapp.core.flow import Question
 from webapp.core.path import fits
 from webapp.core.playbook import Property
-from webapp.core.values import Type
+from webapp.core.understanding import Reading, Understanding, understand
+from webapp.core.values import Type, Value
 from webapp.services.standing import Standing
 
 Json = dict[str, Any]
+
+
+class Unsure(BatonError):
+    """The words may mean one of these values, and only the person can say which."""
+
+    def __init__(self, question: Question, readings: tuple[Reading, ...]) -> None:
+        super().__init__("It is not clear which answer is meant.")
+        self.question = question
+        self.readings = readings
+
+
+class PersonWanted(BatonError):
+    """The words are no answer: they ask to speak with somebody."""
+
+    def __init__(self) -> None:
+        super().__init__("They would rather talk to a person.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,20 +55,77 @@ def hear(
     skip: bool,
     now: datetime,
 ) -> Heard:
-    """Read an answer to this question.
+    """Read an answer to this question: a value as it is, freely typed words by what they mean.
 
-    Raises: AnswerRefused, with a sentence for the person who answered.
+    Raises: AnswerRefused, with a sentence for the person who answered; Unsure, PersonWanted.
     """
     property = standing.release.playbook.properties[put.property]
-    said = values.clean(text)[: values.MAX_TEXT] if text else None
-    found = None if skip else values.read(property, text if value is None else value)
+    said = values.clean(text)[: values.MAX_TEXT].strip() or None if text else None
+    meant = None
+    if skip:
+        found = None
+    elif value is None and said:
+        meant = _understood(standing, put, said, now)
+        found = _meant(put, property, meant, said)
+    else:
+        found = values.read(property, value)
+        if property.type is Type.LONG_TEXT and found:
+            meant = _understood(standing, put, str(found), now)
     if found is None:
         if put.required:
             raise AnswerRefused(property.id, _missing(property))
         return Heard(None, said, [])
     if not fits(put, found):
         raise AnswerRefused(property.id, "Select one of the choices listed.")
-    return Heard(values.write(found), said, [])
+    return Heard(values.write(found), said, _others(standing, put, meant, now))
+
+
+def _understood(standing: Standing, put: Question, said: str, now: datetime) -> Understanding:
+    playbook = standing.release.playbook
+    return understand(
+        said,
+        asked=put,
+        flow=standing.release.flows[standing.row.flow],
+        playbook=playbook,
+        today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
+        locale=standing.row.locale,
+    )
+
+
+def _meant(put: Question, property: Property, meant: Understanding, said: str) -> Value | None:
+    if meant.wants_person:
+        raise PersonWanted
+    if meant.answer:
+        return meant.answer.value
+    if meant.doubts:
+        raise Unsure(put, meant.doubts)
+    if meant.skips and not put.required:
+        return None
+    if property.type in (Type.CHOICE, Type.CHOICES) and said not in property.choices:
+        raise AnswerRefused(property.id, "Select one of these, or put it in other words.")
+    return values.read(property, said)
+
+
+def _others(
+    standing: Standing, put: Question, meant: Understanding | None, now: datetime
+) -> list[Json]:
+    """What the words surely say about other things. Nobody confirmed it, so it is inferred."""
+    if meant is None:
+        return []
+    return [
+        {
+            "property": each.property,
+            "value": values.write(each.value),
+            "certainty": Certainty.inferred.name,
+            "source": "understood",
+            "at": now.isoformat(),
+            "order": standing.row.revision + 1,
+            "quote": each.quote,
+            "ref": f"answer:{put.id}",
+        }
+        for each in meant.others
+        if each.certainty == "sure"
+    ]
 
 
 def _missing(property: Property) -> str:

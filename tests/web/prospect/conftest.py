@@ -9,6 +9,7 @@ from tests.web.plain_browser import PlainBrowser
 from webapp.store.conversations import AnswerRow, ConversationRow
 
 Kept = Callable[[], list[tuple[str, object]]]
+Conversations = Callable[[], list[ConversationRow]]
 
 
 @pytest.fixture
@@ -22,7 +23,7 @@ def another(browser: FlaskClient) -> PlainBrowser:
 
 
 @pytest.fixture
-def conversations(rows: Callable[[type], list[ConversationRow]]) -> Callable[[], list]:
+def conversations(rows: Callable[[type], list[ConversationRow]]) -> Conversations:
     return lambda: rows(ConversationRow)
 
 

@@ -1,14 +1,9 @@
 """The form: one question a page, complete without script and without cookies."""
 
-from collections.abc import Callable
-
 from flask import Flask
 
 from tests.web.plain_browser import PlainBrowser
-from tests.web.prospect.conftest import Kept
-from webapp.store.conversations import ConversationRow
-
-Conversations = Callable[[], list[ConversationRow]]
+from tests.web.prospect.conftest import Conversations, Kept
 
 
 def answer_up_to_email(prospect: PlainBrowser, flow: str = "/f/demo-request") -> PlainBrowser:

@@ -15,6 +15,9 @@ from webapp.web.shared import language
 
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
 _LONGEST = 500
+CALL_SCRIPT = "discovery_call"
+"""The intent of flows that a rep fills while on the phone: their questions are not for visitors."""
+
 _SKINS = {"f": "form", "c": "chat"}
 
 
@@ -25,14 +28,15 @@ class UnknownSite(LookupError):
 def arrival(skin: str, flow_id: str) -> Arrival:
     """Raises: UnknownFlow, UnknownSite, NothingPublished."""
     _, release = releases.live()
-    if flow_id not in release.flows:
+    flow = release.flows.get(flow_id)
+    if flow is None or flow.intent == CALL_SCRIPT:
         raise UnknownFlow(flow_id)
     config = current_app.extensions["baton"]
     at = site()
     return Arrival(
         site=at,
         skin=_SKINS[skin],
-        locale=language.wanted(_locales(release.flows[flow_id]), release.playbook.locale),
+        locale=language.wanted(_locales(flow), release.playbook.locale),
         visitor_key=_said("visitor") or None,
         source=_source(),
         test=_said("test") == "true",

@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.errors import AnswerRefused, sentence
 from webapp.services import conversations
 from webapp.services.conversations import NotThisQuestion, TurnAnswered
+from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
 from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
 from webapp.web.prospect.addresses import Addresses
@@ -146,6 +147,10 @@ def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue
         )
     except AnswerRefused as refusal:
         return _refused(at, form, refusal, now)
+    except Unsure as doubt:
+        return _meant(at, form, doubt, now)
+    except PersonWanted:
+        return _next(conversations.ask_for_person(at.token, now=now), at)
     except TurnAnswered as known:
         return _next(known.state, replace(at, flow=known.state.flow.id))
     except NotThisQuestion as elsewhere:
@@ -187,6 +192,14 @@ def _refused(
     problem = showing.explained(state, refusal)
     screen = screens.question(state, put, at, attempt=_attempt(form, problem))
     return showing.show(screen, state, status=422)
+
+
+def _meant(at: Addresses, form: TurnForm, doubt: Unsure, now: datetime) -> Response:
+    """Ask which of its readings the typed text means."""
+    state = conversations.show(at.token or "", now=now)
+    at = replace(at, flow=state.flow.id)
+    screen = screens.question(state, doubt.question, at)
+    return showing.show(screens.meant(screen, state, form.words or "", doubt.readings), state)
 
 
 def _removal(at: Addresses, form: TurnForm, dropped: Sequence[Given], now: datetime) -> Response:

@@ -7,12 +7,14 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from webapp.core import values, wording
 from webapp.core.flow import Question
+from webapp.core.understanding import Reading
 from webapp.core.values import Value
 from webapp.services.states import Given, State
 from webapp.web.prospect import controls
 from webapp.web.prospect.addresses import Addresses
-from webapp.web.prospect.controls import Attempt, Control, Options
+from webapp.web.prospect.controls import Attempt, Control
 from webapp.web.prospect.forms import TurnForm
 from webapp.web.prospect.stamps import trap
 from webapp.web.shared.language import gettext, ngettext, speak
@@ -22,10 +24,12 @@ _LONGEST_HEADING = 70
 
 @dataclass(frozen=True)
 class Turn:
-    """A finished turn, with the way to change it."""
+    """A finished turn, with the way to change it. ``taken_as`` is what typed words were taken for,
+    where the words themselves do not say it."""
 
     asked: str
     said: str
+    taken_as: str | None
     change: str
 
 
@@ -50,12 +54,20 @@ class Removal:
 
 
 @dataclass(frozen=True)
+class Offered:
+    """One thing the words may mean. ``values`` is what choosing it sends."""
+
+    values: tuple[str, ...]
+    words: str
+
+
+@dataclass(frozen=True)
 class Meant:
-    """Typed words that may mean a choice. ``readings`` are (value, words) pairs."""
+    """Typed words that may mean several things, or one that is not sure."""
 
     said: str
     ask: str
-    readings: Options
+    readings: tuple[Offered, ...]
 
 
 @dataclass(frozen=True)
@@ -149,18 +161,19 @@ def removal(screen: Screen, at: Addresses, dropped: Sequence[Given], form: TurnF
     )
 
 
-def meant(screen: Screen, said: str, readings: Options) -> Screen:
+def meant(screen: Screen, state: State, said: str, readings: Sequence[Reading]) -> Screen:
     """Ask what typed words mean: never guess silently."""
-    if len(readings) == 1:
-        ask = gettext("Did you mean “%(answer)s”?") % {"answer": readings[0][1]}
-        readings = ((readings[0][0], gettext("Yes")),)
+    offered = tuple(_offered(state, each) for each in readings)
+    if len(offered) == 1:
+        ask = gettext("Did you mean “%(answer)s”?") % {"answer": offered[0].words}
+        offered = (replace(offered[0], words=gettext("Yes")),)
     else:
         ask = gettext("Which of these do you mean?")
     return replace(
         screen,
         template="prospect/_meant.html",
         title=f"{ask} – {screen.flow_title}",
-        meant=Meant(said, ask, readings),
+        meant=Meant(said, ask, offered),
     )
 
 
@@ -259,7 +272,17 @@ def _history(state: State, at: Addresses, *, until: Question | None = None) -> t
 
 def _turn(given: Given, at: Addresses) -> Turn:
     said = given.said or given.label or gettext("Skipped")
-    return Turn(given.asked_as, said, at.question(given.question.id))
+    taken_as = given.label if given.said and given.label.casefold() not in said.casefold() else None
+    return Turn(given.asked_as, said, taken_as, at.question(given.question.id))
+
+
+def _offered(state: State, reading: Reading) -> Offered:
+    property = state.playbook.properties[reading.property]
+    written = values.write(reading.value)
+    return Offered(
+        tuple(written) if isinstance(written, list) else (written,),
+        wording.label(property, reading.value, _locale(state)),
+    )
 
 
 def _progress(state: State, put: Question) -> Progress:

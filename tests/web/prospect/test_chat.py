@@ -1,0 +1,108 @@
+"""The chat: the same questions with what was said above them, quick replies, and typed words."""
+
+import pytest
+
+from tests.web.plain_browser import PlainBrowser
+from tests.web.prospect.conftest import Conversations, Kept
+
+
+def test_a_demo_request_is_made_in_the_chat(
+    prospect: PlainBrowser, conversations: Conversations
+) -> None:
+    prospect.open("/c/demo-request")
+    assert "automated assistant" in prospect.words
+    prospect.press("Serve more customers with the same team")
+    prospect.write("The close takes nine days", then="Send")
+    prospect.write("I am the CFO", then="Send")
+    prospect.press("200 to 500 people")
+    prospect.press("Later than that")
+    prospect.press("Skip this question")
+    prospect.write("ana@nordwind.example", then="Send")
+
+    assert prospect.heading == "Thank you"
+    [conversation] = conversations()
+    assert conversation.skin == "chat"
+    assert conversation.destination == "sales"
+    assert "Set-Cookie" not in prospect.response.headers
+
+
+def test_what_was_said_stays_above_with_a_way_to_change_it(prospect: PlainBrowser) -> None:
+    prospect.open("/c/demo-request").press("Something else").press("Skip this question")
+    assert "Something else" in prospect.words
+    prospect.follow("Change your answer to: What would you most like to achieve?")
+    assert prospect.heading == "What would you most like to achieve?"
+    prospect.press("Meet a legal or security requirement")
+    assert prospect.heading == "What is your job title?"
+    assert "Meet a legal or security requirement" in prospect.words
+
+
+def test_plain_words_are_taken_and_shown_as_what_they_were_taken_for(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/c/demo-request").write("We want to automate things", then="Send")
+    assert kept() == [("goal", "save_time")]
+    assert prospect.heading == "What is in the way today?"
+    assert "We want to automate things (Save time on manual work)" in prospect.words
+
+
+def test_words_that_are_not_sure_are_asked_back(prospect: PlainBrowser, kept: Kept) -> None:
+    prospect.open("/c/demo-request").write("automaton", then="Send")
+    assert prospect.heading == "Did you mean “Save time on manual work”?"
+    assert kept() == []
+
+    prospect.press("Yes")
+    assert kept() == [("goal", "save_time")]
+    assert prospect.heading == "What is in the way today?"
+
+
+def test_no_is_taken_for_an_answer(prospect: PlainBrowser, kept: Kept) -> None:
+    prospect.open("/c/demo-request").write("automaton", then="Send")
+    prospect.follow("No, something else")
+    assert prospect.heading == "What would you most like to achieve?"
+    assert kept() == []
+
+
+def test_words_that_fit_nothing_are_asked_again_and_kept_as_a_note(
+    prospect: PlainBrowser, conversations: Conversations, kept: Kept
+) -> None:
+    prospect.open("/c/demo-request").write("It is complicated with us", then="Send")
+    assert prospect.status == 422
+    assert "Select one of these, or put it in other words." in prospect.words
+    assert kept() == []
+
+    prospect.press("Something else")
+    assert kept() == [("goal", "something_else")]
+    assert conversations()[0].answers[0]["said"] == "It is complicated with us"
+
+
+def test_somebody_who_types_that_they_want_a_person_is_heard(
+    prospect: PlainBrowser, conversations: Conversations, kept: Kept
+) -> None:
+    prospect.open("/c/demo-request").write("Can I talk to a human?", then="Send")
+    assert "We have told our team" in prospect.words
+    assert conversations()[0].human_asked_at is not None
+    assert kept() == []
+
+
+def test_what_one_sentence_says_of_other_things_is_asked_to_be_confirmed(
+    prospect: PlainBrowser,
+) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.write("We are 120 people and want to start next month", then="Send")
+    prospect.write("CFO", then="Send")
+    assert prospect.heading == "You have 50 to 199 people, is that right?"
+
+
+@pytest.mark.parametrize("said", ["prefer not to say", "skip"])
+def test_an_optional_question_can_be_declined_in_words(
+    prospect: PlainBrowser, kept: Kept, said: str
+) -> None:
+    prospect.open("/c/demo-request").press("Something else").write(said, then="Send")
+    assert kept()[-1] == ("challenge", None)
+
+
+def test_one_conversation_can_go_on_in_the_other_skin(prospect: PlainBrowser, kept: Kept) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.open(prospect.address.split("#")[0].replace("/c/", "/f/"))
+    prospect.write("Too many spreadsheets")
+    assert kept() == [("goal", "something_else"), ("challenge", "Too many spreadsheets")]
