@@ -1,5 +1,8 @@
-"""The JSON API below /api/v1."""
+"""The JSON API below /api/v1: cookies mean nothing to it."""
 
-from webapp.web.api.events import bp
+from flask import Blueprint
 
-__all__ = ["bp"]
+from webapp.web.api import events
+
+bp = Blueprint("api", __name__, url_prefix="/api/v1")
+bp.register_blueprint(events.bp)

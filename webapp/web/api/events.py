@@ -12,7 +12,7 @@ from webapp.services import visits
 from webapp.services.visits import Happened
 from webapp.store import sites
 
-bp = Blueprint("events", __name__, url_prefix="/api/v1")
+bp = Blueprint("events", __name__)
 
 BODY_LIMIT = 64 * 1024
 
