@@ -8,14 +8,16 @@ from webapp.core.understanding import (
     bands,
     choices,
     committees,
+    concepts,
     countries,
     horizons,
     introductions,
     replies,
 )
 from webapp.core.understanding.books import Book, book
-from webapp.core.understanding.choices import Meant
+from webapp.core.understanding.choices import Meant, in_bands
 from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.quantities import ONE
 from webapp.core.understanding.reading import (
     Reading,
     holds_a_name,
@@ -57,9 +59,12 @@ def readings(
                 yield of_number(heard, property, amount)
         case Type.DATE:
             for when in heard.times:
+                heard.use(when.start, when.end)
+                quote = said.quote(when.start, when.end)
                 if when.day:
-                    heard.use(when.start, when.end)
-                    yield Reading(property.id, when.day, said.quote(when.start, when.end), "sure")
+                    yield Reading(property.id, when.day, quote, "sure")
+                elif when.edge:
+                    yield Reading(property.id, when.edge, quote, "likely")
         case Type.EMAIL:
             yield from of_piece(heard, property, heard.email)
         case Type.PHONE:
@@ -100,7 +105,7 @@ def _meant(heard: Heard, property: Property, allowed: tuple[str, ...]) -> list[M
     else:
         found = _allowed(choices.named(known, said), allowed)
     if known.kind == "time":
-        found = [each for each in found if not _is_past(heard, each)]
+        found = [each for each in found if not _within_a_time(heard, each)]
     for read in (_by_amount_or_time, _by_country, _by_idea):
         if any(each.certainty == "sure" for each in found):
             return found
@@ -115,33 +120,51 @@ def _allowed(found: list[Meant], allowed: tuple[str, ...]) -> list[Meant]:
     return [each for each in found if each.choice in allowed]
 
 
-def _is_past(heard: Heard, meant: Meant) -> bool:
-    """ "Last quarter" is not the choice called quarter."""
-    past = (when for when in heard.times if when.manner == "past")
-    return any(when.start <= meant.start < when.end for when in past)
+def _within_a_time(heard: Heard, meant: Meant) -> bool:
+    """ "Last quarter" is not the choice called quarter, "six months from now" not the one now."""
+    return any(
+        when.start <= meant.start and meant.end <= when.end
+        for when in heard.times
+        if when.manner == "past" or when.end - when.start > meant.end - meant.start
+    )
 
 
 def _by_amount_or_time(heard: Heard, known: Book) -> list[Meant]:
+    match known.kind:
+        case "time":
+            return _by_time(heard, known)
+        case "money":
+            amounts = [a for a in heard.amounts if not a.time_unit and not a.counts_people]
+            return in_bands(known, amounts)
+        case "count":
+            return _by_count(heard, known)
+    return []
+
+
+def _by_time(heard: Heard, known: Book) -> list[Meant]:
     found: list[Meant] = []
-    if known.kind == "time":
-        for when in heard.times:
-            denied = when.manner != "after" and heard.said.denied(when.start, when.end)
-            fit = (
-                None if denied else horizons.fitting(known.horizons(heard.today), when, heard.today)
-            )
-            found += [Meant(*fit, when.start, when.end)] if fit else []
-        return found
-    if known.kind not in ("money", "count"):
-        return []
-    amounts = [amount for amount in heard.amounts if not amount.time_unit]
-    if known.kind == "money":
-        amounts = [amount for amount in amounts if not amount.counts_people]
-    else:
-        counts = [amount for amount in amounts if not amount.currency]
-        amounts = [amount for amount in counts if amount.counts_people] or counts
-    for amount in amounts:
-        fit = bands.fitting(known.bands, amount)
-        found += [Meant(*fit, amount.start, amount.end)] if fit else []
+    for when in heard.times:
+        if when.manner == "after" or not heard.said.denied(when.start, when.end):
+            fits = horizons.fitting(known.horizons(heard.today), when, heard.today)
+            found += [Meant(*fit, when.start, when.end) for fit in fits]
+    return found
+
+
+def _by_count(heard: Heard, known: Book) -> list[Meant]:
+    amounts = [a for a in heard.amounts if not a.time_unit and not a.currency]
+    counted = [a for a in amounts if a.counts_people]
+    found = in_bands(known, counted or amounts)
+    if not amounts:
+        alone = next(iter(concepts.ALONE_SAID.find(heard.said)), None)
+        fits = bands.fitting(known.bands, ONE) if alone else []
+        return [Meant(choice, "likely", alone.start, alone.end) for choice, _ in fits if alone]
+    if (
+        counted
+        and len(amounts) > len(counted)
+        and {"and", "und", "plus", "+"} & set(heard.said.words)
+    ):
+        # "85 full-time and 20 part-time people": what adds up to what is for them to say.
+        return [each._replace(certainty="likely") for each in found]
     return found
 
 

@@ -39,10 +39,11 @@ def band(choice: str, wordings: Iterable[str]) -> Band | None:
     return None
 
 
-def fitting(bands: Sequence[Band], amount: Quantity) -> tuple[str, Certainty] | None:
+def fitting(bands: Sequence[Band], amount: Quantity) -> list[tuple[str, Certainty]]:
     """The choice an amount falls into: sure where it is all in one band, of one currency.
 
-    "Under 40k" or "more than 50k" is sure only for the lowest and the highest band.
+    "Under 40k" or "more than 50k" is sure only for the lowest and the highest band. An amount
+    that touches several bands is each of them, likely, the best first.
     """
     low = amount.low if amount.low is not None else amount.least / 2
     high = amount.high if amount.high is not None else amount.least * Decimal("1.5")
@@ -53,8 +54,9 @@ def fitting(bands: Sequence[Band], amount: Quantity) -> tuple[str, Certainty] | 
     if not touched:
         nearest = min(bands, key=lambda each: each.away(middle))
         near = nearest.away(middle) <= max(Decimal(1), middle / 10)
-        return (nearest.choice, "likely") if near else None
-    best = max(touched, key=lambda each: (each.shares(low, high), each.low or 0))
+        return [(nearest.choice, "likely")] if near else []
+    touched.sort(key=lambda each: (-each.shares(low, high), -(each.low or 0)))
+    best = touched[0]
     lowest = min(bands, key=lambda each: each.low or 0)
     alone = len(touched) == 1 or (width > 0 and best.shares(low, high) >= width * 19 / 20)
     sure = (
@@ -65,4 +67,7 @@ def fitting(bands: Sequence[Band], amount: Quantity) -> tuple[str, Certainty] | 
         and (amount.high is not None or best.high is None)
         and (high < low * 5 or not width)
     )
-    return best.choice, "sure" if sure else "likely"
+    if sure:
+        return [(best.choice, "sure")]
+    held = [each for each in touched if each.shares(low, high) > 0 or not width]
+    return [(each.choice, "likely") for each in held]

@@ -3,9 +3,10 @@
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
-from webapp.core.understanding import concepts
+from webapp.core.understanding import bands, concepts
 from webapp.core.understanding.books import SMALL, Book
 from webapp.core.understanding.pieces import Certainty
+from webapp.core.understanding.quantities import Quantity
 from webapp.core.understanding.words import Said, distance, key, slips
 
 _NOT = frozenset({"no", "not", "kein", "nicht", "noch", "don't", "without"})
@@ -20,6 +21,15 @@ class Meant(NamedTuple):
     certainty: Certainty
     start: int
     end: int
+
+
+def in_bands(book: Book, amounts: Iterable[Quantity]) -> list[Meant]:
+    """The bands that amounts fall into."""
+    return [
+        Meant(*fit, amount.start, amount.end)
+        for amount in amounts
+        for fit in bands.fitting(book.bands, amount)
+    ]
 
 
 def named(book: Book, said: Said) -> list[Meant]:

@@ -75,9 +75,11 @@ ROLES = {
 }
 
 ALONE = _concept(
-    "just me|only me|me alone|myself|just myself|nobody else|no one else|noone else|"
+    "just me|only me|nobody|no one|niemand|me alone|myself|just myself|nobody else|no one else|"
+    "noone else|"
     "I decide|I decide alone|I decide this myself|I make the decision|I make the decisions|"
-    "it's my decision|it is my decision|my call|I am the decision maker|I'm the decision maker|"
+    "it's my decision|the final say|it is my decision|my call|I am the decision maker|"
+    "I'm the decision maker|"
     "I am the only one|I'm the only one|sole decision maker|nur ich|ich allein|ich alleine|"
     "ich entscheide|ich entscheide allein|ich entscheide alleine|niemand sonst|sonst niemand",
     "me myself alone ich allein",
@@ -89,7 +91,8 @@ OTHERS = {
         "still exploring|just browsing|browsing|just researching|researching|just curious|"
         "no rush|not in a rush|no hurry|not in a hurry|no timeline|no deadline|no plans|"
         "no plans yet|no concrete plans|just gathering information|early days|"
-        "kein Zeitdruck|keine Eile|nicht eilig|nur mal schauen|nur schauen|nur informieren|"
+        "not urgent|kein Zeitdruck|keine Eile|nicht eilig|eilt nicht|hat Zeit|nicht dringend|"
+        "nur mal schauen|nur schauen|nur informieren|"
         "wir informieren uns nur|erst mal informieren|unverbindlich|noch keine Pläne|"
         "noch am Sondieren|noch in der Orientierung",
         "explor looking research brows curious gather sondier orientier informier",
@@ -108,6 +111,7 @@ OTHERS = {
     "planned": _concept(
         "planned|is planned|planning it|in planning|budgeted for next year|requested|applied for|"
         "in the plan|pending approval|awaiting approval|waiting for approval|not yet approved|"
+        "not approved yet|"
         "geplant|eingeplant|beantragt|in Planung|noch nicht freigegeben|noch nicht genehmigt",
         "plan geplant pending request beantragt",
     ),
@@ -120,14 +124,17 @@ OTHERS = {
     "unsure": _concept(
         "not sure|not sure yet|I'm not sure|unsure|I don't know|don't know|dunno|no idea|"
         "no clue|undecided|not decided|not decided yet|haven't decided|have not decided|"
-        "hard to say|can't say yet|tbd|to be determined|to be decided|open|weiß nicht|"
+        "hard to say|don't have a number|no number yet|don't have one|don't have one yet|"
+        "haven't thought about it|can't say yet|tbd|to be determined|to be decided|open|"
+        "weiß nicht|"
         "weiß ich nicht|weiß ich noch nicht|weiß noch nicht|ich weiß es nicht|keine Ahnung|"
         "unsicher|nicht sicher|noch nicht sicher|noch offen|noch unklar|noch nicht entschieden|"
         "schwer zu sagen|unklar",
         "unsure undecided unclear unklar unsicher tbd",
     ),
     "undisclosed": _concept(
-        "prefer not to say|rather not say|I'd rather not say|I'd prefer not to say|"
+        "prefer not to say|prefer not|rather not|lieber nicht|rather not say|I'd rather not say|"
+        "I'd prefer not to say|"
         "would rather not say|don't want to say|not telling|confidential|can't disclose|"
         "none of your business|no comment|keine Angabe|möchte ich nicht sagen|"
         "will ich nicht sagen|sage ich nicht|vertraulich",

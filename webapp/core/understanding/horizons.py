@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
 from webapp.core.understanding.pieces import Certainty
 from webapp.core.understanding.quantities import quantities
@@ -42,10 +42,10 @@ def horizon(choice: str, wordings: Iterable[str], today: date) -> Horizon | None
     return Horizon(choice, None, None) if open_ended else None
 
 
-def fitting(horizons: Sequence[Horizon], when: When, today: date) -> tuple[str, Certainty] | None:
-    """The choice a named time falls into: likely where it lies across or near a border."""
+def fitting(horizons: Sequence[Horizon], when: When, today: date) -> list[tuple[str, Certainty]]:
+    """The choice a named time falls into; where it lies across or near a border, both, likely."""
     if not horizons or when.manner == "past":
-        return None
+        return []
     first, last = max(when.first, today), max(when.last, today)
     if when.rough:
         last += (last - today) * 15 / 100
@@ -56,12 +56,15 @@ def fitting(horizons: Sequence[Horizon], when: When, today: date) -> tuple[str, 
     early, late = _at(horizons, first), _at(horizons, last)
     if early is None or late is None:
         furthest = max(horizons, key=lambda each: each.last or date.max)
-        return furthest.choice, "likely"
+        return [(furthest.choice, "likely")]
     if early is not late:
         middle = _at(horizons, first + (last - first) / 2) or early
-        return middle.choice, "likely"
-    sure = when.at_once or not _near_border(horizons, last, today)
-    return early.choice, "sure" if sure else "likely"
+        other = late if middle is early else early
+        return [(middle.choice, "likely"), (other.choice, "likely")]
+    beyond = None if when.at_once else _across_the_border(horizons, last, today)
+    if beyond is None or beyond is early:
+        return [(early.choice, "sure")]
+    return [(early.choice, "likely"), (beyond.choice, "likely")]
 
 
 def _at(horizons: Sequence[Horizon], day: date) -> Horizon | None:
@@ -73,8 +76,15 @@ def _at(horizons: Sequence[Horizon], day: date) -> Horizon | None:
     return next((each for each in horizons if each.last is None), None)
 
 
-def _near_border(horizons: Sequence[Horizon], day: date, today: date) -> bool:
-    """Within a tenth of the way of another choice's end, yet not on the dot."""
+def _across_the_border(horizons: Sequence[Horizon], day: date, today: date) -> Horizon | None:
+    """The choice on the other side of a border that a day is near, yet not on the dot.
+
+    Near is within a tenth of the way there.
+    """
     away = max((day - today).days // 10, 2)
     ends = [each.last for each in horizons if each.last is not None]
-    return day not in ends and any(abs((day - end).days) <= away for end in ends)
+    near = [end for end in ends if abs((day - end).days) <= away]
+    if day in ends or not near:
+        return None
+    end = min(near, key=lambda each: abs((day - each).days))
+    return _at(horizons, end if day > end else end + timedelta(days=1))

@@ -14,6 +14,7 @@ _MY_NAME = LeadIns(
 )
 _MY_COMPANY = LeadIns(
     "i work for|i work at|i work with|i'm with|i am with|i'm from|i am from|we are|we're|"
+    "we're called|we are called|"
     "our company is|our company is called|the company is|company is|company name is|it's called|"
     "it is called|it's|i'm at|i am at|i run|my company is|ich arbeite bei|ich arbeite für|wir sind|"
     "die firma heisst|unsere firma heisst|unsere firma ist|die firma ist|ich bin von|ich bin bei|"
@@ -42,6 +43,7 @@ _LEGAL_FORMS = frozenset(
 _WRITTEN_WITH_A_DOT = frozenset({"ltd", "inc", "co", "corp", "llc"})
 _AT_COMPANY = frozenset({"at", "@", "bei", "von", "from", "for", "with", "of"})
 _NO_PART_OF_A_COMPANY = _AT_COMPANY | {"we", "wir", "i", "ich", "die", "the", "firma"}
+_SPEAKING = frozenset("i'm i im ich my mein meine don't none no not kein keine why what".split())
 _ENDS_A_COMPANY = frozenset({",", ";", "!", "?", "\n", "("})
 _TITLES = frozenset(
     """
@@ -136,8 +138,8 @@ def _with_legal_form(said: Said, *, asked: bool) -> Piece | None:
 
 
 def _company_asked_for(said: Said) -> Piece | None:
-    start, _ = _MY_COMPANY.after(said)
-    if start is None or said.asks:
+    start, introduced = _MY_COMPANY.after(said)
+    if start is None or said.asks or (not introduced and said.words[start] in _SPEAKING):
         return None
     end = start
     while end < len(said) and said.words[end] not in _ENDS_A_COMPANY:

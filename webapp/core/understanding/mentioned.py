@@ -6,7 +6,6 @@ from dataclasses import replace
 from webapp.core.flow import Flow
 from webapp.core.playbook import Property
 from webapp.core.understanding import (
-    bands,
     choices,
     committees,
     countries,
@@ -27,7 +26,8 @@ from webapp.core.understanding.reading import (
     of_piece,
     settled,
 )
-from webapp.core.understanding.times import When
+from webapp.core.understanding.times import When, is_deadline
+from webapp.core.understanding.words import Said
 from webapp.core.values import YES_OR_NO, Type
 
 _PEOPLE_CUES = frozenset(
@@ -54,6 +54,12 @@ _MEETING = frozenset(
     "call ring meet meeting speak talk phone email mail reach available anrufen ruf rufen treffen "
     "sprechen".split()
 )
+_FILLING = frozenset(", . ; ! and und so ideally preferably hopefully please bitte am is".split())
+_EMPLOYED = frozenset(
+    "us employee employees staff headcount ftes fte mitarbeiter mitarbeiterinnen mitarbeitende "
+    "mitarbeitenden angestellte beschaeftigte".split()
+)
+_WE = frozenset("we we're are have has us wir sind haben team company firma".split())
 _LONG_CLAUSE = 12
 
 
@@ -117,37 +123,53 @@ def _meant(heard: Heard, known: Book, asked: Property | None) -> list[Meant]:
             return committees.people(known, said, asked=False)
         case "money":
             amounts = [a for a in heard.amounts if _may_be_spent(heard, known, a, asked)]
-            return _in_bands(known, amounts)
+            return _best(known, amounts)
         case "count":
-            counts = [a for a in heard.amounts if a.counts_people and not heard.is_used(a)]
-            return _in_bands(known, counts)
+            return _counted(heard, known)
         case "time":
             for when in heard.times:
                 found += _wished_for(heard, known, when)
     return found or choices.mentioned(known, said) or choices.by_idea(known, said, asked=False)
 
 
-def _in_bands(known: Book, amounts: list[Quantity]) -> list[Meant]:
-    fits = [(bands.fitting(known.bands, amount), amount) for amount in amounts]
-    return [Meant(*fit, amount.start, amount.end) for fit, amount in fits if fit]
+def _best(known: Book, amounts: list[Quantity]) -> list[Meant]:
+    """The best fitting band of each amount: in passing nobody is asked to choose."""
+    return [meant for amount in amounts for meant in choices.in_bands(known, [amount])[:1]]
+
+
+def _counted(heard: Heard, known: Book) -> list[Meant]:
+    """People counted in passing: sure where it is said that they are theirs."""
+    found: list[Meant] = []
+    for amount in heard.amounts:
+        if amount.counts_people and not heard.is_used(amount):
+            best = _best(known, [amount])
+            ours = _are_theirs(heard.said, amount)
+            found += best if ours else [each._replace(certainty="likely") for each in best]
+    return found
+
+
+def _are_theirs(said: Said, amount: Quantity) -> bool:
+    before = set(said.words[max(0, amount.start - 3) : amount.start])
+    return amount.thing in _EMPLOYED or bool(before & _WE) or said.word(amount.end) == "company"
 
 
 def _wished_for(heard: Heard, known: Book, when: When) -> list[Meant]:
     """A time counts as their timeline where they say what they want by then, or say it alone."""
-    clause = heard.said.clause(when.start)
+    said = heard.said
+    clause = set(said.clause(when.start))
     today_only = when.first == when.last == heard.today
-    denied = heard.said.denied(when.start, when.end)
-    if when.bare or today_only or denied or _MEETING & set(clause) or heard.is_used(when):
+    denied = said.denied(when.start, when.end)
+    if when.bare or today_only or denied or _MEETING & clause or heard.is_used(when):
         return []
-    fit = horizons.fitting(known.horizons(heard.today), when, heard.today)
-    if fit is None:
-        return []
-    alone = len(clause) - (when.end - when.start) <= 2
-    sure = when.manner == "by" or alone or bool(_WISH & set(clause))
-    if _SPENT & set(clause) or (when.at_once and len(clause) > _LONG_CLAUSE):
+    fits = horizons.fitting(known.horizons(heard.today), when, heard.today)[:1]
+    alone = clause <= {*said.words[when.start : when.end], *_FILLING}
+    sure = is_deadline(said, when) or alone or bool(_WISH & clause)
+    if _SPENT & clause or (when.at_once and len(clause) > _LONG_CLAUSE):
         sure = False
-    choice, certainty = fit
-    return [Meant(choice, certainty if sure else "likely", when.start, when.end)]
+    return [
+        Meant(choice, certainty if sure else "likely", when.start, when.end)
+        for choice, certainty in fits
+    ]
 
 
 def _may_be_spent(heard: Heard, known: Book, amount: Quantity, asked: Property | None) -> bool:

@@ -59,6 +59,10 @@ PEOPLE = frozenset(
     personen koepfe nutzer kollegen strong man
     """.split()
 )
+FIGURES = frozenset({"figure", "figures", "stellig", "digits"})
+IN_FIGURES = {"vierstellig": 4, "fuenfstellig": 5, "sechsstellig": 6, "siebenstellig": 7}
+# Of a range told in figures: which third is meant.
+THIRDS = {"low": 0, "lower": 0, "mid": 1, "middle": 1, "high": 2, "upper": 2}
 UP_TO = frozenset({"-", "–", "—", "to", "bis", "or", "oder"})
 BETWEEN = frozenset({"between", "zwischen"})
 AND = frozenset({"and", "und", "&"})
@@ -84,30 +88,34 @@ IDIOMS = Phrases(
         ("3", "4", "a few|ein paar"),
         ("12", "12", "a dozen|one dozen|dozen|ein dutzend|dutzend"),
         ("6", "6", "half a dozen|ein halbes dutzend"),
-        ("100", "100", "a hundred"),
-        ("1000", "1000", "a thousand|a grand"),
-        ("1000000", "1000000", "a million|eine million"),
+        ("1000", "1000", "a grand"),
+        ("1000000", "1000000", "eine million"),
         ("500000", "500000", "half a million|a half million|eine halbe million|halbe million"),
         ("250000", "250000", "quarter of a million|a quarter million|eine viertelmillion"),
         ("250000", "250000", "a quarter of a million|viertelmillion"),
         ("1.5", "1.5", "one and a half|anderthalb|eineinhalb"),
         ("2.5", "2.5", "two and a half|zweieinhalb"),
         ("3.5", "3.5", "three and a half|dreieinhalb"),
-        ("10000", "99999", "five figures|fuenfstellig"),
-        ("100000", "999999", "six figures|sechsstellig"),
-        ("1000000", "9999999", "seven figures|siebenstellig"),
     ]
     for phrase in phrases.split("|")
 )
 
 
-def _limits(**kinds: str) -> tuple[tuple[tuple[str, ...], str], ...]:
+Limits = dict[str, list[tuple[tuple[str, ...], str]]]
+
+
+def _limits(by: int, **kinds: str) -> Limits:
     phrases = [(tuple(p.split()), kind) for kind, said in kinds.items() for p in said.split("|")]
-    return tuple(sorted(phrases, key=lambda limit: -len(limit[0])))
+    found: Limits = {}
+    for phrase, kind in sorted(phrases, key=lambda limit: -len(limit[0])):
+        found.setdefault(phrase[by], []).append((phrase, kind))
+    return found
 
 
-# What stands before or behind a number and says whether it is meant to the digit.
+# What stands before or behind a number and says whether it is meant to the digit: by the word next
+# to the number, longest first.
 LIMITS_BEFORE = _limits(
+    -1,
     most=(
         "under|below|less than|up to|at most|max|maximum|a maximum of|no more than|not more than|<|"
         "hoechstens|maximal|bis zu|unter|weniger als|nicht mehr als|fewer than"
@@ -122,6 +130,7 @@ LIMITS_BEFORE = _limits(
     ),
 )
 LIMITS_AFTER = _limits(
+    0,
     most="or less|max|maximum|at most|tops|or fewer|oder weniger|maximal",
     least="+|plus|or more|and up|and more|upwards|oder mehr|und mehr",
     roughly="or so|ish|- ish|oder so|give or take",

@@ -30,16 +30,21 @@ _IN_DIGITS = re.compile(
     r"|(?P<one>\d{1,2})(?P<mark>[./-])(?P<two>\d{1,2})(?P=mark)(?P<year>\d{4}|\d{2}))(?!\w)",
     re.ASCII,
 )
+_FIRST_WORDS = frozenset(words[0] for words in (*FEASTS, *PERIOD_ENDS))
 _ORDINAL_ENDS = frozenset({"st", "nd", "rd", "th"})
 
 
 @dataclass(frozen=True, slots=True)
 class Period:
-    """Days ``first`` to ``last``, named by the tokens up to before ``end``."""
+    """Days ``first`` to ``last``, named by the tokens up to before ``end``.
+
+    ``day`` is the one meant where only an edge was named: the last of "end of March".
+    """
 
     first: date
     last: date
     end: int
+    day: date | None = None
 
 
 class Calendar:
@@ -110,8 +115,9 @@ class Calendar:
         if third == 2:
             if word in ("end", "ende"):
                 first = max(first, whole.last - timedelta(days=14))
-            return Period(first, whole.last, whole.end)
-        return Period(first, whole.first + timedelta(days=days * (third + 1) // 3 - 1), whole.end)
+            return Period(first, whole.last, whole.end, whole.last)
+        last = whole.first + timedelta(days=days * (third + 1) // 3 - 1)
+        return Period(first, last, whole.end, whole.first if third == 0 else None)
 
     def _relative(self, place: int) -> Period | None:
         said, today = self.said, self.today
@@ -134,6 +140,10 @@ class Calendar:
             number, at = int(token.text), place + 1
             while (said.word(at) in _ORDINAL_ENDS or said.word(at) in ".of") and at < place + 4:
                 at += 1
+            month = MONTHS.get(said.word(at))
+            at += 1
+        elif token.word in ORDINALS and said.word(place + 1) in ("of", *MONTHS):
+            number, at = ORDINALS[token.word], place + 1 + (said.word(place + 1) == "of")
             month = MONTHS.get(said.word(at))
             at += 1
         elif (month := MONTHS.get(token.word)) and re.fullmatch(r"\d\d?", said.word(place + 1)):
@@ -184,6 +194,9 @@ class Calendar:
             return None
         return self._next_or_named(year, number, 1, end)
 
+    def is_season(self, place: int) -> bool:
+        return self.said.word(place) in SEASONS
+
     def _season(self, place: int, *, named: bool) -> Period | None:
         said = self.said
         word = said.word(place)
@@ -201,6 +214,8 @@ class Calendar:
     def _feast(self, place: int) -> Period | None:
         """Christmas, New Year, and the ends of things: EOY, Jahresende, year-end."""
         said, today = self.said, self.today
+        if said.word(place) not in _FIRST_WORDS:
+            return None
         for words, (month, number) in FEASTS.items():
             if said.starts(place, words):
                 year = today.year + ((today.month, today.day) > (month, number))

@@ -12,21 +12,25 @@ from webapp.core.understanding.number_words import (
     BETWEEN,
     CURRENCIES,
     ENGLISH,
+    FIGURES,
     GERMAN_STARTS,
     HALF,
     IDIOMS,
+    IN_FIGURES,
     LIMITS_AFTER,
     LIMITS_BEFORE,
     MULTIPLIERS,
     PEOPLE,
     PER,
     PER_WORDS,
+    THIRDS,
     TIME_UNITS,
     UP_TO,
 )
 from webapp.core.understanding.words import Found, Said
 
 _Idioms = dict[int, Found[tuple[Decimal, Decimal]]]
+_DIGITS = {"four": 4, "five": 5, "six": 6, "seven": 7, "4": 4, "5": 5, "6": 6, "7": 7}
 _TOO_MUCH = Decimal(10) ** 15
 
 
@@ -62,6 +66,9 @@ class Quantity:
     @property
     def time_unit(self) -> str | None:
         return TIME_UNITS.get(self.thing)
+
+
+ONE = Quantity(Decimal(1), Decimal(1), 0, 0)
 
 
 @dataclass(slots=True)
@@ -142,13 +149,13 @@ def _around(
 def _limits(said: Said, start: int, end: int, least: int) -> tuple[set[str], int, int]:
     """What is said about a number before and behind it, and how far that reaches."""
     limits: set[str] = set()
-    for phrase, kind in LIMITS_AFTER:
+    for phrase, kind in LIMITS_AFTER.get(said.word(end), ()):
         if said.starts(end, phrase):
             limits.add(kind)
             end += len(phrase)
             break
     while True:
-        for phrase, kind in LIMITS_BEFORE:
+        for phrase, kind in LIMITS_BEFORE.get(said.word(start - 1), ()):
             first = start - len(phrase)
             if first >= least and said.starts(first, phrase):
                 limits.add(kind)
@@ -186,6 +193,8 @@ def _number(said: Said, place: int, idioms: _Idioms) -> _Number | None:
         return None
     token = said.tokens[place]
     idiom = idioms.get(place)
+    if figures := _figures(said, place):
+        return figures
     if idiom is not None:
         low, high = idiom.payload
         number = _Number(low, high, idiom.end, rough=low != high or low == 2)
@@ -205,6 +214,26 @@ def _number(said: Said, place: int, idioms: _Idioms) -> _Number | None:
         number.low, number.high = number.low * scale, number.high * scale
         number.end, number.scaled = number.end + 1, True
     return number if number.high < _TOO_MUCH else None
+
+
+def _figures(said: Said, place: int) -> _Number | None:
+    """A range told by how many digits it has: six figures, low five figures, sechsstellig."""
+    start = place + (said.words[place] in THIRDS)
+    word = said.word(start)
+    end = start + 1 + (said.word(start + 1) == "-")
+    digits = IN_FIGURES.get(word)
+    if digits is None:
+        if said.word(end) not in FIGURES:
+            return None
+        digits = _DIGITS.get(word)
+        end += 1
+    if digits is None:
+        return None
+    least, span = Decimal(10) ** (digits - 1), Decimal(9) * 10 ** (digits - 1)
+    if start == place:
+        return _Number(least, least + span - 1, end, rough=True)
+    least += span * THIRDS[said.words[place]] / 3
+    return _Number(least, least + span / 3 - 1, end, rough=True)
 
 
 def _multiplies(said: Said, place: int) -> bool:
@@ -264,21 +293,23 @@ def _spelled(said: Said, place: int) -> _Number | None:
     ):
         half = Decimal("0.5")
         return _Number(half, half, place + (2 if following in ARTICLES else 1))
+    if word in ("a", "an") and following in ("hundred", "thousand", "million", "billion"):
+        return _english(said, place + 1, ["one"])
     if word in ARTICLES and following not in ENGLISH:
         if following in TIME_UNITS or (word.startswith("ein") and following in MULTIPLIERS):
             return _Number(Decimal(1), Decimal(1), place + 1)
         if word != "one" or len(said.plain) > 2:
             return None
     if word in ENGLISH:
-        return _english(said, place)
+        return _english(said, place, [])
     if len(word) <= 60 and word.startswith(GERMAN_STARTS):
         value = _german(word)
         return None if value is None else _Number(value, value, place + 1)
     return None
 
 
-def _english(said: Said, place: int) -> _Number | None:
-    run: list[str] = []
+def _english(said: Said, place: int, run: list[str]) -> _Number | None:
+    """A run of number words, after the words it is already known to begin with."""
     end = at = place
     while at < len(said) and len(run) < 12:
         word = said.word(at)

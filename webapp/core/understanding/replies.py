@@ -66,6 +66,12 @@ _ALONE_MEANS_PERSON = _set(
 )
 
 
+_A_FEW_WORDS = 5
+_AFTER_YES_OR_NO = frozenset(
+    "thanks thank please we i that's it's but sorry danke bitte wir ich aber leider das".split()
+)
+
+
 def core_words(said: Said) -> tuple[str, ...]:
     """The words of a text that say something, politeness and filling left out."""
     return tuple(w for w in (said.words[i] for i in said.plain) if w not in _FILLERS)
@@ -88,7 +94,9 @@ def yes_or_no(said: Said) -> tuple[str, Literal["sure", "likely"], int] | None:
         end = said.plain[length - 1] + 1
         hedged = any(w in ("maybe", "perhaps", "vielleicht", "if", "wenn") for w in words)
         # "No idea" begins with no; what follows without a pause belongs to it.
-        paused = length == len(words) or not said.tokens[end].is_word or length > 1
+        follows = words[length] if length < len(words) else ""
+        paused = length > 1 or not said.tokens[end:] or not said.tokens[end].is_word
+        paused = paused or follows in _AFTER_YES_OR_NO
         sure = paused and not hedged and not said.asks
         return (answer, "sure" if sure else "likely", end) if paused else None
     return None
@@ -101,14 +109,16 @@ def skips(said: Said) -> bool:
 
 
 def is_unsure(said: Said) -> bool:
-    """Whether the whole text says that they do not know, or would rather not say."""
+    """Whether a text says that they do not know, or would rather not say, and little else."""
     rest = set(said.plain)
-    unsure = False
+    begins = unsure = False
     for start, end, idea in OTHERS_SAID.find(said):
         if idea in ("unsure", "undisclosed"):
+            begins = begins or all(said.words[i] in _FILLERS for i in said.plain if i < start)
             unsure = True
             rest -= set(range(start, end))
-    return unsure and all(said.words[i] in _FILLERS for i in rest)
+    only = all(said.words[i] in _FILLERS for i in rest)
+    return unsure and (only or (begins and len(rest) <= _A_FEW_WORDS))
 
 
 def wants_person(said: Said) -> bool:

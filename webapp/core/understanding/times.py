@@ -22,7 +22,7 @@ class When:
 
     ``by``: at any time up to ``last``. ``in``: between ``first`` and ``last``. ``after``: from
     ``first`` on. ``past``: it was, so it answers nothing. ``bare`` durations ("3 months") tell a
-    time only to whoever asked for one.
+    time only to whoever asked for one. ``edge`` is the day of "end of March" or "early March".
     """
 
     manner: Literal["by", "in", "after", "past"]
@@ -33,6 +33,7 @@ class When:
     rough: bool = False
     bare: bool = False
     at_once: bool = False
+    edge: date | None = None
 
     @property
     def day(self) -> date | None:
@@ -57,6 +58,14 @@ def times(said: Said, amounts: list[Quantity], today: date, *, day_first: bool) 
             found.append(when)
         place = max(when.end if when else 0, place + 1)
     return found
+
+
+def is_deadline(said: Said, when: When) -> bool:
+    """Whether a deadline was named as one: "by March", not "this quarter"."""
+    kinds = (
+        k for w, k in PREPOSITIONS.get(said.word(when.start), ()) if said.starts(when.start, w)
+    )
+    return when.manner == "by" and next(kinds, "") in ("by", "at_most", "before")
 
 
 class _Reader:
@@ -103,7 +112,10 @@ class _Reader:
             return None
         match kind:
             case "by":
-                return When("by", self.today, period.last, start, period.end)
+                # By March is up to its end, but by summer is before it begins.
+                season = self.calendar.is_season(place) and period.first > self.today
+                last = period.first if season else period.last
+                return When("by", self.today, last, start, period.end)
             case "before":
                 eve = period.first - timedelta(days=1)
                 return When("by", self.today, eve, start, period.end)
@@ -122,8 +134,8 @@ class _Reader:
     def _in(self, period: Period, start: int) -> When:
         """A period that has begun is meant up to its end: this quarter, in November."""
         if period.first < self.today <= period.last:
-            return When("by", self.today, period.last, start, period.end)
-        return When("in", period.first, period.last, start, period.end)
+            return When("by", self.today, period.last, start, period.end, edge=period.day)
+        return When("in", period.first, period.last, start, period.end, edge=period.day)
 
     def _past(self, start: int, end: int) -> When:
         return When("past", self.today, self.today, start, end)

@@ -22,7 +22,8 @@ _ABBREVIATIONS = frozenset(
     | {"st", "tel", "thsd", "tsd", "ung"}
 )
 _NOT = frozenset(
-    {"not", "no", "never", "without", "cannot", "neither", "nor", "nicht", "nie", "ohne", "weder"}
+    {"nothing", "none", "nichts", "hardly"}
+    | {"not", "no", "never", "without", "cannot", "neither", "nor", "nicht", "nie", "ohne", "weder"}
     | {"kein", "keine", "keinen", "keinem", "keiner", "keines"}
 )
 
@@ -209,7 +210,7 @@ def distance(left: str, right: str, most: int) -> int:
             row.append(cost)
         if min(row) > most:
             return most + 1
-    return row[-1]
+    return min(row[-1], most + 1)
 
 
 def slips(word: str) -> int:
