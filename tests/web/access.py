@@ -15,6 +15,23 @@ ACCESS = {
     "api.events.create_events": ANYONE,
     "demo.index": ANYONE,
     "demo.seen": ANYONE,  # what the team sees of a demo conversation, and of no other
+    "desk.create_acceptance": SALES,
+    "desk.create_contact": SALES,
+    "desk.create_correction": SALES,
+    "desk.create_disqualification": SALES,
+    "desk.create_next_step": SALES,
+    "desk.create_note": SALES,
+    "desk.create_outcome": SALES,
+    "desk.create_reassignment": SALES,
+    "desk.create_recycling": SALES,
+    "desk.create_rejection": SALES,
+    "desk.create_snooze": SALES,
+    "desk.inbox_part": SALES,
+    "desk.index": SALES,
+    "desk.show": SALES,
+    "desk.show_json": SALES,
+    "desk.show_markdown": SALES,
+    "desk.show_text": SALES,
     "ops.healthz": ANYONE,
     "ops.metrics": ANYONE,  # from this machine and its private network
     "ops.readyz": ANYONE,
@@ -28,6 +45,9 @@ ACCESS = {
     "prospect.question": ANYONE,
     "static": ANYONE,
 }
+
+THINGS = {"desk": {"id": "handoff"}, "demo": {"key": "demo key"}, "prospect": {"token": "token"}}
+"""What an address of a part names by each of its secret words: see ``World.things``."""
 
 PUBLIC_WORDS = {"skin": "f", "flow": "demo-request", "question": "goal", "filename": "baton.svg"}
 """What to put into an address where the value is no secret and belongs to nobody."""

@@ -1,24 +1,34 @@
 """Every route, as everybody: whom it serves, whom it turns away, and that a guessed id opens
 nothing. Made from the routes themselves, so that a new one cannot be forgotten."""
 
-from collections.abc import Callable
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from flask import Flask
+from sqlalchemy import select
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
-from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared
+from tests.faults.walking import Walker
+from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared, contents_of
 from tests.fixtures.people import Colleague
-from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS
+from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS, THINGS
 from webapp import create_app
 from webapp.config import Config
-from webapp.services import conversations, sites
+from webapp.services import conversations, sites, staff
 from webapp.services.conversations import Arrival
+from webapp.store.database import db
+from webapp.store.handoffs import HandoffRow
 
 UNKNOWN = "0123456789abcdefghjkmnpqrs"
+STAFF = {
+    "rep": ("rep", "desk@example.com"),
+    "other rep": ("rep", "ana@example.com"),
+    "marketer": ("marketer", "marketer@example.com"),
+    "manager": ("manager", "manager@example.com"),
+    "admin": ("admin", "admin@example.com"),
+}
 ODD = ("0", "-1", "\x00", "%00", "..", "𝒜\u202e", "{{7*7}}", "' OR 1=1 --", "a" * 5000)
 
 
@@ -35,44 +45,74 @@ def _routes() -> list[tuple[str, Rule]]:
 
 
 ROUTES = _routes()
+OF_A_HANDOFF = [
+    (method, rule)
+    for method, rule in ROUTES
+    if "handoff" in THINGS.get(rule.endpoint.partition(".")[0], {}).values() and rule.arguments
+]
+of_a_handoff = pytest.mark.parametrize(
+    ("method", "rule"), OF_A_HANDOFF, ids=[f"{method} {rule}" for method, rule in OF_A_HANDOFF]
+)
 every_route = pytest.mark.parametrize(
     ("method", "rule"), ROUTES, ids=[f"{method} {rule}" for method, rule in ROUTES]
 )
 
 
-@pytest.fixture
-def app(prepared_sqlite: Prepared) -> Flask:
-    """Who may do what is decided before any database is asked: one of them is enough."""
-    return prepared_sqlite.as_new()
-
-
 @dataclass(frozen=True)
 class World:
-    """Somebody of each kind, and ids of things that exist."""
+    """Somebody of each kind, and one of each thing that an address can name.
+
+    ``rep`` has the handoff; ``other rep`` works in another team.
+    """
 
     people: dict[str, Colleague]
-    ids: dict[str, str]
+    things: dict[str, str]
 
-    def calls(self, who: str, method: str, rule: Rule, **ids: str) -> TestResponse:
+    def call(self, who: str, method: str, rule: Rule, **words: str) -> TestResponse:
+        """Call the route; what is not given in ``words`` is an id of nothing."""
         person = self.people[who]
-        values = {name: ids.get(name, UNKNOWN) for name in rule.arguments}
-        with person.app.test_request_context():
-            path = person.app.url_map.bind("localhost").build(rule.endpoint, values, method)
-        if method == "GET":
-            return person.get(path)
-        return person.post(path, method=method)
+        values = {name: words.get(name, UNKNOWN) for name in rule.arguments}
+        path = person.app.url_map.bind("localhost").build(rule.endpoint, values, method)
+        return person.get(path) if method == "GET" else person.post(path, method=method)
+
+    def words(self, rule: Rule) -> dict[str, str]:
+        """Words for the route's address that name things which exist."""
+        part = THINGS.get(rule.endpoint.partition(".")[0], {})
+        return PUBLIC_WORDS | {name: self.things[thing] for name, thing in part.items()}
+
+
+@pytest.fixture(scope="module")
+def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
+    """The world and its database, made once. One kind of database is enough: who may do what is
+    decided before any is asked."""
+    app = prepared_sqlite.as_new()
+    people = {"stranger": Colleague(app)}
+    for who, (role, email) in STAFF.items():
+        with app.app_context():
+            _, password = staff.add(email, role=role, by="the tests", now=FRIDAY)
+        people[who] = Colleague(app, email, password)
+        people[who].signs_in()
+    people["stranger"].get("/sign-in")
+    for _ in Walker(app).answers():
+        pass
+    demo = people["stranger"].get("/demo")
+    with app.app_context():
+        handoff = db.session.scalars(select(HandoffRow)).unique().one()
+        assert handoff.owner_email == people["rep"].email
+        arrival = Arrival(site=sites.seed(now=FRIDAY))
+        begun = conversations.start("demo-request", arrival, now=FRIDAY)
+        things = {"handoff": handoff.id, "token": begun.token, "demo key": _demo_key(demo.text)}
+    return Prepared(app, contents_of(app)), World(people, things)
 
 
 @pytest.fixture
-def world(app: Flask, colleague: Callable[[str], Colleague], stranger: Colleague) -> World:
-    people = {role: colleague(role) for role in sorted(ANYONE - {"stranger"})}
-    for person in people.values():
-        person.signs_in()
-    stranger.get("/sign-in")
-    with app.app_context():
-        arrival = Arrival(site=sites.seed(now=FRIDAY))
-        begun = conversations.start("demo-request", arrival, now=FRIDAY)
-    return World({**people, "stranger": stranger}, {**PUBLIC_WORDS, "token": begun.token})
+def world(made: tuple[Prepared, World]) -> World:
+    """The world as it was made, everybody at a browser that nobody has used since."""
+    as_made, world = made
+    as_made.as_new()
+    return World(
+        {who: each.at_another_browser() for who, each in world.people.items()}, world.things
+    )
 
 
 def test_the_table_names_every_route_and_no_other() -> None:
@@ -83,8 +123,9 @@ def test_the_table_names_every_route_and_no_other() -> None:
 def test_a_route_serves_whom_it_should_and_turns_the_others_away(
     world: World, method: str, rule: Rule
 ) -> None:
-    assert {who: _outcome(world, who, method, rule) for who in ANYONE} == {
-        who: "served" if who in ACCESS[rule.endpoint] else "turned away" for who in ANYONE
+    found = {who: _outcome(world, who, method, rule) for who in sorted(ANYONE, reverse=True)}
+    assert found == {
+        who: "served" if who in ACCESS[rule.endpoint] else "turned away" for who in found
     }
 
 
@@ -93,22 +134,33 @@ def test_an_id_that_belongs_to_nothing_opens_nothing_and_breaks_nothing(
     world: World, method: str, rule: Rule
 ) -> None:
     for who in ACCESS[rule.endpoint]:
-        response = world.calls(who, method, rule, **PUBLIC_WORDS)
+        response = world.call(who, method, rule, **PUBLIC_WORDS)
         assert response.status_code != 500
         if rule.arguments - PUBLIC_WORDS.keys():
             assert response.status_code in (400, 404, 410, 422)
 
 
+@of_a_handoff
+def test_a_lead_of_another_team_is_not_there(world: World, method: str, rule: Rule) -> None:
+    assert world.call("other rep", method, rule, **world.words(rule)).status_code == 404
+
+
 @every_route
 def test_odd_words_in_an_address_break_nothing(world: World, method: str, rule: Rule) -> None:
     for odd in ODD:
-        ids = {name: "f" if name == "skin" else odd for name in rule.arguments}
-        assert world.calls("admin", method, rule, **ids).status_code != 500
+        words = {name: "f" if name == "skin" else odd for name in rule.arguments}
+        assert world.call("admin", method, rule, **words).status_code != 500
+
+
+def _demo_key(page: str) -> str:
+    found = re.search(r"/demo/seen/([^\"?]+)", page)
+    assert found
+    return found[1]
 
 
 def _outcome(world: World, who: str, method: str, rule: Rule) -> str:
-    response = world.calls(who, method, rule, **world.ids)
-    assert response.status_code != 500
+    response = world.call(who, method, rule, **world.words(rule))
+    assert response.status_code not in (404, 500)
     to_sign_in = response.headers.get("Location", "").startswith("/sign-in")
     signs_out = rule.endpoint == "account.destroy_session" and who != "stranger"
     if response.status_code in (401, 403) or (to_sign_in and not signs_out):
