@@ -113,11 +113,11 @@ def test_a_bad_file_is_refused_with_place_reason_and_fix(tmp_path, name):
         (tmp_path / file).write_bytes(text if isinstance(text, bytes) else text.encode())
     broken = tmp_path / ("demo.yaml" if demo is not None else "playbook.yaml")
 
-    began = time.perf_counter()
+    began = time.process_time()
     with pytest.raises(FlowError) as refusal:
         load_release(tmp_path)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert any(says in str(problem) for problem in refusal.value.problems), str(refusal.value)
     for problem in refusal.value.problems:
         assert problem.where.file == str(broken)

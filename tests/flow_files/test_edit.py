@@ -307,7 +307,7 @@ def check_remarks(text: str, names: list[str], remarks: dict[str, list[str]]) ->
                 assert remark not in text, text
 
 
-@settings(max_examples=250, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(questionnaires(), st.data())
 def test_every_remark_stays_with_its_question(made, data):
     text, names, remarks = made

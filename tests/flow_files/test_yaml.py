@@ -111,19 +111,19 @@ def test_the_hash_is_that_of_the_text(tmp_path):
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_with_its_place(text, line, says):
-    began = time.perf_counter()
+    began = time.process_time()
     _, found = read(text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert any(f"a.yaml:{line}:" in each and says in each for each in found), found
 
 
 def test_an_alias_bomb_is_never_expanded():
     levels = "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefgh"))
 
-    began = time.perf_counter()
+    began = time.process_time()
     _, found = read("a: &a [x]\n" + levels)
 
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert found
 
 
@@ -158,9 +158,9 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path, data, say
 )
 def test_a_file_full_of_problems_is_refused_within_a_second(text):
     """Reading stops after a hundred problems, which nobody reads to their end."""
-    began = time.perf_counter()
+    began = time.process_time()
     loaded, found = check(demo=text)
-    assert time.perf_counter() - began < 1
+    assert time.process_time() - began < 1
     assert loaded is None
     assert 1 <= len(found) <= 210
 

@@ -122,10 +122,10 @@ class _QuestionIds:
 
     def __init__(self) -> None:
         self.unique = unique(name_id, "questions")
-        self.conditions: dict[str, list[object]] = {}
+        self.conditions: dict[str, set[object]] = {}
 
     def __call__(self, given: Fields, property: str) -> str:
-        asked_when, has_own_id = self.conditions.setdefault(property, []), "id" in given
+        asked_when, has_own_id = self.conditions.setdefault(property, set()), "id" in given
         shape = _shape(given.at("when"))
         if property and shape in asked_when:
             given.node.refuse(
@@ -133,7 +133,7 @@ class _QuestionIds:
                 "Delete one, or give them different `when`s.",
             )
             return property
-        asked_when.append(shape)
+        asked_when.add(shape)
         if has_own_id:
             return self.unique(given.at("id"))
         id = property if len(asked_when) == 1 else f"{property}-{len(asked_when)}"

@@ -17,6 +17,7 @@ from webapp.flow_files.problems import Problems, quoted
 
 MAX_BYTES = 256 * 1024
 MAX_DEPTH = 20
+MAX_NODES = 60_000  # more than any flow that fits into MAX_BYTES has use for, read in half a second
 
 _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.2, 5.1
@@ -90,6 +91,7 @@ class _Parser:
         self.problems = problems
         self.events: Iterator[yaml.Event] = yaml.parse(text, Loader=yaml.CSafeLoader)
         self.opened: list[Where] = []
+        self.nodes = 0
 
     def root(self) -> Node:
         try:
@@ -116,17 +118,20 @@ class _Parser:
 
     def _node(self, event: yaml.Event, name: str, depth: int) -> Node:
         where = self._where(event)
-        match event:
-            case yaml.ScalarEvent():
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            self._stop(event, f"The file holds more than {MAX_NODES:,} values.", "Split it.")
+        if isinstance(event, yaml.ScalarEvent):
+            if event.anchor or event.tag:
                 self._refuse_anchor_and_tag(event, where)
-                if _is_null(event):
-                    return self._empty(where, name)
-                return Scalar(where, self.problems, event.value, not event.style)
-            case yaml.CollectionStartEvent():
-                self._refuse_anchor_and_tag(event, where)
-                return self._collection(event, where, name, depth)
+            if not event.style and event.value in _NULLS:
+                return self._empty(where, name)
+            return Scalar(where, self.problems, event.value, not event.style)
+        if isinstance(event, yaml.CollectionStartEvent):
+            self._refuse_anchor_and_tag(event, where)
+            return self._collection(event, where, name, depth)
         self.problems.error(
-            where, f"{name} is an alias (*).", "Write the value out where it is used."
+            where, f"{_short(name)} is an alias (*).", "Write the value out where it is used."
         )
         return Absent(where, self.problems)
 
@@ -147,14 +152,15 @@ class _Parser:
         return node
 
     def _items(self, name: str, depth: int) -> Iterator[Node]:
+        item = f"An item of {name[0].lower()}{name[1:]}"
         while not isinstance(event := self._next(), yaml.SequenceEndEvent):
-            yield self._node(event, f"An item of {name[0].lower()}{name[1:]}", depth + 1)
+            yield self._node(event, item, depth + 1)
 
     def _entries(self, depth: int) -> Iterator[tuple[Scalar, Node]]:
         lines: dict[str, int] = {}
         while not isinstance(event := self._next(), yaml.MappingEndEvent):
             key = self._key(event, depth)
-            value = self._node(self._next(), quoted(key.text) if key else "The value", depth + 1)
+            value = self._node(self._next(), f"`{key.text}`" if key else "The value", depth + 1)
             if key and key.text in lines:
                 key.refuse(
                     f"{quoted(key.text)} stands twice in this mapping, first on line "
@@ -177,7 +183,7 @@ class _Parser:
         return key if isinstance(key, Scalar) else None
 
     def _empty(self, where: Where, name: str) -> Absent:
-        self.problems.error(where, f"{name} is empty.", "Give it a value, or leave it out.")
+        self.problems.error(where, f"{_short(name)} is empty.", "Give it a value, or leave it out.")
         return Absent(where, self.problems)
 
     def _refuse_anchor_and_tag(
@@ -212,10 +218,15 @@ class _Parser:
         raise _Unreadable
 
     def _where(self, event: yaml.Event | None = None) -> Where:
-        mark = event.start_mark if event else None
-        if mark is None:
+        if event is None or event.start_mark is None:
             return Where(self.problems.file, 1, 1)
+        mark = event.start_mark
         return Where(self.problems.file, mark.line + 1, mark.column + 1)
+
+
+def _short(name: str) -> str:
+    """A name fit to be read, whatever the author's key was."""
+    return name if len(name) < 80 and name.isprintable() else "A value"
 
 
 def _is_null(event: yaml.Event) -> bool:
