@@ -123,6 +123,10 @@ class TestMoney:
         assert heard.answer is None
         assert heard.doubts
 
+    def test_a_bare_20_may_well_mean_thousands(self) -> None:
+        heard = hear("20", "budget_range")
+        assert [r.value for r in heard.doubts] == ["10k-50k", "under_10k"]
+
 
 class TestTime:
     def test_the_same_words_mean_another_choice_on_another_day(self) -> None:
@@ -176,6 +180,12 @@ class TestAPerson:
 
 
 class TestContact:
+    def test_a_mistyped_mail_domain_is_asked_back_with_both_spellings(self) -> None:
+        heard = hear("ana@gmial.com", "email")
+        assert [r.value for r in heard.doubts] == ["ana@gmail.com", "ana@gmial.com"]
+        for says in ("ana@mail.com", "ana@gmail.com", "ana@email.de", "ana@nordwind.example"):
+            assert hear(says, "email").answer.value == says
+
     def test_a_number_is_kept_as_typed(self) -> None:
         assert hear("+44 (0)20 7946 0958", "phone").answer.value == "+44 (0)20 7946 0958"
 

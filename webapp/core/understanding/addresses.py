@@ -2,8 +2,9 @@
 
 import re
 
+from webapp.core.mailboxes import FREE
 from webapp.core.understanding.pieces import Piece
-from webapp.core.understanding.words import Said
+from webapp.core.understanding.words import Said, distance
 
 # Bounded runs, so that a hostile text costs at most the bound for each of its letters.
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,200}")
@@ -13,6 +14,10 @@ _BARE_DOMAIN = re.compile(
     r"(?<![\w@.-])[\w-]{1,63}(?:\.[\w-]{1,63}){0,4}\.[a-z]{2,12}(?:/[^\s<>\"]{0,300})?(?![\w@])",
     re.IGNORECASE,
 )
+_OFTEN_MISTYPED = (
+    "gmail.com googlemail.com yahoo.com yahoo.de hotmail.com hotmail.de outlook.com outlook.de "
+    "icloud.com t-online.de protonmail.com"
+).split()
 _CALL = frozenset(
     "call phone tel telephone mobile cell number ring reach anrufen telefon telefonnummer handy "
     "nummer mobil mobilnummer erreichbar ruft rufen durchwahl whatsapp".split()
@@ -27,6 +32,19 @@ def email_in(text: str) -> Piece | None:
         if "." in value.rpartition("@")[2]:
             return Piece(value, found.start(), found.start() + len(value))
     return None
+
+
+def meant_email(email: str) -> str | None:
+    """The address probably meant, where the domain is one slip from a well-known one.
+
+    Only an offer: gmial.com may exist.
+    """
+    mailbox, _, domain = email.rpartition("@")
+    domain = domain.casefold()
+    if domain in FREE:
+        return None
+    near = [known for known in _OFTEN_MISTYPED if distance(domain, known, 1) == 1]
+    return f"{mailbox}@{near[0]}" if len(near) == 1 else None
 
 
 def phone_in(text: str, territory: str | None, *, asked: bool) -> Piece | None:

@@ -1,6 +1,7 @@
 """A typed text as the reply to the question that was asked."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from webapp.core.playbook import Property
 from webapp.core.understanding import (
@@ -66,7 +67,7 @@ def readings(
                 elif when.edge:
                     yield Reading(property.id, when.edge, quote, "likely")
         case Type.EMAIL:
-            yield from of_piece(heard, property, heard.email)
+            yield from _email(heard, property)
         case Type.PHONE:
             phone = addresses.phone_in(heard.text, heard.territory, asked=True)
             yield from of_piece(heard, property, phone)
@@ -83,6 +84,15 @@ def readings(
             yield from of_piece(heard, property, introductions.title_in(said, asked=True))
         case Type.TEXT | Type.LONG_TEXT if said.plain:
             yield Reading(property.id, text.strip(), text.strip(), "sure")
+
+
+def _email(heard: Heard, property: Property) -> Iterator[Reading]:
+    for typed in of_piece(heard, property, heard.email):
+        if other := addresses.meant_email(str(typed.value)):
+            yield replace(typed, value=other, certainty="likely")
+            yield replace(typed, certainty="likely")
+        else:
+            yield typed
 
 
 def _yes_or_no(heard: Heard, property: Property) -> Iterator[Reading]:

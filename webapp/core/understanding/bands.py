@@ -1,12 +1,14 @@
 """Choices that stand for ranges of numbers: "10,000 to 50,000 EUR", "200–500 people"."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from webapp.core.understanding.pieces import Certainty
 from webapp.core.understanding.quantities import Quantity, quantities
 from webapp.core.understanding.words import Said
+
+_THOUSAND = Decimal(1000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +47,25 @@ def fitting(bands: Sequence[Band], amount: Quantity) -> list[tuple[str, Certaint
     "Under 40k" or "more than 50k" is sure only for the lowest and the highest band. An amount
     that touches several bands is each of them, likely, the best first.
     """
+    if _means_thousands(bands, amount):
+        thousands = replace(amount, low=_thousand(amount.low), high=_thousand(amount.high))
+        both = [*fitting(bands, replace(thousands, scaled=True)), *_fitting(bands, amount)]
+        return [(choice, "likely") for choice in dict.fromkeys(choice for choice, _ in both)]
+    return _fitting(bands, amount)
+
+
+def _means_thousands(bands: Sequence[Band], amount: Quantity) -> bool:
+    """ "20" where every border is in the thousands may well mean 20,000."""
+    borders = [end for band in bands for end in (band.low, band.high) if end]
+    bare = not amount.scaled and not amount.currency and not amount.counts_people
+    return bare and amount.least < _THOUSAND <= min(borders, default=Decimal(0))
+
+
+def _thousand(number: Decimal | None) -> Decimal | None:
+    return None if number is None else number * _THOUSAND
+
+
+def _fitting(bands: Sequence[Band], amount: Quantity) -> list[tuple[str, Certainty]]:
     low = amount.low if amount.low is not None else amount.least / 2
     high = amount.high if amount.high is not None else amount.least * Decimal("1.5")
     if amount.rough and low == high:

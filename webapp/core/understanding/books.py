@@ -107,20 +107,11 @@ class Book:
     def ideas(self) -> dict[str, str]:
         """The choice that stands for an idea, where it is only one."""
         by_idea: dict[str, list[str]] = {}
-        for choice in self.property.choices:
-            if idea := self._idea(choice):
-                by_idea.setdefault(idea, []).append(choice)
+        for choice, known in self.property.choices.items():
+            synonyms = [" ".join(key(text)) for text in known.synonyms]
+            for idea in {_idea(self._wordings(choice)), _idea(synonyms)} - {None}:
+                by_idea.setdefault(str(idea), []).append(choice)
         return {idea: found[0] for idea, found in by_idea.items() if len(found) == 1}
-
-    def _idea(self, choice: str) -> str | None:
-        wordings = self._wordings(choice)
-        for idea, marks in concepts.LABEL_PHRASES:
-            if any(f" {mark} " in f" {text} " for mark in marks for text in wordings):
-                return idea
-        for idea, concept in concepts.OTHERS.items():
-            if any(_labelled(text, concept) for text in wordings):
-                return idea
-        return None
 
     @cached_property
     def roles(self) -> dict[str, str]:
@@ -153,6 +144,16 @@ def book(property: Property) -> Book:
     return made
 
 
+def _idea(wordings: list[str]) -> str | None:
+    for idea, marks in concepts.LABEL_PHRASES:
+        if any(f" {mark} " in f" {text} " for mark in marks for text in wordings):
+            return idea
+    for idea, concept in concepts.OTHERS.items():
+        if any(_labelled(text, concept) for text in wordings):
+            return idea
+    return None
+
+
 def _spelled(choice: str) -> str:
     return choice.replace("_", " ").replace("-", " ")
 
@@ -167,7 +168,7 @@ def _labelled(text: str, concept: Concept) -> bool:
 
 def _alternatives(label: str) -> list[str]:
     """ "VP or director" may be called either."""
-    for mark in (" or ", " oder ", "/"):
+    for mark in (" or ", " oder ", " and ", " und ", " & ", "/"):
         if mark in label:
             return label.split(mark)
     return []
