@@ -112,11 +112,11 @@ def test_after_its_last_attempt_a_delivery_waits_for_a_person_and_can_be_sent_ag
             for _ in range(2):
                 eventually(all_are(states, "dead"))
                 with app.app_context():
-                    sending.replay(id)
+                    sending.replay(id, by="mia", now=NOW)
             eventually(all_are(states, "dead"))
             answer[0] = Answer()
             with app.app_context():
-                sending.replay_all(db.session.get(DeliveryRow, id).connection_id)
+                sending.replay_all(db.session.get(DeliveryRow, id).connection_id, by="mia", now=NOW)
             eventually(all_are(states, "delivered"))
 
     assert len(receiver.received) == 3 * sending.MOST_ATTEMPTS + 1

@@ -53,6 +53,7 @@ HEADLINES = {
         "Nobody is free for {who}, {score}",
         "Nobody in the team is free, so this lead waits. Somebody should take it.",
     ),
+    "nurture.entered": ("To look after: {who}, {score}", ""),
     "handoff.reminder": (
         "Half the time is gone: {who}",
         "Nobody has been in touch yet, and half of the time agreed has passed.",

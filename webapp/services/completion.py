@@ -50,6 +50,9 @@ def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
         _hand_over(standing, record, lead, assigned, now)
     elif handoff is not None:
         _bring_up_to_date(handoff, record, now)
+    elif record.kind == "nurture":
+        track = decision.playbook.destinations[record.destination].track
+        outbox.entered_nurture(record, track, demo=row.demo, now=now)
     if lead is not None:
         _join(standing, lead)
     return {"finished_at": now, "lead_id": lead.id if lead else row.lead_id}

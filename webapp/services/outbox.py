@@ -47,6 +47,35 @@ def announce(
         mail_to(recipient, event, told, handoff, now=now)
 
 
+def entered_nurture(record: RecordRow, track: str | None, *, demo: bool, now: datetime) -> None:
+    """Tell the marketing tool of a lead it should look after, with all that is known of it."""
+    told = Told(
+        id=record.id,
+        status="nurture",
+        team=track or record.destination,
+        owner=None,
+        respond_by=None,
+        record=record.record,
+        link="",
+        at=now,
+    )
+    event, detail = "nurture.entered", {"track": track, "destination": record.destination}
+    for connection in deliveries.open_connections():
+        may_hear = connection.kind == "demo" if demo else not record.test
+        if event in connection.events and may_hear:
+            payload = _payload(connection, event, told, detail)
+            deliver(payload, event, now=now, record=record, connection=connection)
+
+
+def broadcast(event: str, data: Mapping[str, Any], *, now: datetime) -> None:
+    """Tell every webhook that wants to hear of something that is no handoff: ``lead.erased``, say.
+    CRMs and channels cannot be told such things in a way they act on."""
+    payload = {"type": event, "timestamp": now.isoformat(), "data": dict(data)}
+    for connection in deliveries.open_connections():
+        if event in connection.events and connection.kind in ("webhook", "demo"):
+            deliver(payload, event, now=now, connection=connection)
+
+
 def assigned(handoff: HandoffRow, *, now: datetime) -> None:
     """Tell the new owner of a lead that waited, or was somebody else's."""
     announce("handoff.assigned", handoff, handoff.record, recipient=handoff.owner_email, now=now)
@@ -94,6 +123,7 @@ def deliver(
     now: datetime,
     id: str | None = None,
     handoff: HandoffRow | None = None,
+    record: RecordRow | None = None,
     connection: ConnectionRow | None = None,
     recipient: str | None = None,
 ) -> DeliveryRow:
@@ -107,7 +137,7 @@ def deliver(
     row = DeliveryRow(
         id=id or new_id(now),
         handoff_id=handoff.id if handoff else None,
-        record_id=handoff.record_id if handoff else None,
+        record_id=handoff.record_id if handoff else record.id if record else None,
         connection_id=connection.id if connection else None,
         channel=channel,
         recipient=recipient,

@@ -14,7 +14,7 @@ from webapp.core.errors import BatonError
 from webapp.delivery.channels import Channels
 from webapp.delivery.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
 from webapp.delivery.transport import Parcel
-from webapp.services import troubles
+from webapp.services import audit, troubles
 from webapp.store import deliveries as rows
 from webapp.store import failpoints
 from webapp.store.database import db, one_commit, reading
@@ -190,8 +190,8 @@ def bury() -> int:
     return len(lost)
 
 
-def replay(id: str) -> DeliveryRow:
-    """Send again, now and from the start of its attempts, as often as anybody asks. One commit.
+def replay(id: str, *, by: str, now: datetime) -> DeliveryRow:
+    """Send again, at once and from the start of its attempts, as often as anybody asks. One commit.
 
     One that is being sent this moment is left alone. Raises: NoSuchDelivery.
     """
@@ -202,10 +202,11 @@ def replay(id: str) -> DeliveryRow:
         if row.state != "sending":
             row.state, row.attempts, row.delivered_at = "pending", 0, None
             row.due_at = rows.clock()
+            audit.append("delivery.replayed", id, actor=by, now=now)
     return row
 
 
-def replay_all(connection_id: str | None) -> int:
+def replay_all(connection_id: str | None, *, by: str, now: datetime) -> int:
     """Send again everything this receiver refused or that was given up. One commit."""
     with one_commit("sending.replay_all"):
         sent_again = db.session.scalars(
@@ -217,4 +218,6 @@ def replay_all(connection_id: str | None) -> int:
             .values(state="pending", attempts=0, due_at=rows.clock())
             .returning(DeliveryRow.id)
         ).all()
+        what = {"number": len(sent_again)}
+        audit.append("delivery.replayed", connection_id or "mail", actor=by, now=now, detail=what)
     return len(sent_again)

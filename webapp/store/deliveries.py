@@ -59,6 +59,7 @@ class DeliveryRow(Model):
     __table_args__ = (
         Index(None, "state", "due_at", "id"),
         Index(None, "connection_id", "state", "due_at", "id"),
+        Index(None, "connection_id", "created_at", "id"),
         Index(None, "handoff_id"),
         CheckConstraint(
             "state IN ('pending', 'sending', 'delivered', 'refused', 'dead')", name="state_exists"
@@ -121,8 +122,21 @@ def clock() -> datetime:
     return now.astimezone(UTC)
 
 
-OPEN = ("pending", "sending", "refused")
-"""States in which a delivery is still being worked on."""
+def all_connections() -> list[ConnectionRow]:
+    return list(
+        db.session.scalars(select(ConnectionRow).order_by(ConnectionRow.name, ConnectionRow.id))
+    )
+
+
+def latest_of(connection_id: str, limit: int = 20) -> list[DeliveryRow]:
+    return list(
+        db.session.scalars(
+            select(DeliveryRow)
+            .where(DeliveryRow.connection_id == connection_id)
+            .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
+            .limit(limit)
+        )
+    )
 
 
 def due_receivers(now: datetime) -> list[str | None]:

@@ -70,6 +70,10 @@ class _File:
 
     def put(self, parcel: Parcel) -> None:
         payload, done = parcel.payload, parcel.progress
+        if "only_look_up" in payload:
+            self.crm.find_owner(payload["only_look_up"])
+            self.crm.find_contact(payload["only_look_up"], "")
+            return
         values: Mapping[str, str | int] = payload["values"]
         owner = self._owner(payload.get("owner"), done)
         company = self._company(values, done)

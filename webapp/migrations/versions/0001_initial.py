@@ -728,6 +728,11 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("deliveries", schema=None) as batch_op:
         batch_op.create_index(
+            batch_op.f("ix_deliveries_connection_id_created_at_id"),
+            ["connection_id", "created_at", "id"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_deliveries_connection_id_state_due_at_id"),
             ["connection_id", "state", "due_at", "id"],
             unique=False,
@@ -777,6 +782,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_deliveries_state_due_at_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_handoff_id"))
         batch_op.drop_index(batch_op.f("ix_deliveries_connection_id_state_due_at_id"))
+        batch_op.drop_index(batch_op.f("ix_deliveries_connection_id_created_at_id"))
 
     op.drop_table("deliveries")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:

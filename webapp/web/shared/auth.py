@@ -24,7 +24,7 @@ from webapp.web.shared import errors
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
 
-COOKIELESS = frozenset({"prospect", "embed", "api"})
+COOKIELESS = frozenset({"prospect", "embed", "api", "unsubscribe"})
 """The parts that take no cookie for anything, and so need no token against forged requests."""
 
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
