@@ -1,6 +1,8 @@
 """The ``baton`` command. Each family of commands lives in a module that is imported when used."""
 
+from collections.abc import Mapping
 from importlib import import_module
+from typing import Any
 
 import click
 
@@ -8,6 +10,7 @@ COMMANDS = {
     "db": "webapp.cli.db:db",
     "doctor": "webapp.cli.doctor:doctor",
     "serve": "webapp.cli.serve:serve",
+    "leads": "webapp.cli.leads:leads",
     "staff": "webapp.cli.staff:staff",
     "flows": "webapp.cli.flows:flows",
     "simulate": "webapp.cli.simulate:simulate",
@@ -18,18 +21,22 @@ COMMANDS = {
 class LazyGroup(click.Group):
     """Imports a command when it is asked for: ``baton simulate`` must not wait for Flask."""
 
+    def __init__(self, *args: Any, lazily: Mapping[str, str] | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lazily = lazily or {}
+
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted([*self.commands, *self.lazily])
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name].partition(":")
+        if cmd_name not in self.lazily:
+            return super().get_command(ctx, cmd_name)
+        module, _, name = self.lazily[cmd_name].partition(":")
         command: click.Command = getattr(import_module(module), name)
         return command
 
 
-@click.group(cls=LazyGroup)
+@click.group(cls=LazyGroup, lazily=COMMANDS)
 @click.version_option(package_name="baton")
 def main() -> None:
     """Qualify leads in a conversation and hand sales a case, not a contact."""

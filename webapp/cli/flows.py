@@ -4,6 +4,7 @@ from pathlib import Path
 
 import click
 
+from webapp.cli import LazyGroup
 from webapp.cli.problems import as_json, count, print_json, print_problems
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
@@ -22,7 +23,13 @@ folder_argument = click.argument(
 json_option = click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 
 
-@click.group()
+@click.group(
+    cls=LazyGroup,
+    lazily={
+        "publish": "webapp.cli.publishing:publish",
+        "export": "webapp.cli.publishing:export",
+    },
+)
 def flows() -> None:
     """Check, test and publish question flows."""
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from webapp.core import builtins
 from webapp.core.playbook import Playbook
 from webapp.core.situation import Situation
-from webapp.core.values import Type
+from webapp.core.values import Type, Value
 from webapp.store import leads as rows
 from webapp.store.database import db, exclusive, new_id
 from webapp.store.leads import AccountRow, LeadRow
@@ -40,6 +40,20 @@ def of_conversation(
         if getattr(lead, column) is None and column in said:
             setattr(lead, column, said[column])
     if lead.account_id is None and email:
+        lead.account = account_for(email, lead.company, now=now)
+    lead.updated_at = now
+    return lead
+
+
+def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
+    """The person with exactly this address, made if new. Commits nothing."""
+    key = email_key(email)
+    exclusive(f"lead {key}")
+    lead = rows.by_email_key(key)
+    if lead is None:
+        lead = _new(now)
+        lead.email_key, lead.email = key, email
+        lead.company = str(company) if company else None
         lead.account = account_for(email, lead.company, now=now)
     lead.updated_at = now
     return lead

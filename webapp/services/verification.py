@@ -60,7 +60,8 @@ def _answers_that_do_not_stand() -> Iterator[str]:
         stands = {each["property"]: each["value"] for each in conversation.answers}
         if stands != {row.property: row.value for row in said}:
             yield f"conversation {conversation.id}: what stands is not what was last said"
-        if [row.n for row in said] != list(range(1, conversation.revision + 1)):
+        given = [entry for each in conversation.answers for entry in (each, *each["earlier"])]
+        if [row.n for row in said] != sorted(entry["order"] for entry in given):
             yield f"conversation {conversation.id}: answers are missing from the ledger"
 
 

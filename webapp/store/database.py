@@ -181,6 +181,19 @@ def exclusive(what: str) -> None:
         db.session.execute(select(func.pg_advisory_xact_lock(key)))
 
 
+def forget_deleted() -> None:
+    """Let nothing that was deleted linger in SQLite's files. PostgreSQL reuses the room in time.
+
+    Deleted rows are overwritten with noughts from then on; what was written ahead is put away.
+    """
+    if db.engine.dialect.name == "sqlite":
+        raw = db.engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+
+
 def upsert(row: type[Base]) -> Any:
     """An INSERT that knows ``on_conflict_do_…``, which both databases have and SQLAlchemy spells
     for each apart."""
@@ -260,6 +273,8 @@ def prepare(engine: Engine) -> None:
         cursor.execute(f"PRAGMA journal_mode={journal}")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.execute("PRAGMA foreign_keys=ON")
+        # What is erased must be gone from the file, not only from sight.
+        cursor.execute("PRAGMA secure_delete=ON")
         cursor.close()
 
     event.listen(engine, "begin", _begin)

@@ -3,8 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select
+from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from webapp.store.database import Document, Model, db
 
@@ -52,11 +52,11 @@ def get(id: str) -> RecordRow | None:
 
 def newest_of(conversation_id: str) -> RecordRow | None:
     """The record that stands: the one nothing supersedes."""
+    later = aliased(RecordRow)
     return db.session.scalar(
         select(RecordRow)
         .where(RecordRow.conversation_id == conversation_id)
-        .order_by(RecordRow.created_at.desc(), RecordRow.id.desc())
-        .limit(1)
+        .where(~exists().where(later.supersedes_id == RecordRow.id))
     )
 
 

@@ -1,0 +1,112 @@
+"""Leads come in from a file, go out as one, and are forgotten when somebody asks."""
+
+import csv
+import io
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Operator
+from webapp.config import ROOT
+
+
+@pytest.fixture
+def ready(operator: Operator) -> Operator:
+    operator("db", "upgrade")
+    published = operator("flows", "publish", ROOT / "question_flows", "--why", "A start")
+    assert published.exit_code == 0, published.stderr
+    return operator
+
+
+def file(folder: Path, text: str) -> Path:
+    path = folder / "leads.csv"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_leads_from_a_file_are_known_and_count_as_inferred(
+    ready: Operator, installation: Path
+) -> None:
+    lines = (
+        "email,company_size,job_title\nana@nordwind.example,200-500,=CFO()\nben@sued.example,,\n"
+    )
+    taken = ready("leads", "import", file(installation, lines))
+    assert taken.stderr == "2 leads taken on.\n"
+    exported = map(json.loads, ready("leads", "export", "--json").stdout.splitlines())
+    ana, ben = sorted(exported, key=lambda each: each["email"])
+    assert (ana["email"], ben["email"]) == ("ana@nordwind.example", "ben@sued.example")
+    facts = {fact["property"]: (fact["value"], fact["certainty"]) for fact in ana["facts"]}
+    assert facts["company_size"] == ("200-500", "enriched")
+    assert facts["job_title"] == ("=CFO()", "enriched")
+
+
+def test_importing_again_adds_to_the_same_person(ready: Operator, installation: Path) -> None:
+    ready("leads", "import", file(installation, "email\nana@nordwind.example\n"))
+    ready("leads", "import", file(installation, "email\n ANA@nordwind.example\n"))
+    assert len(ready("leads", "export", "--json").stdout.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("email,company_siez\na@b.example,1-9\n", "Did you mean company_size?"),
+        ("company_size\n1-9\n", "there is no column email"),
+        ("email,company_size\na@b.example,huge\n", "line 2, company_size: Select one"),
+        ("email\nnobody\n", "line 2, email: Enter an email address"),
+        ("email\na@b.example,extra\n", "line 2: there are more fields than columns"),
+        ("email,company_size\n,1-9\n", "line 2: there is no e-mail address"),
+        ("", "there is no column email"),
+    ],
+)
+def test_a_file_with_a_fault_is_refused_whole(
+    ready: Operator, installation: Path, text: str, told: str
+) -> None:
+    refused = ready("leads", "import", file(installation, text))
+    assert refused.exit_code == 1
+    assert told in refused.stderr
+    assert ready("leads", "export", "--json").stdout == ""
+
+
+def test_a_table_runs_nothing_in_a_spreadsheet(ready: Operator, installation: Path) -> None:
+    lines = 'email,company\na@b.example,"=HYPERLINK(""http://evil.example"")"\n'
+    ready("leads", "import", file(installation, lines))
+    [row] = csv.DictReader(io.StringIO(ready("leads", "export").stdout))
+    assert row["company"].startswith("'=HYPERLINK")
+
+
+def test_a_person_who_asks_is_forgotten_and_can_come_back(
+    ready: Operator, installation: Path
+) -> None:
+    ready("leads", "import", file(installation, "email\nana@nordwind.example\n"))
+    assert ready("leads", "erase", "Ana@Nordwind.example").exit_code == 0
+    assert ready("leads", "export", "--json").stdout == ""
+    assert ready("leads", "erase", "ana@nordwind.example").exit_code == 1
+    ready("leads", "import", file(installation, "email\nana@nordwind.example\n"))
+    assert "nordwind" in ready("leads", "export").stdout
+
+
+def test_flows_are_published_once_and_exported_as_they_were(
+    ready: Operator, installation: Path
+) -> None:
+    again = ready("flows", "publish", ROOT / "question_flows", "--why", "Again")
+    assert "live already" in again.stderr
+    out = installation / "out"
+    assert ready("flows", "export", out).exit_code == 0
+    for path in out.glob("*.yaml"):
+        assert path.read_bytes() == (ROOT / "question_flows" / path.name).read_bytes()
+    (out / "playbook.yaml").write_text("mine", encoding="utf-8")
+    refused = ready("flows", "export", out)
+    assert refused.exit_code == 1
+    assert "playbook.yaml" in refused.stderr
+    assert (out / "playbook.yaml").read_text(encoding="utf-8") == "mine"
+    assert ready("flows", "export", out, "--force").exit_code == 0
+
+
+def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installation: Path) -> None:
+    (installation / "flows").mkdir()
+    (installation / "flows" / "playbook.yaml").write_text("format: 1\n", encoding="utf-8")
+    refused = ready("flows", "publish", installation / "flows", "--why", "A mistake")
+    assert refused.exit_code == 1
+    assert "Nothing was published." in refused.stderr
+    assert ready("flows", "export", installation / "out").stderr.startswith("Release 1 ")

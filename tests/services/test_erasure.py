@@ -1,0 +1,112 @@
+"""Whoever asks to be forgotten is: in every table, in the files, and in an old backup."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.services.conftest import Prospect
+from tests.services.test_conversations import DEMO
+from webapp.services import erasure
+from webapp.store.audit import AuditRow
+from webapp.store.database import db, new_id
+from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.erasures import ErasureRow
+from webapp.store.tables import metadata
+from webapp.store.visitors import EventRow
+
+CANARIES = ("ana@nordwind", "nine days", "nordwind.example/thanks", "Nordwind")
+
+
+@pytest.fixture
+def ana(prospect: Prospect) -> Prospect:
+    """Somebody who left traces everywhere, while a webhook listened."""
+    from webapp.services import visits
+    from webapp.services.visits import Happened
+
+    db.session.add(
+        ConnectionRow(
+            id=new_id(prospect.now),
+            kind="webhook",
+            name="CRM",
+            config={"url": "https://crm.example/hook"},
+            events=["handoff.created", "lead.erased"],
+            created_at=prospect.now,
+        )
+    )
+    db.session.commit()
+    seen = [Happened(id="e1", page="https://nordwind.example/thanks", title="Nordwind")]
+    visits.record(prospect.site, "her browser", seen, now=prospect.now)
+    prospect.begins(visitor_key="her browser")
+    prospect.answers(**DEMO)
+    prospect.says("challenge", "Still nine days", turn="again")
+    prospect.begins("contact", visitor_key="her browser")
+    return prospect
+
+
+def everything() -> str:
+    found = {
+        table.name: [list(map(str, row)) for row in db.session.execute(select(table))]
+        for table in metadata.sorted_tables
+        if table.name not in ("versions", "releases")
+    }
+    return json.dumps(found)
+
+
+def test_nothing_of_a_person_is_left_in_any_table(ana: Prospect) -> None:
+    assert all(canary in everything() for canary in CANARIES[:3])
+    erasure.erase("Ana@nordwind.example", by="ana", now=ana.now)
+    left = everything()
+    assert [canary for canary in CANARIES[:2] if canary in left] == []
+    assert db.session.scalar(select(func.count()).select_from(EventRow)) == 0
+    assert ana.token not in left
+
+
+def test_nothing_of_a_person_is_left_in_the_files(ana: Prospect) -> None:
+    if db.engine.dialect.name != "sqlite":
+        pytest.skip("PostgreSQL reuses deleted room in its own time")
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    database = Path(str(db.engine.url.database))
+    for file in database.parent.glob(f"{database.name}*"):
+        assert b"ana@nordwind" not in file.read_bytes(), file.name
+
+
+def test_receivers_that_were_told_are_told_again_without_a_name(ana: Prospect) -> None:
+    id = erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    [told] = db.session.scalars(select(DeliveryRow))
+    assert told.event == "lead.erased"
+    assert told.payload["data"] == {"lead": id}
+
+
+def test_the_tombstone_names_nobody_and_still_finds_them_in_an_old_backup(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    erasure.erase("ana@nordwind.example", by="the desk", now=ana.now)
+    tombstone = db.session.scalars(select(ErasureRow)).one()
+    assert "nordwind" not in repr(vars(tombstone))
+    assert db.session.scalars(select(AuditRow.action)).all() == ["lead.erased"]
+    # Her answers are here again, as from a backup made before she asked.
+    back = another_prospect()
+    back.begins()
+    back.answers(**DEMO)
+    assert erasure.erase_again(now=ana.now) == 1
+    assert "nordwind" not in everything()
+
+
+def test_others_of_her_company_stay(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    colleague = another_prospect()
+    colleague.begins()
+    colleague.answers(**DEMO | {"email": "ben@nordwind.example"})
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    left = everything()
+    assert "ben@nordwind.example" in left
+    assert "ana@nordwind.example" not in left
+
+
+def test_whom_nobody_knows_cannot_be_erased(ana: Prospect) -> None:
+    with pytest.raises(erasure.NobodyToErase):
+        erasure.erase("nobody@nordwind.example", by="ana", now=ana.now)

@@ -1,0 +1,60 @@
+"""``baton leads``: bring people in, take them out, forget one."""
+
+import sys
+from pathlib import Path
+
+import click
+
+from webapp.cli.application import application, fail, now
+from webapp.cli.problems import count
+from webapp.services import erasure, exports, imports
+from webapp.services.erasure import NobodyToErase
+from webapp.services.imports import CannotImport
+from webapp.services.releases import NothingPublished
+from webapp.store.database import reading
+
+
+@click.group()
+def leads() -> None:
+    """Import, export and erase leads."""
+
+
+@leads.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_(file: Path) -> None:
+    """Take on the leads of a CSV FILE: a column for each property, one of them the e-mail address.
+
+    What the file says counts as inferred. Several choices stand in one field, apart by semicolons.
+    All of the file is taken, or nothing.
+    """
+    with application():
+        try:
+            with file.open(encoding="utf-8-sig", newline="") as lines:
+                number = imports.import_leads(lines, now=now())
+        except UnicodeDecodeError:
+            fail(f"{file} is not UTF-8 text. Save it as CSV in UTF-8.")
+        except (CannotImport, NothingPublished) as problem:
+            fail(problem)
+    click.echo(f"{count(number, 'lead')} taken on.", err=True)
+
+
+@leads.command()
+@click.option("--json", "for_programs", is_flag=True, help="One line of JSON each, with all facts.")
+def export(*, for_programs: bool) -> None:
+    """Print every lead as CSV that is safe to open in a spreadsheet."""
+    write = exports.write_json if for_programs else exports.write_csv
+    with application(), reading():
+        number = write(sys.stdout)
+    click.echo(f"{count(number, 'lead')} written.", err=True)
+
+
+@leads.command()
+@click.argument("email")
+def erase(email: str) -> None:
+    """Forget the person with this address, and tell every receiver that knows them."""
+    with application():
+        try:
+            id = erasure.erase(email, by="the command line", now=now())
+        except NobodyToErase as problem:
+            fail(problem)
+    click.echo(f"Lead {id} is erased.", err=True)

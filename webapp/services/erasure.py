@@ -1,0 +1,125 @@
+"""Forgetting a person: everything they said and did here, and word of it to whoever was told."""
+
+import hmac
+from datetime import datetime
+from hashlib import sha256
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import delete, or_, select
+
+from webapp.core.errors import BatonError
+from webapp.services import audit, leads, outbox
+from webapp.store import deliveries
+from webapp.store import leads as rows
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db, forget_deleted, new_id, one_commit
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.demo_messages import DemoMessageRow
+from webapp.store.erasures import ErasureRow
+from webapp.store.facts import FactRow
+from webapp.store.handoffs import HandoffRow
+from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.visitors import VisitorRow
+
+
+class NobodyToErase(BatonError):
+    def __init__(self) -> None:
+        super().__init__("Nobody here has this address.")
+
+
+def erase(email: str, *, by: str, now: datetime) -> str:
+    """Erase the person with this address, and whoever was merged into them; returns their id.
+
+    Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
+    stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
+    of them.
+
+    Raises: NobodyToErase.
+    """
+    with one_commit("erasure.erase"):
+        lead = rows.by_email_key(leads.email_key(email))
+        if lead is None:
+            raise NobodyToErase
+        ids = _with_merged(lead)
+        told = _receivers(ids)
+        _delete(ids)
+        db.session.add(
+            ErasureRow(
+                id=new_id(now), lead_id=lead.id, email_hash=email_hash(email), erased_at=now, by=by
+            )
+        )
+        audit.append("lead.erased", lead.id, actor=by, now=now)
+        for connection in deliveries.open_connections():
+            if connection.id in told:
+                payload: dict[str, Any] = {
+                    "type": "lead.erased",
+                    "timestamp": now.isoformat(),
+                    "data": {"lead": lead.id},
+                }
+                outbox.deliver(payload, "lead.erased", now=now, connection=connection)
+    forget_deleted()
+    return lead.id
+
+
+def erase_again(*, now: datetime) -> int:
+    """After an old backup was put back: erase whom it still knows; returns how many those were."""
+    tombstones = db.session.scalars(select(ErasureRow)).all()
+    hashes = {each.email_hash for each in tombstones}
+    known = db.session.execute(
+        select(LeadRow.id, LeadRow.email).where(LeadRow.email.is_not(None))
+    ).all()
+    found = [row.email for row in known if email_hash(row.email) in hashes]
+    for email in found:
+        erase(email, by="a tombstone", now=now)
+    return len(found)
+
+
+def email_hash(email: str) -> str:
+    """Keyed, so that nobody without our key can try addresses against it."""
+    key = str(current_app.secret_key).encode()
+    return hmac.new(key, b"erased " + leads.email_key(email).encode(), sha256).hexdigest()
+
+
+def _with_merged(lead: LeadRow) -> list[str]:
+    found, at = [lead.id], 0
+    while at < len(found):
+        merged = select(LeadRow.id).where(LeadRow.merged_into_id == found[at])
+        found += db.session.scalars(merged)
+        at += 1
+    return found
+
+
+def _receivers(ids: list[str]) -> set[str | None]:
+    """The connections that were ever sent something about these people."""
+    query = (
+        select(DeliveryRow.connection_id)
+        .join(HandoffRow, HandoffRow.id == DeliveryRow.handoff_id)
+        .where(HandoffRow.lead_id.in_(ids))
+    )
+    return set(db.session.scalars(query))
+
+
+def _delete(ids: list[str]) -> None:
+    visitors = db.session.scalars(select(VisitorRow.id).where(VisitorRow.lead_id.in_(ids))).all()
+    theirs = ConversationRow.lead_id.in_(ids) | (
+        ConversationRow.visitor_id.in_(visitors) & ConversationRow.lead_id.is_(None)
+    )
+    conversations = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
+    handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(conversations))
+    sent = select(DeliveryRow.id).where(DeliveryRow.handoff_id.in_(handoffs))
+    about: tuple[Any, ...] = (
+        FactRow.lead_id.in_(ids),
+        FactRow.visitor_id.in_(visitors),
+        FactRow.conversation_id.in_(conversations),
+    )
+    db.session.execute(delete(DemoMessageRow).where(DemoMessageRow.id.in_(sent)))
+    db.session.execute(delete(FactRow).where(or_(*about)))
+    # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
+    db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))
+    db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))
+    for id in reversed(ids):
+        db.session.execute(delete(LeadRow).where(LeadRow.id == id))
+    # A company of which nobody is left was known through this person alone.
+    somebody = select(LeadRow.id).where(LeadRow.account_id == AccountRow.id).exists()
+    db.session.execute(delete(AccountRow).where(~somebody))

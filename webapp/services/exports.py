@@ -1,0 +1,91 @@
+"""Leads as files: a table for people's spreadsheets, and a line of JSON each for programs."""
+
+import csv
+import json
+from collections.abc import Iterator
+from typing import Any, TextIO
+
+from sqlalchemy import select
+
+from webapp.services import known
+from webapp.store.database import db
+from webapp.store.facts import FactRow
+from webapp.store.leads import LeadRow
+
+COLUMNS = (
+    "id",
+    "email",
+    "name",
+    "title",
+    "company",
+    "phone",
+    "country",
+    "owner",
+    "created_at",
+    "updated_at",
+)
+# A cell that begins like this is run by spreadsheets as a formula, full-width signs included.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
+def write_csv(file: TextIO) -> int:
+    """Write every lead as a row; returns how many. Safe to open in a spreadsheet."""
+    table = csv.writer(file)
+    table.writerow(COLUMNS)
+    written = 0
+    for lead in _leads():
+        table.writerow([inert(cell) for cell in _about(lead).values()])
+        written += 1
+    return written
+
+
+def write_json(file: TextIO) -> int:
+    """Write every lead with its facts as one line of JSON, to the letter; returns how many."""
+    written = 0
+    for lead in _leads():
+        line = {**_about(lead), "facts": _facts(lead)}
+        file.write(json.dumps(line, ensure_ascii=False) + "\n")
+        written += 1
+    return written
+
+
+def inert(cell: Any) -> str:
+    """A cell that no spreadsheet takes for a formula."""
+    text = "" if cell is None else str(cell)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _leads() -> Iterator[LeadRow]:
+    query = select(LeadRow).where(LeadRow.merged_into_id.is_(None)).order_by(LeadRow.id)
+    yield from db.session.scalars(query.execution_options(yield_per=200))
+
+
+def _about(lead: LeadRow) -> dict[str, Any]:
+    return {
+        "id": lead.id,
+        "email": lead.email,
+        "name": lead.name,
+        "title": lead.title,
+        "company": lead.company,
+        "phone": lead.phone,
+        "country": lead.country,
+        "owner": lead.owner_email,
+        "created_at": lead.created_at.isoformat(),
+        "updated_at": lead.updated_at.isoformat(),
+    }
+
+
+def _facts(lead: LeadRow) -> list[dict[str, Any]]:
+    rows = db.session.scalars(
+        select(FactRow).where(FactRow.lead_id == lead.id).order_by(FactRow.id)
+    )
+    return [
+        {
+            "property": row.property,
+            "value": row.value,
+            "certainty": row.certainty,
+            "source": row.source,
+            "at": row.at.isoformat(),
+        }
+        for row in known.standing(rows)
+    ]
