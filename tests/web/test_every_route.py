@@ -73,7 +73,7 @@ class World:
         person = self.people[who]
         values = {name: words.get(name, UNKNOWN) for name in rule.arguments}
         path = person.app.url_map.bind("localhost").build(rule.endpoint, values, method)
-        return person.get(path) if method == "GET" else person.post(path, method=method)
+        return person.get(path) if method == "GET" else person.sends(method, path)
 
     def words(self, rule: Rule) -> dict[str, str]:
         """Words for the route's address that name things which exist."""

@@ -3,10 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index
+from sqlalchemy import Index, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Document, Model
+from webapp.store.database import Document, Model, db
 
 
 class ThrottleRow(Model):
@@ -37,7 +37,8 @@ class ApiKeyRow(Model):
 
 
 class IdempotencyRow(Model):
-    """The first answer to a call with this key, given again to every repeat."""
+    """The first answer to a call with this key, given again to every repeat. ``subject`` is the
+    conversation or handoff it tells of, so that it can be erased with it."""
 
     __tablename__ = "idempotency_keys"
 
@@ -46,4 +47,22 @@ class IdempotencyRow(Model):
     body_hash: Mapped[str]
     status: Mapped[int]
     response: Mapped[dict[str, Any]] = mapped_column(Document)
+    subject: Mapped[str | None] = mapped_column(index=True)
     created_at: Mapped[datetime]
+
+
+def key_by_hash(key_hash: str) -> ApiKeyRow | None:
+    return db.session.scalar(select(ApiKeyRow).where(ApiKeyRow.key_hash == key_hash))
+
+
+def key_used(id: str, at: datetime) -> None:
+    db.session.execute(update(ApiKeyRow).where(ApiKeyRow.id == id).values(used_at=at))
+
+
+def keys() -> list[ApiKeyRow]:
+    return list(db.session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at.desc())))
+
+
+def first_answer(scope: str, key: str) -> IdempotencyRow | None:
+    """What a call with this key was answered the first time."""
+    return db.session.get(IdempotencyRow, (scope, key))

@@ -173,6 +173,18 @@ def update(id: str, changes: dict[str, Any]) -> None:
     db.session.execute(_conversations.update().where(_conversations.c.id == id).values(**changes))
 
 
+def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:
+    """A site's conversations in which nothing has been said since an instant, oldest first."""
+    return list(
+        db.session.scalars(
+            select(ConversationRow)
+            .where(ConversationRow.site_id == site_id, ConversationRow.last_at < before)
+            .order_by(ConversationRow.last_at)
+            .limit(limit)
+        )
+    )
+
+
 def of_lead(lead_id: str) -> list[ConversationRow]:
     return list(
         db.session.scalars(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, func, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Select, and_, func, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.database import Model, Serial, db
@@ -188,3 +188,28 @@ def events(handoff_id: str) -> list[HandoffEventRow]:
             .order_by(HandoffEventRow.id)
         )
     )
+
+
+def page(
+    me: str,
+    teams: Sequence[str] | None,
+    *,
+    status: str | None = None,
+    since: datetime | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[HandoffRow]:
+    """Handoffs newest first, from a place on; ``teams`` None sees every team's."""
+    query = select(HandoffRow)
+    if teams is not None:
+        query = query.where(or_(HandoffRow.owner_email == me, HandoffRow.team.in_(teams)))
+    if status:
+        query = query.where(HandoffRow.status == status)
+    if since:
+        query = query.where(HandoffRow.created_at >= since)
+    if before:
+        at, id = before
+        older = and_(HandoffRow.created_at == at, HandoffRow.id < id)
+        query = query.where(or_(HandoffRow.created_at < at, older))
+    order = HandoffRow.created_at.desc(), HandoffRow.id.desc()
+    return list(db.session.scalars(query.order_by(*order).limit(limit)))

@@ -1,11 +1,14 @@
 """Leads, who are people, and accounts, which are their companies."""
 
+from collections.abc import Iterator
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, db
+from webapp.store.records import RecordRow
 
 
 class AccountRow(Model):
@@ -74,5 +77,40 @@ def colleagues(lead: LeadRow) -> list[LeadRow]:
             .where(LeadRow.account_id == lead.account_id, LeadRow.id != lead.id)
             .where(LeadRow.merged_into_id.is_(None))
             .order_by(LeadRow.created_at)
+        )
+    )
+
+
+def all_ids() -> list[str]:
+    return list(db.session.scalars(select(LeadRow.id).order_by(LeadRow.id)))
+
+
+def with_address() -> Iterator[LeadRow]:
+    """Everybody with an e-mail address, some at a time."""
+    query = select(LeadRow).where(LeadRow.email_key.is_not(None)).order_by(LeadRow.id)
+    yield from db.session.scalars(query.execution_options(yield_per=500))
+
+
+def without_conversations(before: datetime) -> list[LeadRow]:
+    """People about whom nothing has been said since an instant and nothing is kept any more."""
+    talks = exists().where(ConversationRow.lead_id == LeadRow.id)
+    recorded = exists().where(RecordRow.lead_id == LeadRow.id)
+    return list(
+        db.session.scalars(
+            select(LeadRow).where(LeadRow.updated_at < before, ~talks, ~recorded).limit(500)
+        )
+    )
+
+
+def page(*, before: tuple[datetime, str] | None, limit: int) -> list[LeadRow]:
+    """Leads newest first, from a place on."""
+    query = select(LeadRow).where(LeadRow.merged_into_id.is_(None))
+    if before:
+        at, id = before
+        same = and_(LeadRow.created_at == at, LeadRow.id < id)
+        query = query.where(or_(LeadRow.created_at < at, same))
+    return list(
+        db.session.scalars(
+            query.order_by(LeadRow.created_at.desc(), LeadRow.id.desc()).limit(limit)
         )
     )

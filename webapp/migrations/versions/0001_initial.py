@@ -122,9 +122,13 @@ def upgrade() -> None:
         sa.Column("body_hash", sa.Text(), nullable=False),
         sa.Column("status", sa.Integer(), nullable=False),
         sa.Column("response", sa.Text(), nullable=False),
+        sa.Column("subject", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
     )
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_idempotency_keys_subject"), ["subject"], unique=False)
+
     op.create_table(
         "releases",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
@@ -848,6 +852,9 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_releases_hash"))
 
     op.drop_table("releases")
+    with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_idempotency_keys_subject"))
+
     op.drop_table("idempotency_keys")
     op.drop_table("heartbeats")
     with op.batch_alter_table("erasures", schema=None) as batch_op:

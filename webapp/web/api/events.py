@@ -11,14 +11,11 @@ from werkzeug.exceptions import BadRequest
 from webapp.services import visits
 from webapp.services.visits import Happened
 from webapp.store import sites
+from webapp.web.api.inputs import text
 
-bp = Blueprint("events", __name__)
+bp = Blueprint("api_events", __name__, url_prefix="/api/v1")
 
 BODY_LIMIT = 64 * 1024
-
-
-def _text(most: int, **more: Any) -> fields.String:
-    return fields.String(validate=validate.Length(min=1, max=most), **more)
 
 
 class EventSchema(Schema):
@@ -27,23 +24,23 @@ class EventSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    id = _text(100, required=True)
-    event = _text(100, load_default="page_view")
-    page = _text(2_000)
-    title = _text(2_000)
+    id = text(100, least=1, required=True)
+    event = text(100, load_default="page_view")
+    page = text(2_000)
+    title = text(2_000)
     at = fields.AwareDateTime(default_timezone=UTC)
-    utm_source = _text(200)
-    utm_medium = _text(200)
-    utm_campaign = _text(200)
-    referrer_host = _text(253)
+    utm_source = text(200)
+    utm_medium = text(200)
+    utm_campaign = text(200)
+    referrer_host = text(253)
 
 
 class BatchSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
-    site = _text(100, required=True)
-    visitor = _text(100, required=True)
+    site = text(100, least=1, required=True)
+    visitor = text(100, least=1, required=True)
     events = fields.List(
         fields.Nested(EventSchema),
         required=True,

@@ -135,7 +135,7 @@ def _load(token: str) -> SignedIn | None:
 
 def _refuse_forgeries() -> None:
     """Staff forms carry a token, and come from our own pages."""
-    part = (request.blueprint or "").partition(".")[0]
+    part = (request.blueprint or "").partition("_")[0]
     if request.method not in _CHANGES or part in COOKIELESS:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):

@@ -8,7 +8,7 @@ import sys
 from datetime import UTC, datetime
 from time import perf_counter
 
-from flask import Flask, Response, g, has_request_context, request
+from flask import Flask, Response, abort, g, has_request_context, request
 
 from webapp.config import Config
 from webapp.store import database
@@ -48,6 +48,9 @@ def _begin() -> None:
     given = request.headers.get("X-Request-ID", "")
     g.request_id = given if _ID.fullmatch(given) else secrets.token_hex(8)
     database.read_only(request.method in _READS)
+    if "\x00" in request.path or any("\x00" in each for each in request.args.values()):
+        # PostgreSQL keeps no NUL, so nothing of ours has one in its name.
+        abort(404)
 
 
 def _end(response: Response) -> Response:

@@ -1,0 +1,197 @@
+"""Handoffs for programs: the list, the record, and what reps do with it."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import Response, abort, make_response, request
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from webapp.core.briefing import markdown
+from webapp.services import handoffs
+from webapp.store import handoffs as rows
+from webapp.store.handoffs import STATUSES, HandoffRow
+from webapp.store.staff import StaffRow
+from webapp.web.api import cursors, problems
+from webapp.web.api.callers import actor, scoped
+from webapp.web.api.inputs import text
+
+bp = Blueprint(
+    "api_handoffs",
+    __name__,
+    url_prefix="/api/v1/handoffs",
+    description="Leads passed to sales, with their records.",
+)
+problems.register(bp)
+
+
+class ListSchema(Schema):
+    status = fields.String(validate=validate.OneOf(STATUSES))
+    since = fields.AwareDateTime(default_timezone=UTC)
+    cursor = text(200)
+    limit = fields.Integer(validate=validate.Range(1, 100), load_default=50)
+
+
+class HandoffSchema(Schema):
+    id = fields.String()
+    status = fields.String()
+    team = fields.String()
+    owner = fields.String(attribute="owner_email", allow_none=True)
+    respond_by = fields.AwareDateTime(allow_none=True)
+    tier = fields.String()
+    total = fields.Integer()
+    lead = fields.String(attribute="lead_id", allow_none=True)
+    test = fields.Boolean()
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+    accepted_at = fields.AwareDateTime(allow_none=True)
+    contacted_at = fields.AwareDateTime(allow_none=True)
+    closed_at = fields.AwareDateTime(allow_none=True)
+
+
+class WholeHandoffSchema(HandoffSchema):
+    record = fields.Function(lambda row: row.record.record)
+    events = fields.Function(
+        lambda row: [
+            {"at": e.at.isoformat(), "by": e.by, "what": e.what, "reason": e.reason, "note": e.note}
+            for e in rows.events(row.id)
+        ]
+    )
+
+
+class PageSchema(Schema):
+    items = fields.List(fields.Nested(HandoffSchema))
+    next = fields.String(allow_none=True)
+
+
+class RejectSchema(Schema):
+    reason = fields.String(required=True, validate=validate.OneOf(list(handoffs.REJECTION_REASONS)))
+    note = text(10_000, load_default="")
+    line = text(100, load_default=None, allow_none=True)
+
+
+class ContactSchema(Schema):
+    result = fields.String(
+        load_default="reached", validate=validate.OneOf(list(handoffs.CONTACT_RESULTS))
+    )
+    note = text(10_000, load_default="")
+    at = fields.AwareDateTime(default_timezone=UTC, load_default=None, allow_none=True)
+
+
+class OutcomeSchema(Schema):
+    stage = fields.String(required=True, validate=validate.OneOf(list(handoffs.OUTCOMES)))
+    amount = fields.Decimal(load_default=None, allow_none=True, allow_nan=False)
+    currency = text(3, least=3, load_default=None, allow_none=True)
+    reason = text(1_000, load_default=None, allow_none=True)
+    note = text(10_000, load_default="")
+    at = fields.AwareDateTime(default_timezone=UTC, load_default=None, allow_none=True)
+
+
+@bp.route("")
+class Handoffs(MethodView):
+    @scoped("handoffs:read")
+    @bp.arguments(ListSchema, location="query")
+    @bp.response(200, PageSchema)
+    def get(self, wanted: dict[str, Any]) -> Any:
+        """Newest first. ``next`` is the cursor of the page after this one."""
+        who = actor()
+        teams = None if handoffs.sees_everything(who) else handoffs.teams_of(who)
+        found = rows.page(
+            who.email,
+            teams,
+            status=wanted.get("status"),
+            since=wanted.get("since"),
+            before=cursors.read(wanted.get("cursor")),
+            limit=wanted["limit"] + 1,
+        )
+        return {
+            "items": found[: wanted["limit"]],
+            "next": cursors.after(found, wanted["limit"]),
+        }
+
+
+@bp.route("/<id>")
+class Handoff(MethodView):
+    @scoped("handoffs:read")
+    @bp.response(200, WholeHandoffSchema)
+    @bp.alt_response(404, schema=problems.ProblemSchema)
+    def get(self, id: str) -> Any:
+        """One handoff with its record and everything that happened to it."""
+        if id.endswith(".md"):
+            return _markdown(id.removesuffix(".md"))
+        return _with_etag(handoffs.read(id, actor(), now=_now()))
+
+
+@bp.route("/<id>/accept")
+class Accept(MethodView):
+    @scoped("handoffs:write")
+    @bp.response(200, HandoffSchema)
+    def post(self, id: str) -> Any:
+        """Take the lead on."""
+        return _acting(id, lambda who, now: handoffs.accept(id, who, now=now))
+
+
+@bp.route("/<id>/reject")
+class Reject(MethodView):
+    @scoped("handoffs:write")
+    @bp.arguments(RejectSchema)
+    @bp.response(200, HandoffSchema)
+    def post(self, sent: dict[str, Any], id: str) -> Any:
+        """Send the lead back before anybody spoke with them."""
+        return _acting(id, lambda who, now: handoffs.reject(id, who, **sent, now=now))
+
+
+@bp.route("/<id>/contact")
+class Contact(MethodView):
+    @scoped("handoffs:write")
+    @bp.arguments(ContactSchema)
+    @bp.response(200, HandoffSchema)
+    def post(self, sent: dict[str, Any], id: str) -> Any:
+        """Log an attempt to reach them; the first stops the clock."""
+        return _acting(id, lambda who, now: handoffs.log_contact(id, who, **sent, now=now))
+
+
+@bp.route("/<id>/outcome")
+class Outcome(MethodView):
+    @scoped("handoffs:write")
+    @bp.arguments(OutcomeSchema)
+    @bp.response(200, HandoffSchema)
+    def post(self, sent: dict[str, Any], id: str) -> Any:
+        """Say what came of it."""
+        return _acting(id, lambda who, now: handoffs.record_outcome(id, who, **sent, now=now))
+
+
+def _acting(id: str, act: Callable[[StaffRow, datetime], HandoffRow]) -> HandoffRow:
+    """Act, where nobody changed the handoff since the caller's ``If-Match``."""
+    who = actor()
+    expected = request.if_match
+    if expected and not expected.contains(_etag(handoffs.find(id, who))):
+        abort(412)
+    return _with_etag(act(who, _now()))
+
+
+def _with_etag(row: HandoffRow) -> HandoffRow:
+    from flask import after_this_request
+
+    @after_this_request
+    def tag(response: Response) -> Response:
+        response.set_etag(_etag(row))
+        return response
+
+    return row
+
+
+def _etag(row: HandoffRow) -> str:
+    return f"{row.record_id}-{int(row.updated_at.timestamp() * 1_000_000)}"
+
+
+def _markdown(id: str) -> Response:
+    response = make_response(markdown(handoffs.read(id, actor(), now=_now()).record.record))
+    response.mimetype = "text/markdown"
+    return response
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

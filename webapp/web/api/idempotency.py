@@ -1,0 +1,91 @@
+"""``Idempotency-Key``: the same call again gets the same answer again, and does nothing."""
+
+import hashlib
+import json
+from contextlib import suppress
+from datetime import UTC, datetime
+
+from flask import Response, g, make_response, request
+from sqlalchemy.exc import IntegrityError
+
+from webapp.store import access
+from webapp.store.access import IdempotencyRow
+from webapp.store.database import db, one_commit
+from webapp.web.api.problems import problem
+
+LONGEST = 255
+
+
+def replay() -> Response | None:
+    """The first answer to this key, if there was one; 422 where the body is another."""
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST":
+        return None
+    if not 0 < len(key) <= LONGEST or not key.isprintable():
+        return problem(
+            400,
+            "The Idempotency-Key header is not usable. Send 1 to 255 printable characters.",
+            [("Idempotency-Key", "Send 1 to 255 printable characters.")],
+        )
+    first = access.first_answer(_scope(), key)
+    if first is None:
+        return None
+    if first.body_hash != _body_hash():
+        return problem(
+            422,
+            "This Idempotency-Key was used with another body. Send a new key with a new call.",
+            [("Idempotency-Key", "Used before, with another body.")],
+        )
+    response = make_response(first.response["body"], first.status)
+    response.content_type = first.response["type"]
+    response.headers["Idempotency-Replayed"] = "true"
+    return response
+
+
+def remember(response: Response) -> Response:
+    """Keep the first answer, so that a repeat hears the same. Errors of ours are not kept."""
+    key = request.headers.get("Idempotency-Key")
+    fresh = "Idempotency-Replayed" not in response.headers
+    if key is None or request.method != "POST" or not fresh or response.status_code >= 500:
+        return response
+    if response.status_code in (400, 401, 403, 413, 415, 422, 429) or not 0 < len(key) <= LONGEST:
+        return response
+    # The same call twice at once: the other one was first.
+    with suppress(IntegrityError), one_commit("idempotency.remember"):
+        db.session.add(
+            IdempotencyRow(
+                scope=_scope(),
+                key=key,
+                body_hash=_body_hash(),
+                status=response.status_code,
+                response={
+                    "body": response.get_data(as_text=True),
+                    "type": response.content_type,
+                },
+                subject=_subject(response),
+                created_at=datetime.now(UTC),
+            )
+        )
+    return response
+
+
+def _subject(response: Response) -> str | None:
+    named = (request.view_args or {}).get("id")
+    if named is None and response.is_json:
+        named = (response.get_json(silent=True) or {}).get("conversation")
+    return str(named) if named else None
+
+
+def _scope() -> str:
+    """A key counts for one caller and one address: nobody hears another's answer."""
+    caller = request.headers.get("Authorization", "")
+    return hashlib.sha256(f"{caller}\n{request.path}".encode("utf-8", "replace")).hexdigest()
+
+
+def _body_hash() -> str:
+    if "body_hash" not in g:
+        data = request.get_data(cache=True)
+        with suppress(ValueError, RecursionError):
+            data = json.dumps(json.loads(data), sort_keys=True).encode()
+        g.body_hash = hashlib.sha256(data).hexdigest()
+    return str(g.body_hash)

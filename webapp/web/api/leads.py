@@ -1,0 +1,120 @@
+"""Leads for programs: find, read, export, erase."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort
+from flask.views import MethodView
+from flask_smorest import Blueprint
+from marshmallow import Schema, fields, validate
+
+from webapp.services import privacy
+from webapp.services.privacy import NoSuchLead
+from webapp.store import leads as rows
+from webapp.store import records
+from webapp.store.leads import LeadRow
+from webapp.web.api import cursors, problems
+from webapp.web.api.callers import key, scoped
+from webapp.web.api.inputs import text
+
+bp = Blueprint(
+    "api_leads", __name__, url_prefix="/api/v1/leads", description="People, and what is known."
+)
+problems.register(bp)
+
+
+class FindSchema(Schema):
+    email = text(320, least=3)
+    cursor = text(200)
+    limit = fields.Integer(validate=validate.Range(1, 100), load_default=50)
+
+
+class LeadSchema(Schema):
+    id = fields.String()
+    email = fields.String(allow_none=True)
+    name = fields.String(allow_none=True)
+    phone = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
+    company = fields.String(allow_none=True)
+    country = fields.String(allow_none=True)
+    owner = fields.String(attribute="owner_email", allow_none=True)
+    created_at = fields.AwareDateTime()
+    updated_at = fields.AwareDateTime()
+
+
+class RecordLineSchema(Schema):
+    id = fields.String()
+    created_at = fields.AwareDateTime()
+    flow = fields.String()
+    destination = fields.String()
+    tier = fields.String()
+    total = fields.Integer()
+    depth = fields.String()
+
+
+class WholeLeadSchema(LeadSchema):
+    records = fields.Function(
+        lambda lead: RecordLineSchema(many=True).dump(records.of_lead(lead.id))
+    )
+
+
+class LeadPageSchema(Schema):
+    items = fields.List(fields.Nested(LeadSchema))
+    next = fields.String(allow_none=True)
+
+
+class ErasedSchema(Schema):
+    erasure = fields.String()
+
+
+@bp.route("")
+class Leads(MethodView):
+    @scoped("leads:read")
+    @bp.arguments(FindSchema, location="query")
+    @bp.response(200, LeadPageSchema)
+    def get(self, wanted: dict[str, Any]) -> Any:
+        """Newest first, or the one person with an e-mail address."""
+        if "email" in wanted:
+            lead = privacy.find(wanted["email"])
+            return {"items": [lead] if lead else [], "next": None}
+        found = rows.page(before=cursors.read(wanted.get("cursor")), limit=wanted["limit"] + 1)
+        return {"items": found[: wanted["limit"]], "next": cursors.after(found, wanted["limit"])}
+
+
+@bp.route("/<id>")
+class Lead(MethodView):
+    @scoped("leads:read")
+    @bp.response(200, WholeLeadSchema)
+    @bp.alt_response(404, schema=problems.ProblemSchema)
+    def get(self, id: str) -> Any:
+        """One person. An id that was merged away leads to the one that stands."""
+        return _lead(id)
+
+    @scoped("leads:erase")
+    @bp.response(200, ErasedSchema)
+    @bp.alt_response(404, schema=problems.ProblemSchema)
+    def delete(self, id: str) -> Any:
+        """Erase a person for good, and tell every receiver."""
+        try:
+            erasure = privacy.erase(id, by=f"key:{key().id}", now=datetime.now(UTC))
+        except NoSuchLead:
+            abort(404)
+        return {"erasure": erasure}
+
+
+@bp.route("/<id>/export")
+class Export(MethodView):
+    @scoped("leads:read")
+    @bp.response(200)
+    def get(self, id: str) -> Any:
+        """Everything kept about a person, as they may ask for it."""
+        return privacy.export(_lead(id).id, by=f"key:{key().id}", now=datetime.now(UTC))
+
+
+def _lead(id: str) -> LeadRow:
+    lead = rows.get(id)
+    while lead is not None and lead.merged_into_id is not None:
+        lead = rows.get(lead.merged_into_id)
+    if lead is None:
+        abort(404)
+    return lead
