@@ -34,6 +34,14 @@ for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) doc
 document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) again(); });
 addEventListener("online", again);
 
+// The first answer begins a conversation: from then on its first question has an address of its own, and
+// Back leads there instead of to a page that would begin another one.
+document.addEventListener("begun", ({ detail }) => history.replaceState(history.state, "", detail.value));
+
+// A page that Back has loaded anew still shares its history with the pages htmx put there, and htmx
+// itself is not there yet.
+addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
+
 // Words about waiting only when there is a wait.
 let waiting;
 document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => turn()?.setAttribute("aria-busy", "true"), 400); });

@@ -15,6 +15,7 @@ from typing import Any
 from sqlalchemy import insert
 
 from webapp.core import wording
+from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.facts import Certainty
@@ -247,12 +248,24 @@ def preview_removal(
     new = _entry(standing, put, heard, old, now)
     answers = [each for each in row.answers if each is not old] + [new]
     others = row.heard | {put.property: heard.others}
-    gone = standing.decide(now, answers=answers, heard=others).path.set_aside
+    after = standing.decide(now, answers=answers, heard=others)
     return tuple(
         given
         for given in before.transcript
-        if not given.set_aside and given.question.property in gone
+        if not given.set_aside
+        and given.question.property in after.path.set_aside
+        and not _still_ahead(given.question, after)
     )
+
+
+def _still_ahead(question: Question, decision: Decision) -> bool:
+    """Whether a question lies behind the one now waiting and may well be reached again."""
+    path = decision.path
+    if path.next is None:
+        return False
+    order = decision.flow.questions
+    behind = order.index(question) > order.index(path.next)
+    return behind and holds(question.when, decision.situation) is not False
 
 
 def token_hash(token: str) -> str:

@@ -254,7 +254,7 @@ def first(client: FlaskClient, turn: str | None, **headers: str) -> TestResponse
     data = {"question": "goal", "answer": "something_else"}
     if turn is not None:
         data["turn"] = turn
-    return client.post("/f/demo-request", data=data, headers=headers)
+    return client.post("/f/demo-request/answers", data=data, headers=headers)
 
 
 def test_a_first_answer_without_a_good_stamp_is_kept_on_the_page(

@@ -32,9 +32,16 @@ class Addresses:
 
     @property
     def here(self) -> str:
-        """The question being put, or the first page; answers are sent here too."""
+        """The question being put, or the first page."""
         if self.token is None:
             return self.first
+        return self._to("conversation", token=self.token)
+
+    @property
+    def answers(self) -> str:
+        """Where answers are sent."""
+        if self.token is None:
+            return self._to("begin", _ARRIVAL)
         return self._to("conversation", token=self.token)
 
     @property

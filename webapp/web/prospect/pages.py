@@ -41,12 +41,13 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
     state = conversations.opening(flow, arrivals.arrival(skin, flow), now=now)
     response = _first(state, Addresses(skin, flow), now)
     # Not no-store: whoever comes back with the Back button shall find the same stamp, and go on
-    # with the conversation begun from it instead of beginning another.
+    # with the conversation begun from it instead of beginning another. For the same reason answers
+    # go to another address: a POST to this one would make browsers forget the page.
     response.headers["Cache-Control"] = "private, no-cache"
     return response
 
 
-@bp.post("/<any(f, c):skin>/<flow>")
+@bp.post("/<any(f, c):skin>/<flow>/answers")
 def begin(skin: str, flow: str) -> ResponseReturnValue:
     """Begin a conversation with the answer to its first question."""
     return _begin(Addresses(skin, flow), TurnForm(request.form))

@@ -205,7 +205,7 @@ def _frame(state: State, at: Addresses, template: str) -> Screen:
         skin=at.skin,
         title="",
         flow_title=state.say(state.flow.title),
-        address=at.here,
+        address=at.answers,
         here=at.here,
         person=None if state.human_asked_at else at.person,
         trap=trap(at.flow),

@@ -1,0 +1,11 @@
+"""Browser tests are about pages: one database is enough, the others' tests run on both."""
+
+import pytest
+from flask import Flask
+
+from tests.fixtures.applications import Prepared
+
+
+@pytest.fixture
+def app(prepared_sqlite: Prepared) -> Flask:
+    return prepared_sqlite.as_new()

@@ -1,0 +1,380 @@
+"""A prospect at a real browser: by touch, by keyboard, with a reader, with a bad network."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.fixtures.applications import FRIDAY, ROOT
+from tests.fixtures.browser import barriers
+from webapp.services import releases
+from webapp.store.conversations import AnswerRow, ConversationRow
+
+Rows = Callable[[type[Any]], list[Any]]
+PHONE = {"width": 360, "height": 640}
+DESKTOP = {"width": 1280, "height": 800}
+NARROWEST = {"width": 320, "height": 568}
+
+
+def heading(page: Page, words: str | re.Pattern[str]) -> None:
+    expect(page.get_by_role("heading", level=1)).to_have_text(words)
+
+
+def walk_form(page: Page) -> None:
+    """Up to the question for the e-mail address."""
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    page.get_by_role("button", name="Skip this question").click()
+    heading(page, "What is your job title?")
+    page.get_by_role("textbox").fill("CFO")
+    page.get_by_role("button", name="Continue").click()
+    for question, choice in [
+        ("How many people", "200 to 500 people"),
+        ("When would you", "Within three months"),
+        ("Which yearly budget", "Over 100,000 EUR"),
+    ]:
+        heading(page, re.compile(question))
+        page.get_by_label(choice).check()
+        page.get_by_role("button", name="Continue").click()
+    heading(page, "Where can we reach you?")
+
+
+def answer_email(page: Page, email: str = "ana@nordwind.example") -> None:
+    page.get_by_role("textbox").fill(email)
+    page.get_by_role("button", name="Continue").click()
+
+
+def test_the_focus_goes_to_the_next_question_and_the_title_says_it(page: Page) -> None:
+    page.goto("/f/demo-request")
+    expect(page.locator(":focus")).to_have_count(0)  # nothing takes the focus of a host page
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    expect(page).to_have_title("What is in the way today? – Request a demo")
+    expect(page).to_have_url(re.compile(r"/f/demo-request/[\w-]{43}/challenge$"))
+
+
+def test_a_problem_takes_the_focus_and_leads_to_the_field(page: Page) -> None:
+    page.goto("/f/demo-request")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_role("alert").first).to_be_focused()
+    expect(page).to_have_title(re.compile("^Error: "))
+    page.get_by_role("link", name="Select one answer.").click()
+    expect(page.get_by_role("radio").first).to_be_focused()
+    assert barriers(page) == []
+
+
+def test_the_form_is_filled_by_keyboard_alone(page: Page, rows: Rows) -> None:
+    page.goto("/f/demo-request")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Talk to a person")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("ArrowDown")
+    heading(page, "What would you most like to achieve?")  # an arrow key sends nothing
+    page.keyboard.press("Enter")
+    heading(page, "What is in the way today?")
+    page.keyboard.press("Tab")
+    page.keyboard.type("Too many spreadsheets")
+    page.keyboard.press("Control+Enter")
+    heading(page, "What is your job title?")
+    page.keyboard.press("Tab")
+    page.keyboard.type("CFO")
+    page.keyboard.press("Enter")
+    heading(page, "How many people work at your company?")
+    assert [row.value for row in rows(AnswerRow)] == ["grow", "Too many spreadsheets", "CFO"]
+
+
+def test_the_chat_is_held_by_keyboard_alone(page: Page, rows: Rows) -> None:
+    page.goto("/c/demo-request")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    expect(page.get_by_role("button", name="Save time on manual work")).to_be_focused()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    heading(page, "What is in the way today?")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
+    page.get_by_role("textbox").focus()
+    page.keyboard.type("Too many spreadsheets")
+    page.keyboard.press("Control+Enter")
+    heading(page, "What is your job title?")
+    page.get_by_role("textbox").focus()
+    page.keyboard.type("CFO")
+    page.keyboard.press("Enter")
+    heading(page, "How many people work at your company?")
+    assert [row.value for row in rows(AnswerRow)] == ["grow", "Too many spreadsheets", "CFO"]
+
+
+def test_back_shows_the_question_before_and_going_on_keeps_all(page: Page, rows: Rows) -> None:
+    walk_form(page)
+    for words in ("Which yearly budget", "When would you", "How many people"):
+        page.go_back()
+        heading(page, re.compile(words))
+    expect(page.get_by_label("200 to 500 people")).to_be_checked()
+    page.get_by_label("50 to 199 people").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "Where can we reach you?")
+    assert len(rows(ConversationRow)) == 1
+
+
+def test_back_to_the_very_first_question_goes_on_with_the_same_conversation(
+    page: Page, rows: Rows
+) -> None:
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    page.go_back()
+    heading(page, "What would you most like to achieve?")
+    expect(page.get_by_label("Something else")).to_be_checked()
+    page.get_by_label("Replace a tool").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    assert [row.answers[0]["value"] for row in rows(ConversationRow)] == ["replace_tool"]
+
+
+def test_back_after_the_end_does_no_harm(page: Page, rows: Rows) -> None:
+    walk_form(page)
+    answer_email(page)
+    heading(page, "Thank you")
+    page.go_back()
+    heading(page, "Where can we reach you?")
+    answer_email(page)
+    heading(page, "Thank you")
+    assert len(rows(ConversationRow)) == 1
+    assert len([row for row in rows(AnswerRow) if row.question == "email"]) == 1
+
+
+def test_a_double_click_is_one_answer(page: Page, rows: Rows) -> None:
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").dblclick()
+    heading(page, "What is in the way today?")
+    page.get_by_role("textbox").fill("Slow")
+    page.get_by_role("button", name="Continue").dblclick()
+    heading(page, "What is your job title?")
+    assert [row.question for row in rows(AnswerRow)] == ["goal", "challenge"]
+    assert len(rows(ConversationRow)) == 1
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
+    context: BrowserContext, rows: Rows, skin: str
+) -> None:
+    page = context.new_page()  # not ``page``, which must stay quiet: htmx tells the console
+    send = "Continue" if skin == "f" else "Send"
+    page.goto(f"/{skin}/demo-request")
+    page.mouse.click(5, 5)  # from the first touch on the page sends without a reload
+    page.wait_for_load_state("networkidle")
+    if skin == "f":
+        page.get_by_label("Something else").check()
+        page.get_by_role("button", name=send).click()
+    else:
+        page.get_by_role("button", name="Something else").click()
+    heading(page, "What is in the way today?")
+
+    page.route("**/*", lambda route: route.abort())
+    page.get_by_role("textbox").fill("The close takes nine days")
+    page.get_by_role("button", name=send).click()
+    notice = page.get_by_role("alert").filter(has_text="Your answer was not sent")
+    expect(notice).to_be_visible()
+    expect(page.get_by_role("textbox")).to_have_value("The close takes nine days")
+    expect(page.get_by_role("button", name=send)).to_be_focused()
+
+    page.unroute("**/*")
+    page.get_by_role("button", name="Try again").click()
+    heading(page, "What is your job title?")
+    expect(notice).to_be_hidden()
+    assert [row.value for row in rows(AnswerRow)][1:] == ["The close takes nine days"]
+
+
+def test_a_server_that_breaks_loses_no_word(context: BrowserContext, rows: Rows) -> None:
+    page = context.new_page()
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+
+    def broken(route: Route) -> None:
+        route.fulfill(status=503, body="<h1>Busy</h1>", headers={"Retry-After": "2"})
+
+    page.route("**/f/**", broken)
+    page.get_by_role("textbox").fill("Slow")
+    page.get_by_role("button", name="Continue").click()
+    expect(page.get_by_text("Your answer was not sent")).to_be_visible()
+    heading(page, "What is in the way today?")
+    page.unroute("**/f/**")
+    page.get_by_role("button", name="Try again").click()
+    heading(page, "What is your job title?")
+    assert [row.value for row in rows(AnswerRow)][1:] == ["Slow"]
+
+
+def test_nothing_that_was_said_is_kept_in_the_browser(page: Page) -> None:
+    walk_form(page)
+    answer_email(page)
+    heading(page, "Thank you")
+    assert page.evaluate("[document.cookie, localStorage.length]") == ["", 0]
+    # htmx notes the address of the page for the time of this tab, and nothing that was said.
+    kept = page.evaluate("Object.entries(sessionStorage)")
+    assert [key for key, _ in kept] == ["htmx-current-path-for-history"]
+    assert page.url.endswith(kept[0][1])
+    assert page.context.cookies() == []
+
+
+def test_all_of_it_works_with_script_switched_off(
+    browser: Browser, live_server: Any, rows: Rows
+) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, locale="en-GB"
+    )
+    page = context.new_page()
+    walk_form(page)
+    answer_email(page, "ana@nordwind")
+    expect(page.get_by_role("link", name=re.compile("name@example.com"))).to_be_visible()
+    answer_email(page)
+    heading(page, "Thank you")
+    page.get_by_role("link", name="Change your answer to: When would you like to start?").click()
+    page.get_by_label("Just exploring").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "1 later answer no longer applies")
+    page.get_by_role("button", name="Change my answer").click()
+    heading(page, re.compile("May we also send you news"))
+    context.close()
+    assert len(rows(ConversationRow)) == 1
+
+
+def test_without_script_the_back_button_goes_on_with_the_same_conversation(
+    browser: Browser, live_server: Any, rows: Rows
+) -> None:
+    context = browser.new_context(
+        base_url=live_server.url, java_script_enabled=False, locale="en-GB"
+    )
+    page = context.new_page()
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    page.go_back()
+    page.get_by_label("Replace a tool").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    context.close()
+    assert [row.answers[0]["value"] for row in rows(ConversationRow)] == ["replace_tool"]
+
+
+@pytest.mark.parametrize("size", [PHONE, DESKTOP], ids=["360", "1280"])
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_nothing_keeps_anybody_out(page: Page, skin: str, size: Any) -> None:
+    page.set_viewport_size(size)
+    reach(page, skin, [])
+    assert barriers(page) == []
+    for said in ("Something else", None, "", "CFO"):
+        reach_on(page, skin, [said])
+        assert barriers(page) == []
+    page.emulate_media(color_scheme="dark", reduced_motion="reduce")
+    assert barriers(page) == []
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_endings_warnings_and_doubts_keep_nobody_out(page: Page, skin: str) -> None:
+    reach(page, skin, ["Something else", None, "CFO", "200 to 500 people", "Within three months"])
+    reach_on(page, skin, ["Over 100,000 EUR"])
+    page.get_by_role("textbox").fill("ana@nordwind.example")
+    page.get_by_role("button", name="Continue" if skin == "f" else "Send").click()
+    heading(page, "Thank you")
+    assert barriers(page) == []
+    page.get_by_role("link", name="Change your answer to: When would you like to start?").click()
+    assert barriers(page) == []
+    reach_on(page, skin, ["Just exploring"])
+    heading(page, "1 later answer no longer applies")
+    assert barriers(page) == []
+    if skin == "c":
+        page.goto("/c/demo-request")
+        page.get_by_role("textbox").fill("automaton")
+        page.get_by_role("button", name="Send").click()
+        heading(page, re.compile("Did you mean"))
+        assert barriers(page) == []
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_on_the_narrowest_phone_nothing_lies_beside_the_page(page: Page, skin: str) -> None:
+    page.set_viewport_size(NARROWEST)
+    for said in ([], ["Something else"], ["Something else", None, "CFO"]):
+        reach(page, skin, said)
+        assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST["width"]
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_targets_are_large_enough_for_a_thumb(page: Page, skin: str) -> None:
+    page.set_viewport_size(PHONE)
+    reach(page, skin, [])
+    small = page.evaluate(
+        """[...document.querySelectorAll("button, .choice, .input")]
+        .filter(each => each.offsetParent && !each.closest(".trap"))
+        .filter(each => each.getBoundingClientRect().height < 44)
+        .map(each => each.outerHTML)"""
+    )
+    assert small == []
+
+
+ARABIC = """
+format: 1
+flow: open-day
+title: {en: Open day, ar: يوم مفتوح}
+intent: event
+questions:
+  - property: goal
+    ask: {en: "What for?", ar: "ما هدفك الرئيسي؟"}
+  - property: email
+    ask: {en: "Where?", ar: "كيف نتواصل معك؟"}
+endings: {sales: Thanks., nurture: Thanks., decline: Thanks., review: Thanks.}
+"""
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_a_page_in_arabic_runs_from_right_to_left(app: Flask, page: Page, skin: str) -> None:
+    with app.app_context():
+        texts = {"open-day.yaml": ARABIC, "playbook.yaml": playbook()}
+        releases.publish(texts, by="the tests", why="To read Arabic", now=FRIDAY)
+    page.set_viewport_size(PHONE)
+    page.goto(f"/{skin}/open-day?lang=ar")
+    expect(page.locator("html")).to_have_attribute("dir", "rtl")
+    heading(page, "ما هدفك الرئيسي؟")
+    assert page.evaluate("document.documentElement.scrollWidth") <= PHONE["width"]
+    assert barriers(page) == []
+
+
+def playbook() -> str:
+    return (ROOT / "question_flows" / "playbook.yaml").read_text(encoding="utf-8")
+
+
+def reach(page: Page, skin: str, said: list[str | None]) -> None:
+    """Open a flow and say these things; None skips, other words choose or are typed."""
+    page.goto(f"/{skin}/demo-request")
+    reach_on(page, skin, said)
+
+
+def reach_on(page: Page, skin: str, said: list[str | None]) -> None:
+    send = "Continue" if skin == "f" else "Send"
+    for words in said:
+        asked = page.get_by_role("heading", level=1).text_content()
+        if words is None:
+            page.get_by_role("button", name="Skip this question").click()
+        elif skin == "f" and page.get_by_label(words, exact=True).count() and words:
+            page.get_by_label(words, exact=True).check()
+            page.get_by_role("button", name=send).click()
+        elif skin == "c" and words and page.get_by_role("button", name=words, exact=True).count():
+            page.get_by_role("button", name=words, exact=True).click()
+        else:
+            page.get_by_role("textbox").fill(words)
+            page.get_by_role("button", name=send).click()
+        if words == "":
+            expect(page).to_have_title(re.compile("^Error"))
+        else:
+            expect(page.get_by_role("heading", level=1)).not_to_have_text(asked or "")
