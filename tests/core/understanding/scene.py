@@ -150,22 +150,27 @@ PROPERTIES = [
     prop("country", "Country", "country"),
 ]
 
-PLAYBOOK = Playbook(
-    name=text("Example"),
-    locale="en",
-    timezone="Europe/Berlin",
-    properties={p.id: p for p in PROPERTIES},
-    signals={},
-    icp=(),
-    disqualifiers=(),
-    fit=Category("fit"),
-    intent=Category("intent"),
-    tiers=(),
-    routing=(),
-    destinations={},
-    teams=(),
-    guidance=Guidance(),
-)
+
+def playbook(properties: list[Property]) -> Playbook:
+    return Playbook(
+        name=text("Example"),
+        locale="en",
+        timezone="Europe/Berlin",
+        properties={p.id: p for p in properties},
+        signals={},
+        icp=(),
+        disqualifiers=(),
+        fit=Category("fit"),
+        intent=Category("intent"),
+        tiers=(),
+        routing=(),
+        destinations={},
+        teams=(),
+        guidance=Guidance(),
+    )
+
+
+PLAYBOOK = playbook(PROPERTIES)
 ORDINARY = [p.id for p in PROPERTIES if p.id not in ("budget", "start_date", "role_level")]
 
 

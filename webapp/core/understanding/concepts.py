@@ -119,7 +119,7 @@ OTHERS = {
         "no budget|no budget yet|don't have a budget|do not have a budget|don't have budget|"
         "there is no budget|there's no budget|without a budget|no money|kein Budget|"
         "noch kein Budget|keine Mittel|haben kein Budget",
-        "none no kein",
+        "none keins",
     ),
     "unsure": _concept(
         "not sure|not sure yet|I'm not sure|unsure|I don't know|don't know|dunno|no idea|"

@@ -77,10 +77,14 @@ def _at(horizons: Sequence[Horizon], day: date) -> Horizon | None:
 
 
 def _across_the_border(horizons: Sequence[Horizon], day: date, today: date) -> Horizon | None:
-    """The choice on the other side of a border that a day is near, yet not on the dot.
+    """The choice on the other side of a border that a day is near.
 
-    Near is within a tenth of the way there.
+    Near is within a tenth of the way there. On the dot it belongs to the choice that ends there,
+    unless another begins on that day: "1–3 months" and "3–6 months".
     """
+    begins = next((each for each in horizons if each.first == day and each.last != day), None)
+    if begins:
+        return begins
     away = max((day - today).days // 10, 2)
     ends = [each.last for each in horizons if each.last is not None]
     near = [end for end in ends if abs((day - end).days) <= away]

@@ -130,7 +130,13 @@ class Calendar:
             return None
         if what in WEEKDAYS:
             return _single(_next_weekday(today, WEEKDAYS[what]), place + 2)
-        return self._season(place + 1, named=True) or self._month(place + 1, named=True)
+        found = self._season(place + 1, named=True) or self._month(place + 1, named=True)
+        if found and step and found.first <= today:
+            # In November, next autumn is the one after this.
+            year = found.first.year + 1
+            months = 1 + (found.last.month - found.first.month) % 12
+            return self._next_or_named(year, found.first.month, months, found.end)
+        return found
 
     def _day(self, place: int) -> Period | None:
         """15 March 2027, 15. März, March 15th; without a year the next one."""
