@@ -425,6 +425,9 @@ def test_a_value_listed_twice_is_a_warning() -> None:
         ("/demo*", "/demo/video/2", True),
         ("/*/docs", "/a/b/docs", True),
         ("*.pdf", "/files/guide.PDF", True),
+        ("/aba*ba", "/aba", False),
+        ("/aba*ba", "/ababa", True),
+        ("*", "/", True),
         ("/a.c", "/abc", False),
         ("/x[1]", "/x1", False),
     ],
@@ -448,6 +451,14 @@ def test_a_page_without_an_event_is_a_page_view() -> None:
         events = [{**page, **event}]
         assert truth({"signals.seen": seen}, playbook=playbook, events=events) == "true"
         assert truth({"signals.got": got}, playbook=playbook, events=events) == "true"
+
+
+def test_an_event_without_a_page_is_on_no_page() -> None:
+    """Rule A41."""
+    events = [{"event": "download", "at": AT}]
+    assert truth({"signals.download": 0}, playbook=WITH_SIGNALS, events=events) == "true"
+    anywhere = {"signals": {"download": {"event": "download"}}}
+    assert truth({"signals.download": 1}, playbook=anywhere, events=events) == "true"
 
 
 def test_a_question_is_asked_on_true_only() -> None:

@@ -12,6 +12,9 @@ from webapp.core.facts import Certainty, Fact, Profile
 NOW = datetime.fromisoformat(AT)
 
 
+GOAL = [{"id": "g", "property": "goal", "points": {"a": 5, "b": 7}}]
+
+
 def fact(value: str, certainty: Certainty, *, hours: int = 1, order: int = 0) -> Fact:
     return Fact("goal", value, certainty, "test", NOW - timedelta(hours=hours), order)
 
@@ -396,3 +399,29 @@ def test_texts_are_equal_whatever_their_case_and_blanks(
 def test_a_text_is_compared_whole(property: str, written: str, known: str) -> None:
     """Rule A26."""
     assert truth({property: written}, known={property: known}) == "false"
+
+
+def about(kind: str, found: dict[str, Any]) -> list[str]:
+    return [each["about"] for each in found["record"]["uncertainties"] if each["kind"] == kind]
+
+
+def test_two_stated_facts_that_agree_are_no_conflict() -> None:
+    """Format, section 2."""
+    files = small(questions=[ask("goal", always=True)], fit=GOAL)
+    known = {"goal": {"value": "a", "at": ago(days=1)}}
+    assert about("conflict", files.send(known=known, answers={"goal": "a"})) == []
+    assert about("conflict", files.send(known=known, answers={"goal": "b"})) == ["goal"]
+
+
+def test_what_has_lapsed_is_an_uncertainty_and_what_counts_is_not() -> None:
+    """Format, section 2."""
+    files = small(properties={"goal": choice("a", "b", expires="10d")}, fit=GOAL)
+    assert about("expired", files.send(known={"goal": {"value": "a", "at": ago(days=11)}})) == [
+        "goal"
+    ]
+    assert about("expired", files.send(known={"goal": {"value": "a", "at": ago(days=9)}})) == []
+    both = {
+        "known": {"goal": {"value": "a", "at": ago(days=11)}},
+        "inferred": {"goal": {"value": "b", "at": ago(days=1)}},
+    }
+    assert about("expired", files.send(**both)) == []

@@ -418,6 +418,24 @@ def test_a_replay_keeps_the_clock_and_the_signals_of_each_question() -> None:
     assert afresh.set_aside == ("goal", "keen")
 
 
+def test_each_question_has_a_clock_of_its_own() -> None:
+    """Rule A80. The plan was fresh for the first question and had lapsed for the second."""
+    now = datetime.fromisoformat(AT)
+    files = small(
+        properties={"plan": choice("low", expires="1d")},
+        questions=[
+            ask("goal", when={"plan": "low"}),
+            ask("keen", when={"plan": {"known": False}}),
+            ask("title", when={"plan": {"known": True}}),
+        ],
+    )
+    facts = files.case(known={"plan": {"value": "low", "at": ago(hours=25)}}).facts
+    put_at = {"goal": now - timedelta(hours=2), "keen": now}
+    answers = {"goal": Answer("a", now), "keen": Answer("yes", now)}
+    path = decide(files.release, "small", Visit(now, facts, put_at=put_at), answers).path
+    assert [question.id for question in path.asked] == ["goal", "keen"]
+
+
 def test_a_case_is_walked_at_one_instant() -> None:
     """Rule A80."""
     files = small(

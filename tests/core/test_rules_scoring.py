@@ -430,6 +430,21 @@ def test_the_range_is_exact_over_numbers() -> None:
     assert span(small_team, large, middle) == (-3, 5)
 
 
+def test_beyond_what_can_be_listed_the_range_is_wide_but_never_narrow() -> None:
+    """Rule A55. Seven properties share a rule: 4^7 joint values are more than 4,096."""
+    many = {f"p{n}": choice("a", "b", "c") for n in range(7)}
+    rules: list[dict[str, Any]] = [
+        {"id": f"r{n}", "property": f"p{n}", "points": {"a": 3, "b": -2}, "at_most": 2}
+        for n in range(7)
+    ]
+    rules.append({"id": "all", "when": dict.fromkeys(many, "a"), "points": 10})
+    rules.append({"id": "t", "property": "team", "points": {"red": 5, "blue": -4}})
+    low, high = span(*rules, properties=many)
+    assert low <= 7 * -2 - 4
+    assert high >= 7 * 2 + 10 + 5
+    assert (low, high) == (-18, 29), "no rule alone can bring more than that"
+
+
 def test_what_is_guessed_is_not_varied() -> None:
     """Rule A55, with A21."""
     rule = {"id": "g", "property": "goal", "points": {"a": 5, "b": 50}}
@@ -577,3 +592,27 @@ def test_a_case_is_judged_at_its_own_instant() -> None:
     assert (
         truth({"goal": "a"}, playbook=playbook, at="2026-11-30T10:00:01Z", known=known) == "unknown"
     )
+
+
+def test_a_reason_is_given_or_composed() -> None:
+    """Format, section 5."""
+    rules: list[dict[str, Any]] = [
+        {"id": "given", "when": {"goal": "a"}, "points": 1, "because": "They said so"},
+        {"id": "label", "when": {"goal": "a"}, "points": 1, "label": "A good start"},
+        {"id": "table", "property": "plan", "points": {"mid": 1}},
+        {"id": "sentence", "when": {"plan": ["low", "mid"]}, "points": 1},
+        {"id": "once", "signal": "pricing", "points": 1},
+        {"id": "often", "signal": "page_view", "points": 1},
+        {"id": "open", "property": "seats", "points": {5: 1}},
+    ]
+    seen = [{"page": "/pricing", "at": ago(minutes=1)}, {"page": "/x", "at": ago(minutes=2)}]
+    found = lines(*rules, known={"goal": "a", "plan": "mid"}, events=seen)
+    assert {line["rule"]: line["because"] for line in found} == {
+        "given": "They said so",
+        "label": "A good start",
+        "table": "Plan is Mid",
+        "sentence": "Plan is Low or Mid",
+        "once": "Pricing seen once",
+        "often": "Page view seen 2 times",
+        "open": "Seats is not known yet",
+    }
