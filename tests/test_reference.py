@@ -1,4 +1,4 @@
-"""The flow reference names every key of the language and every command there is."""
+"""The documents name every key of the language, every command and every table there is."""
 
 import re
 from collections.abc import Iterator
@@ -11,6 +11,7 @@ from webapp.cli import main
 from webapp.core.values import Type
 from webapp.flow_files import load_case, load_release
 from webapp.flow_files.fields import Fields
+from webapp.store.tables import metadata
 
 ROOT = Path(__file__).parent.parent
 REFERENCE = (ROOT / "docs" / "flow-reference.md").read_text(encoding="utf-8")
@@ -55,6 +56,11 @@ def test_the_flow_reference_names_every_key(keys: set[str]) -> None:
 
 def test_the_flow_reference_names_every_type_of_question() -> None:
     assert {type_ for type_ in Type if type_ not in NAMED} == set()
+
+
+def test_the_privacy_page_names_every_table() -> None:
+    page = (ROOT / "docs" / "privacy.md").read_text(encoding="utf-8")
+    assert [name for name in metadata.tables if f"`{name}`" not in page] == []
 
 
 def commands(group: click.Group, name: str) -> Iterator[str]:
