@@ -1,5 +1,9 @@
 """What every test may ask for: the fixtures live in tests/fixtures."""
 
+import os
+
+import pytest
+
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
@@ -7,3 +11,15 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.servers",
 ]
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--faults", choices=["fast", "long"], default="fast", help="how many faults")
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Where everything can be installed, a test that was left out is a test that failed."""
+    if os.environ.get("CI") == "true" and terminalreporter.stats.get("skipped"):
+        terminalreporter.write_line("CI skips nothing: see the tests above.", red=True)
+        assert terminalreporter._session is not None
+        terminalreporter._session.exitstatus = pytest.ExitCode.TESTS_FAILED

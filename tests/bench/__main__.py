@@ -26,7 +26,7 @@ def room(database: str) -> Iterator[tuple[ExitStack, Path, NewDatabase]]:
         if database == "sqlite":
             yield stack, folder, lambda name: f"sqlite:///{folder / name}.db"
         else:
-            server = own_server(folder, durable=True)
+            server = stack.enter_context(own_server(folder, durable=True))
             yield stack, folder, lambda name: new_database(server, name)
 
 

@@ -12,6 +12,7 @@ COMMANDS = {
     "serve": "webapp.cli.serve:serve",
     "leads": "webapp.cli.leads:leads",
     "staff": "webapp.cli.staff:staff",
+    "drill": "webapp.cli.drill:drill",
     "flows": "webapp.cli.flows:flows",
     "simulate": "webapp.cli.simulate:simulate",
     "worker": "webapp.cli.worker:worker",

@@ -2,9 +2,8 @@
 compares what visitors were told with what is kept."""
 
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from webapp.cli.drill.ledger import lost
 from webapp.cli.drill.scratch import Scratch
@@ -12,6 +11,8 @@ from webapp.cli.drill.visitors import Taken, Visitors
 
 FLOW = "demo-request"
 VISITORS = 8
+ROOM = 256 * 1024
+"""Bytes that the database may still grow before its disk is full."""
 
 
 @dataclass(frozen=True)
@@ -45,9 +46,11 @@ def kills(scratch: Scratch, times: int, *, seed: int = 1) -> Outcome:
 
 def full_disk(scratch: Scratch, refusals: int) -> Outcome:
     """Let the disk run full while visitors answer, then make room."""
+    scratch.start()
+    scratch.stop()
+    largest = max(each.stat().st_size for each in scratch.folder.glob("baton.db*"))
     visitors = Visitors(scratch.port, FLOW, VISITORS)
-    largest = max((each.stat().st_size for each in _database_files(scratch.folder)), default=0)
-    scratch.start(largest_file=largest + 256 * 1024)
+    scratch.start(largest_file=largest + ROOM)
     visitors.begin()
     try:
         visitors.wait_for(answers=VISITORS, refusals=refusals)
@@ -62,7 +65,3 @@ def full_disk(scratch: Scratch, refusals: int) -> Outcome:
 
 def _outcome(fault: str, injected: int, scratch: Scratch, taken: Sequence[Taken]) -> Outcome:
     return Outcome(fault, injected, len(taken), lost(scratch, taken))
-
-
-def _database_files(folder: Path) -> Iterable[Path]:
-    return folder.glob("baton.db*")

@@ -4,15 +4,15 @@ from collections import Counter
 from collections.abc import Iterable
 from urllib.parse import urlsplit
 
-from sqlalchemy import func, select
+from sqlalchemy import create_engine, func, select
+from sqlalchemy.orm import Session
 
-from webapp import create_app
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Taken
 from webapp.config import from_environment
 from webapp.services.conversations import token_hash
 from webapp.store.conversations import AnswerRow, ConversationRow
-from webapp.store.database import db
+from webapp.store.database import engine_options
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
@@ -21,21 +21,21 @@ from webapp.store.records import RecordRow
 def lost(scratch: Scratch, taken: Iterable[Taken]) -> list[str]:
     """A sentence for each thing that was acknowledged, or that follows from it, and is not there
     exactly once. Empty is what we promise."""
-    app = create_app(from_environment(scratch.environ))
-    with app.app_context():
-        found = [*_answers_lost(taken), *_ends_lost()]
-        db.session.rollback()
-        db.engine.dispose()
+    url = from_environment(scratch.environ).database_url
+    engine = create_engine(url, **engine_options(url))
+    with Session(engine) as session:
+        found = [*_answers_lost(session, taken), *_ends_lost(session)]
+    engine.dispose()
     verified = scratch.baton("db", "verify")
     if verified.returncode:
         found.append(f"baton db verify: {(verified.stdout + verified.stderr).strip()}")
     return found
 
 
-def _answers_lost(taken: Iterable[Taken]) -> list[str]:
+def _answers_lost(session: Session, taken: Iterable[Taken]) -> list[str]:
     kept = Counter(
         (hash, question)
-        for hash, question in db.session.execute(
+        for hash, question in session.execute(
             select(ConversationRow.token_hash, AnswerRow.question).join(
                 AnswerRow, AnswerRow.conversation_id == ConversationRow.id
             )
@@ -50,7 +50,7 @@ def _answers_lost(taken: Iterable[Taken]) -> list[str]:
     return gone + twice
 
 
-def _ends_lost() -> list[str]:
+def _ends_lost(session: Session) -> list[str]:
     """Finished without a record, sent to sales without handoff or delivery."""
     unrecorded = (
         select(func.count())
@@ -74,7 +74,7 @@ def _ends_lost() -> list[str]:
         "records for sales have no handoff": unhanded,
         "handoffs have no delivery": unsent,
     }
-    found = {what: db.session.scalar(query) or 0 for what, query in counted.items()}
+    found = {what: session.scalar(query) or 0 for what, query in counted.items()}
     return [f"{number} {what}." for what, number in found.items() if number]
 
 

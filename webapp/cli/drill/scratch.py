@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Mapping
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 
 READY_WITHIN = 60.0
@@ -46,7 +46,7 @@ class Scratch:
                 resource.setrlimit(resource.RLIMIT_FSIZE, (largest_file, resource.RLIM_INFINITY))
 
         self._process = subprocess.Popen(  # noqa: S603 - our own command
-            [*_BATON, "serve", "--host", "127.0.0.1", "--port", str(self.port)],
+            [*_BATON, "serve", "--no-worker", "--port", str(self.port)],
             env=dict(self.environ),
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
@@ -83,9 +83,10 @@ class Scratch:
 
     def _answers(self) -> bool:
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=2)
-        with suppress(OSError, http.client.HTTPException):
+        with closing(connection), suppress(OSError, http.client.HTTPException):
             connection.request("GET", "/healthz")
-            return connection.getresponse().status == 200
+            with connection.getresponse() as response:
+                return response.status == 200
         return False
 
 

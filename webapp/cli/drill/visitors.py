@@ -6,6 +6,7 @@ import itertools
 import threading
 import time
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 
 from webapp.cli.drill.pages import Form, question_form
@@ -118,10 +119,8 @@ class Visitors:
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        connection = http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)
-        try:
+        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
             connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return response.status, response.headers.get("Location", ""), response.read().decode()
-        finally:
-            connection.close()
+            with connection.getresponse() as response:
+                address = response.headers.get("Location", "")
+                return response.status, address, response.read().decode()

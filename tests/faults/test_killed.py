@@ -1,0 +1,33 @@
+"""The whole server is killed, at any moment and again and again, and no answer is lost."""
+
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures.applications import DATABASES
+from webapp.cli.drill import faults
+from webapp.cli.drill.scratch import Scratch
+
+
+@pytest.fixture(params=DATABASES)
+def scratch(request: pytest.FixtureRequest, tmp_path: Path) -> Scratch:
+    """A copy of the product with a server of its own."""
+    if request.param == "sqlite":
+        return Scratch(tmp_path)
+    return Scratch(tmp_path, database_url=request.getfixturevalue("empty_postgresql_url"))
+
+
+@pytest.mark.timeout(3600)
+def test_no_answer_that_was_taken_is_lost_when_the_server_is_killed(
+    scratch: Scratch, times: int
+) -> None:
+    outcome = faults.kills(scratch, times)
+    assert outcome.lost == []
+    assert outcome.taken > times
+
+
+@pytest.mark.timeout(600)
+def test_no_answer_that_was_taken_is_lost_when_the_disk_is_full(tmp_path: Path, times: int) -> None:
+    outcome = faults.full_disk(Scratch(tmp_path), refusals=times * 5)
+    assert outcome.lost == []
+    assert outcome.injected >= times * 5
