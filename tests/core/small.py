@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 import pytest
@@ -88,7 +89,7 @@ class Small:
     playbook: str
     flow: str
 
-    @property
+    @cached_property
     def release(self) -> Release:
         return load_texts({"playbook.yaml": self.playbook, "small.yaml": self.flow})
 

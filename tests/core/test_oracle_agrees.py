@@ -2,6 +2,7 @@
 
 import random
 from collections.abc import Callable
+from itertools import product
 from typing import Any
 
 import pytest
@@ -248,3 +249,36 @@ def difference(seed: int) -> str:
 def test_two_readings_of_the_rules_agree(block: int) -> None:
     seeds = range(block, SEEDS, 5)
     assert [found for seed in seeds if (found := difference(seed))] == []
+
+
+def settling(seed: int) -> tuple[int, str]:
+    """How many questions settling left out, and what their answers would have changed after all."""
+    made = Invented(seed)
+    playbook, flow, case = made.playbook(), made.flow(), made.case()
+    names = made.chance.sample(["goal", "plan", "keen", "region"], 3)
+    flow |= {"questions": [{**made.question(name), "required": True} for name in names]}
+    flow.pop("finish_when", None)
+    answers = {name: made.pick(*VALUES[name]) for name in names}
+    parts: dict[str, Any] = {"properties": PROPERTIES, **playbook, "intent": None, **flow}
+    settled = small(**parts, stop_when_settled=True).send(**case | {"answers": answers})
+    if settled["ended"] != "settled":
+        return 0, ""
+
+    asked = {name: answers[name] for name in settled["asked"]}
+    left = [name for name in names if name not in asked]
+    every_question = small(**parts)
+    rules = {
+        every_question.send(**case | {"answers": {**asked, **dict(zip(left, joint, strict=True))}})[
+            "route"
+        ]["rule"]
+        for joint in product(*(VALUES[name] for name in left))
+    }
+    unlike = rules - {settled["route"]["rule"]}
+    return len(left), f"seed {seed}: {left} could still lead to {unlike}" if unlike else ""
+
+
+def test_no_answer_left_out_by_settling_would_have_changed_the_rule() -> None:
+    """Format, section 7."""
+    found = [settling(seed) for seed in range(20)]
+    assert sum(left for left, _ in found) > 10, "too little was left out to mean anything"
+    assert [wrong for _, wrong in found if wrong] == []
