@@ -362,7 +362,7 @@ def test_an_answer_after_a_month_is_kept_and_shown_no_more(
         pytest.param({"Referer": "https://x.example/" + "a" * 8_000}, "", id="D99"),
         pytest.param({"Referer": "http://[broken"}, "", id="broken referer"),
         pytest.param({}, "?utm_source=<script>alert(1)</script>", id="D100"),
-        pytest.param({}, "?utm_source=%00%ED%A0%80&page=" + "p" * 3_000, id="D100 odd bytes"),
+        pytest.param({}, "?utm_source=%ED%A0%80%07&page=" + "p" * 3_000, id="D100 odd bytes"),
         pytest.param({}, "?next=//evil.example&theme=javascript:1", id="D101 D102"),
         pytest.param({}, "?lang=../../etc/passwd&lang=de", id="language"),
         pytest.param({}, "?page=-1&sort=;DROP TABLE conversations", id="D104"),

@@ -237,7 +237,9 @@ def _greeting(state: State) -> str:
 
 
 def _notice(state: State) -> str | None:
-    if state.human_asked_at is None:
+    """Said once, right after somebody asked for a person; from then on the bar says it."""
+    asked_at = state.human_asked_at
+    if asked_at is None or any(given.at > asked_at for given in state.transcript):
         return None
     if state.ending:
         return gettext("We have told our team that you would rather talk to a person.")
