@@ -67,11 +67,39 @@ ACCESS = {
     "prospect.conversation": ANYONE,
     "prospect.flow": ANYONE,
     "prospect.question": ANYONE,
+    "settings.connection": ADMINS,
+    "settings.connections": ADMINS,
+    "settings.create_connection": ADMINS,
+    "settings.create_key": ADMINS,
+    "settings.create_replay": ADMINS,
+    "settings.create_replays": ADMINS,
+    "settings.create_test": ADMINS,
+    "settings.deliveries": ADMINS,
+    "settings.edit_connection": ADMINS,
+    "settings.index": ADMINS,
+    "settings.new_connection": ADMINS,
+    "settings.update_connection": ADMINS,
+    "settings.update_switch": ADMINS,
     "static": ANYONE,
+    "unsubscribe.create_unsubscription": ANYONE,  # whoever holds the signed address
+    "unsubscribe.unsubscribe": ANYONE,
 }
 
-THINGS = {"desk": {"id": "handoff"}, "demo": {"key": "demo key"}, "prospect": {"token": "token"}}
-"""What an address of a part names by each of its secret words: see ``World.things``."""
+THINGS = {
+    "/<any(f, c):skin>/<flow>/<token>": {"token": "conversation"},
+    "/demo/seen/<key>": {"key": "demo visitor"},
+    "/desk/handoffs/<id>": {"id": "handoff"},
+    "/settings/connections/<id>": {"id": "connection"},
+    "/settings/deliveries/<id>": {"id": "delivery"},
+    "/unsubscribe/<token>": {"token": "unsubscription"},
+}
+"""What the secret words of addresses that begin so name: see ``World.things``."""
 
-PUBLIC_WORDS = {"skin": "f", "flow": "demo-request", "question": "goal", "filename": "baton.svg"}
+PUBLIC_WORDS = {
+    "filename": "baton.svg",
+    "flow": "demo-request",
+    "kind": "webhook",
+    "question": "goal",
+    "skin": "f",
+}
 """What to put into an address where the value is no secret and belongs to nobody."""

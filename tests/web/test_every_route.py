@@ -16,8 +16,9 @@ from tests.fixtures.people import Colleague
 from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS, THINGS
 from webapp import create_app
 from webapp.config import Config
-from webapp.services import conversations, sites, staff
+from webapp.services import connections, conversations, sites, staff, subscriptions
 from webapp.services.conversations import Arrival
+from webapp.store import deliveries
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 
@@ -44,17 +45,25 @@ def _routes() -> list[tuple[str, Rule]]:
     ]
 
 
+def _named(rule: Rule) -> dict[str, str]:
+    """Which word of the route's address names which kind of thing."""
+    found = [words for prefix, words in THINGS.items() if rule.rule.startswith(prefix)]
+    return found[0] if found else {}
+
+
 ROUTES = _routes()
-OF_A_HANDOFF = [
-    (method, rule)
-    for method, rule in ROUTES
-    if "handoff" in THINGS.get(rule.endpoint.partition(".")[0], {}).values() and rule.arguments
-]
-of_a_handoff = pytest.mark.parametrize(
-    ("method", "rule"), OF_A_HANDOFF, ids=[f"{method} {rule}" for method, rule in OF_A_HANDOFF]
-)
-every_route = pytest.mark.parametrize(
-    ("method", "rule"), ROUTES, ids=[f"{method} {rule}" for method, rule in ROUTES]
+
+
+def _for_each(routes: list[tuple[str, Rule]]) -> pytest.MarkDecorator:
+    assert routes
+    ids = [f"{method} {rule}" for method, rule in routes]
+    return pytest.mark.parametrize(("method", "rule"), routes, ids=ids)
+
+
+every_route = _for_each(ROUTES)
+every_route_with_words = _for_each([(m, rule) for m, rule in ROUTES if rule.arguments])
+every_route_of_a_lead = _for_each(
+    [(m, rule) for m, rule in ROUTES if "handoff" in _named(rule).values()]
 )
 
 
@@ -77,8 +86,7 @@ class World:
 
     def words(self, rule: Rule) -> dict[str, str]:
         """Words for the route's address that name things which exist."""
-        part = THINGS.get(rule.endpoint.partition(".")[0], {})
-        return PUBLIC_WORDS | {name: self.things[thing] for name, thing in part.items()}
+        return PUBLIC_WORDS | {name: self.things[thing] for name, thing in _named(rule).items()}
 
 
 @pytest.fixture(scope="module")
@@ -101,7 +109,18 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         assert handoff.owner_email == people["rep"].email
         arrival = Arrival(site=sites.seed(now=FRIDAY))
         begun = conversations.start("demo-request", arrival, now=FRIDAY)
-        things = {"handoff": handoff.id, "token": begun.token, "demo key": _demo_key(demo.text)}
+        given = {"name": "Events", "url": "https://hooks.example.com/baton"}
+        connection, _ = connections.create(
+            "webhook", given, ["handoff.created"], by="the tests", now=FRIDAY
+        )
+        things = {
+            "connection": connection.id,
+            "conversation": begun.token,
+            "delivery": deliveries.of_handoff(handoff.id)[0].id,
+            "demo visitor": _demo_key(demo.text),
+            "handoff": handoff.id,
+            "unsubscription": subscriptions.token(people["rep"].email, "daily"),
+        }
     return Prepared(app, contents_of(app)), World(people, things)
 
 
@@ -129,7 +148,7 @@ def test_a_route_serves_whom_it_should_and_turns_the_others_away(
     }
 
 
-@every_route
+@every_route_with_words
 def test_an_id_that_belongs_to_nothing_opens_nothing_and_breaks_nothing(
     world: World, method: str, rule: Rule
 ) -> None:
@@ -140,12 +159,12 @@ def test_an_id_that_belongs_to_nothing_opens_nothing_and_breaks_nothing(
             assert response.status_code in (400, 404, 410, 422)
 
 
-@of_a_handoff
+@every_route_of_a_lead
 def test_a_lead_of_another_team_is_not_there(world: World, method: str, rule: Rule) -> None:
     assert world.call("other rep", method, rule, **world.words(rule)).status_code == 404
 
 
-@every_route
+@every_route_with_words
 def test_odd_words_in_an_address_break_nothing(world: World, method: str, rule: Rule) -> None:
     for odd in ODD:
         words = {name: "f" if name == "skin" else odd for name in rule.arguments}
