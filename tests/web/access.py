@@ -56,6 +56,10 @@ ACCESS = {
     "desk.show_json": SALES,
     "desk.show_markdown": SALES,
     "desk.show_text": SALES,
+    "insights.create_what_if": MARKETING,
+    "insights.index": STAFF,
+    "insights.table": STAFF,
+    "insights.what_if": MARKETING,
     "ops.healthz": ANYONE,
     "ops.metrics": ANYONE,  # from this machine and its private network
     "ops.readyz": ANYONE,

@@ -12,6 +12,7 @@ from webapp.core.errors import BatonError
 from webapp.services import audit, leads, outbox
 from webapp.store import deliveries
 from webapp.store import leads as rows
+from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, forget_deleted, new_id, one_commit
 from webapp.store.deliveries import DeliveryRow
@@ -25,11 +26,22 @@ from webapp.store.visitors import VisitorRow
 
 class NobodyToErase(BatonError):
     def __init__(self) -> None:
-        super().__init__("Nobody here has this address.")
+        super().__init__("There is nobody like that here.")
 
 
 def erase(email: str, *, by: str, now: datetime) -> str:
-    """Erase the person with this address, and whoever was merged into them; returns their id.
+    """Erase the person with this address; returns their id. See ``erase_lead``.
+
+    Raises: NobodyToErase.
+    """
+    lead = rows.by_email_key(leads.email_key(email))
+    if lead is None:
+        raise NobodyToErase
+    return erase_lead(lead.id, by=by, now=now)
+
+
+def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
+    """Erase a person, and whoever was merged into them; returns their id.
 
     Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
     stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
@@ -38,16 +50,15 @@ def erase(email: str, *, by: str, now: datetime) -> str:
     Raises: NobodyToErase.
     """
     with one_commit("erasure.erase"):
-        lead = rows.by_email_key(leads.email_key(email))
+        lead = rows.get(lead_id)
         if lead is None:
             raise NobodyToErase
+        hashed = email_hash(lead.email) if lead.email else None
         ids = _with_merged(lead)
         told = _receivers(ids)
         _delete(ids)
         db.session.add(
-            ErasureRow(
-                id=new_id(now), lead_id=lead.id, email_hash=email_hash(email), erased_at=now, by=by
-            )
+            ErasureRow(id=new_id(now), lead_id=lead.id, email_hash=hashed, erased_at=now, by=by)
         )
         audit.append("lead.erased", lead.id, actor=by, now=now)
         for connection in deliveries.open_connections():
@@ -115,6 +126,7 @@ def _delete(ids: list[str]) -> None:
     )
     db.session.execute(delete(DemoMessageRow).where(DemoMessageRow.id.in_(sent)))
     db.session.execute(delete(FactRow).where(or_(*about)))
+    forget_answers_about([*conversations, *db.session.scalars(handoffs), *ids])
     # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
     db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))
     db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))

@@ -3,12 +3,14 @@
 import csv
 import json
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, TextIO
 
 from sqlalchemy import select
 
-from webapp.services import known
-from webapp.store.database import db
+from webapp.services import audit, known
+from webapp.store import conversations, records
+from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
 from webapp.store.leads import LeadRow
 
@@ -89,3 +91,31 @@ def _facts(lead: LeadRow) -> list[dict[str, Any]]:
         }
         for row in known.standing(rows)
     ]
+
+
+def of_person(lead: LeadRow, *, by: str, now: datetime) -> dict[str, Any]:
+    """Everything kept about one person, as they may ask for it. Leaves a line in the audit log."""
+    with one_commit("exports.of_person"):
+        audit.append("lead.exported", lead.id, actor=by, now=now)
+    return {
+        **_about(lead),
+        "facts": _facts(lead),
+        "conversations": [
+            {
+                "id": row.id,
+                "flow": row.flow,
+                "started_at": row.started_at.isoformat(),
+                "answers": [
+                    {
+                        "question": answer.question,
+                        "value": answer.value,
+                        "said": answer.said,
+                        "at": answer.at.isoformat(),
+                    }
+                    for answer in conversations.ledger(row.id)
+                ],
+            }
+            for row in conversations.of_lead(lead.id)
+        ],
+        "records": [row.record for row in records.of_lead(lead.id)],
+    }

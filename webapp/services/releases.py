@@ -64,6 +64,14 @@ def live() -> tuple[int, Release]:
     return row.id, of_hash(row.hash)
 
 
+def live_manifest() -> dict[str, Any]:
+    """The hashes of the live texts. Raises: NothingPublished."""
+    row = rows.live()
+    if row is None:
+        raise NothingPublished
+    return row.manifest
+
+
 def get(id: int) -> Release:
     """The release of this number. Raises: LookupError."""
     row = rows.get(id)

@@ -1,9 +1,10 @@
 """What guards the doors: throttles, keys for programs, answers already given to a repeated call."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, select, update
+from sqlalchemy import Index, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db
@@ -59,10 +60,15 @@ def key_used(id: str, at: datetime) -> None:
     db.session.execute(update(ApiKeyRow).where(ApiKeyRow.id == id).values(used_at=at))
 
 
-def keys() -> list[ApiKeyRow]:
+def all_keys() -> list[ApiKeyRow]:
     return list(db.session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at.desc())))
 
 
 def first_answer(scope: str, key: str) -> IdempotencyRow | None:
     """What a call with this key was answered the first time."""
     return db.session.get(IdempotencyRow, (scope, key))
+
+
+def forget_answers_about(subjects: Iterable[str]) -> None:
+    """What programs were answered about these conversations holds people's words too."""
+    db.session.execute(delete(IdempotencyRow).where(IdempotencyRow.subject.in_(list(subjects))))

@@ -2,10 +2,9 @@
 
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model, db
+from webapp.store.database import Model
 
 
 class ErasureRow(Model):
@@ -19,7 +18,3 @@ class ErasureRow(Model):
     email_hash: Mapped[str | None] = mapped_column(index=True)
     erased_at: Mapped[datetime]
     by: Mapped[str]
-
-
-def all_of_them() -> list[ErasureRow]:
-    return list(db.session.scalars(select(ErasureRow).order_by(ErasureRow.id)))

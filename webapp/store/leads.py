@@ -1,6 +1,5 @@
 """Leads, who are people, and accounts, which are their companies."""
 
-from collections.abc import Iterator
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, exists, or_, select
@@ -79,16 +78,6 @@ def colleagues(lead: LeadRow) -> list[LeadRow]:
             .order_by(LeadRow.created_at)
         )
     )
-
-
-def all_ids() -> list[str]:
-    return list(db.session.scalars(select(LeadRow.id).order_by(LeadRow.id)))
-
-
-def with_address() -> Iterator[LeadRow]:
-    """Everybody with an e-mail address, some at a time."""
-    query = select(LeadRow).where(LeadRow.email_key.is_not(None)).order_by(LeadRow.id)
-    yield from db.session.scalars(query.execution_options(yield_per=500))
 
 
 def without_conversations(before: datetime) -> list[LeadRow]:

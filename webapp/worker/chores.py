@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.services import assignment, reminders, sending
+from webapp.services import assignment, reminders, retention, sending
 from webapp.store import assignments
 from webapp.store.database import reading
 
@@ -29,5 +29,6 @@ CHORES = (
     Chore("remind", 5, lambda now: reminders.remind(now=now)),
     Chore("escalate", 5, lambda now: reminders.escalate(now=now)),
     Chore("give waiting leads away", 5, give_waiting_leads_away),
+    Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),
 )

@@ -8,10 +8,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from webapp.services import privacy
-from webapp.services.privacy import NoSuchLead
+from webapp.services import erasure, exports
+from webapp.services.erasure import NobodyToErase
+from webapp.services.leads import email_key
 from webapp.store import leads as rows
 from webapp.store import records
+from webapp.store.database import writing
 from webapp.store.leads import LeadRow
 from webapp.web.api import cursors, problems
 from webapp.web.api.callers import key, scoped
@@ -64,7 +66,7 @@ class LeadPageSchema(Schema):
 
 
 class ErasedSchema(Schema):
-    erasure = fields.String()
+    erased = fields.String()
 
 
 @bp.route("")
@@ -75,7 +77,7 @@ class Leads(MethodView):
     def get(self, wanted: dict[str, Any]) -> Any:
         """Newest first, or the one person with an e-mail address."""
         if "email" in wanted:
-            lead = privacy.find(wanted["email"])
+            lead = rows.by_email_key(email_key(wanted["email"]))
             return {"items": [lead] if lead else [], "next": None}
         found = rows.page(before=cursors.read(wanted.get("cursor")), limit=wanted["limit"] + 1)
         return {"items": found[: wanted["limit"]], "next": cursors.after(found, wanted["limit"])}
@@ -96,10 +98,10 @@ class Lead(MethodView):
     def delete(self, id: str) -> Any:
         """Erase a person for good, and tell every receiver."""
         try:
-            erasure = privacy.erase(id, by=f"key:{key().id}", now=datetime.now(UTC))
-        except NoSuchLead:
+            erased = erasure.erase_lead(id, by=f"key:{key().id}", now=datetime.now(UTC))
+        except NobodyToErase:
             abort(404)
-        return {"erasure": erasure}
+        return {"erased": erased}
 
 
 @bp.route("/<id>/export")
@@ -108,7 +110,8 @@ class Export(MethodView):
     @bp.response(200)
     def get(self, id: str) -> Any:
         """Everything kept about a person, as they may ask for it."""
-        return privacy.export(_lead(id).id, by=f"key:{key().id}", now=datetime.now(UTC))
+        with writing():
+            return exports.of_person(_lead(id), by=f"key:{key().id}", now=datetime.now(UTC))
 
 
 def _lead(id: str) -> LeadRow:

@@ -1,0 +1,36 @@
+"""Keeping nobody longer than a site means to."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import select
+
+from webapp.services import erasure
+from webapp.store import conversations, handoffs
+from webapp.store import leads as rows
+from webapp.store.access import forget_answers_about
+from webapp.store.database import db, one_commit
+from webapp.store.sites import SiteRow
+
+
+def forget_the_old(*, now: datetime) -> int:
+    """Remove what a site keeps no longer than its retention allows; returns how much went.
+
+    A conversation whose handoff is still being worked on stays until that is closed. Called
+    nightly; takes some hundreds at a time, so that nobody has to wait for it.
+    """
+    gone = 0
+    sites = db.session.scalars(select(SiteRow).where(SiteRow.retention_days.is_not(None))).all()
+    for site in sites:
+        before = now - timedelta(days=site.retention_days or 0)
+        with one_commit("retention.forget_the_old"):
+            for conversation in conversations.idle_since(site.id, before):
+                handoff = handoffs.of_conversation(conversation.id)
+                if handoff is not None and handoff.status in handoffs.WORKING:
+                    continue
+                forget_answers_about([conversation.id])
+                db.session.delete(conversation)
+                gone += 1
+        for lead_id in [lead.id for lead in rows.without_conversations(before)]:
+            erasure.erase_lead(lead_id, by="retention", now=now)
+            gone += 1
+    return gone

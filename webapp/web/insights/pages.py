@@ -1,0 +1,131 @@
+"""Reports as pages: each picture has its sentence, its table and its CSV."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Response, abort, make_response, render_template, request
+from flask.typing import ResponseReturnValue
+
+from webapp.core.errors import FlowError
+from webapp.flow_files import load_texts
+from webapp.services import insights, releases
+from webapp.services.exports import inert
+from webapp.web.insights import READERS, bp
+from webapp.web.shared.auth import allowed
+
+PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
+
+
+@bp.get("")
+@allowed(*READERS)
+def index() -> ResponseReturnValue:
+    """Every report of one period on one page."""
+    since = _since()
+    _, release = releases.live()
+    flow = _flow(release.flows)
+    return render_template(
+        "insights/index.html",
+        periods=PERIODS,
+        period=_period(),
+        flows={id: str(each.title) for id, each in release.flows.items()},
+        flow=flow,
+        starts=insights.starts(since=since),
+        steps=insights.funnel(flow, since=since),
+        bands=insights.bands(since=since),
+        responses=insights.responses(since=since),
+        rejections=insights.rejections(since=since),
+        sources=insights.sources(since=since),
+        calibration=insights.calibrate(since=since),
+    )
+
+
+@bp.get("/<report>.csv")
+@allowed(*READERS)
+def table(report: str) -> ResponseReturnValue:
+    """One report as CSV. Words of visitors that a spreadsheet would run are quoted."""
+    since = _since()
+    _, release = releases.live()
+    match report:
+        case "funnel":
+            steps = insights.funnel(_flow(release.flows), since=since)
+            rows: Iterable[Sequence[Any]] = (
+                (s.question, s.asked_as, s.shown, s.answered, s.skipped, s.left) for s in steps
+            )
+            return _csv(("question", "asked as", "shown", "answered", "skipped", "left"), rows)
+        case "bands":
+            rows = (
+                (b.tier, b.leads, b.accepted.count, b.accepted.of, b.won.count, b.won.of)
+                for b in insights.bands(since=since)
+            )
+            head = ("tier", "leads", "accepted", "of decided", "won", "of closed")
+            return _csv(head, rows)
+        case "rejections":
+            found = insights.rejections(since=since)
+            return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
+        case "sources":
+            found_sources = insights.sources(since=since)
+            rows = ((source, count, hot.count) for source, count, hot in found_sources)
+            return _csv(("source", "conversations", "hot"), rows)
+    abort(404)
+
+
+@bp.get("/what-if")
+@allowed("marketer", "manager", "admin")
+def what_if() -> ResponseReturnValue:
+    """Ask what other points would have done: the live playbook to change."""
+    text = releases.texts_of(releases.live_manifest())["playbook.yaml"]
+    return render_template("insights/what_if.html", text=text, periods=PERIODS, period=_period())
+
+
+@bp.post("/what-if")
+@allowed("marketer", "manager", "admin")
+def create_what_if() -> ResponseReturnValue:
+    """Replay the past under the changed playbook. Nothing is kept."""
+    texts = releases.texts_of(releases.live_manifest())
+    text = request.form.get("playbook", "")
+    page = {"text": text, "periods": PERIODS, "period": _period()}
+    try:
+        release = load_texts({**texts, "playbook.yaml": text.replace("\r\n", "\n")})
+    except FlowError as refusal:
+        found = render_template("insights/what_if.html", problems=refusal.problems, **page)
+        return found, 422
+    result = insights.what_if(release, since=_since())
+    tiers = [t.id for t in release.playbook.tiers]
+    return render_template("insights/what_if.html", result=result, tiers=tiers, **page)
+
+
+def _period() -> str:
+    wanted = request.values.get("days", "90")
+    return wanted if wanted in PERIODS else "90"
+
+
+def _since() -> datetime:
+    return datetime.now(UTC) - timedelta(days=int(_period()))
+
+
+def _flow(flows: Iterable[str]) -> str:
+    wanted, known = request.args.get("flow", ""), list(flows)
+    return wanted if wanted in known else next((f for f in known if "demo" in f), known[0])
+
+
+def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
+    out = io.StringIO()
+    writer = csv.writer(out)
+    writer.writerow(head)
+    writer.writerows([inert(cell) for cell in row] for row in rows)
+    response = make_response(out.getvalue())
+    response.mimetype = "text/csv"
+    response.headers["Content-Disposition"] = "attachment"
+    return response
+
+
+@bp.app_template_filter("minutes")
+def in_words(minutes: float) -> str:
+    """A number of minutes in its natural unit."""
+    if minutes < 120:
+        return f"{minutes:.0f} minutes"
+    hours = minutes / 60
+    return f"{hours:.0f} hours" if hours < 48 else f"{hours / 24:.0f} days"
