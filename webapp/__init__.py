@@ -78,7 +78,7 @@ def _limit(app: "Flask", config: "Config") -> None:
 
     app.config["MAX_CONTENT_LENGTH"] = app.config["MAX_FORM_MEMORY_SIZE"] = MOST_SENT
     app.config["MAX_FORM_PARTS"] = 200
-    if config.base_url:
+    if config.secure:
         host = urlsplit(config.base_url).hostname
         app.config["TRUSTED_HOSTS"] = [host, "localhost", "127.0.0.1", "[::1]"]
     if hops := config.trusted_proxies:

@@ -1,6 +1,7 @@
 """``baton serve``: the web and a worker for it, one process tree for one machine."""
 
 import socket
+from dataclasses import replace
 
 import click
 
@@ -30,8 +31,8 @@ def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) ->
         _prepare(config, config.base_url or address)
     from webapp.cli.server import Server
 
-    worker_for = None if no_worker else config.base_url or address
-    Server(config, listener, workers=workers, worker_for=worker_for).run()
+    config = replace(config, base_url=config.base_url or address)
+    Server(config, listener, workers=workers, worker=not no_worker).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -26,9 +26,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         listener: socket.socket,
         *,
         workers: int,
-        worker_for: str | None,
+        worker: bool,
     ) -> None:
-        """``worker_for`` is the address that its letters name; None keeps no worker."""
         self.config = config
         self.options: dict[str, Any] = {
             "bind": [f"fd://{listener.fileno()}"],
@@ -41,8 +40,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "loglevel": "warning",
             "forwarded_allow_ips": "127.0.0.1",
         }
-        if worker_for is not None:
-            beside = Beside(worker_for)
+        if worker:
+            beside = Beside(config.base_url)
             self.options["when_ready"] = lambda _: beside.start()
             self.options["on_exit"] = lambda _: beside.stop()
         super().__init__()

@@ -4,7 +4,6 @@ A conversation's token is the whole authority over it. Each function that writes
 """
 
 import hashlib
-import json
 import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,23 +11,16 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
-from sqlalchemy import insert
-
-from webapp.core import wording
 from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
-from webapp.core.facts import Certainty
 from webapp.core.flow import Question
-from webapp.core.visitor_words import visitor_text
-from webapp.services import completion, known, releases, visits
-from webapp.services.hearing import Heard, hear
+from webapp.services import answering, completion, known, releases, visits
+from webapp.services.hearing import hear
 from webapp.services.standing import Standing, came_back, columns, events_of, standing_of
 from webapp.services.states import Given, State, state_of
 from webapp.store import conversations as rows
-from webapp.store.conversations import AnswerRow, ConversationRow
-from webapp.store.database import db, exclusive, new_id, one_commit
-from webapp.store.facts import FactRow
+from webapp.store.database import exclusive, new_id, one_commit
 from webapp.store.sites import SiteRow
 
 Json = dict[str, Any]
@@ -128,7 +120,7 @@ def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: date
         standing, decision, row = _begun(flow_id, arrival, now, new_visitor=True)
         row["token_hash"] = token_hash(token)
         row["finished_at"] = None if decision.path.next else now
-        db.session.execute(insert(ConversationRow), [row])
+        rows.add(row)
         if decision.path.next is None:
             rows.update(row["id"], completion.complete(standing, decision, now=now))
         state = _state(standing, decision)
@@ -168,11 +160,11 @@ def answer(
     Raises: UnknownConversation, AnswerRefused, Unsure, PersonWanted, NotThisQuestion, TurnAnswered.
     Then nothing is kept.
     """
-    body = _body_hash(value, text, skip)
+    body = answering.body_hash(value, text, skip=skip)
     with one_commit("conversations.answer"):
         standing = _standing(token, lock=True)
         row = standing.row
-        kept = _answered(row.answers, turn) if turn else None
+        kept = answering.body_of_turn(standing, turn) if turn else None
         if kept is not None:
             state = _state(standing, standing.decide(now))
             if kept != body:
@@ -181,31 +173,18 @@ def answer(
         put = standing.release.flows[row.flow].question(question)
         if put is None:
             raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-        heard = hear(standing, put, value=value, text=text, skip=skip, now=now)
-        old = _entry_of(row.answers, put.property)
-        if old and old["value"] == heard.written and put.property not in row.set_aside:
+        found = hear(standing, put, value=value, text=text, skip=skip, now=now)
+        if answering.changes_nothing(standing, put, found):
             return _state(standing, standing.decide(now))
 
-        new = _entry(standing, put, heard, old, now)
-        new |= {"turn": turn or secrets.token_urlsafe(9), "body": body}
-        answers = [each for each in row.answers if each is not old] + [new]
-        others = row.heard | {put.property: heard.others}
+        given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
         spam = dict.fromkeys([*row.spam_because, *spam_because])
-        decision = standing.decide(now, answers=answers, heard=others, spam=bool(spam))
+        decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
         if put not in decision.path.asked:
             raise NotThisQuestion(question, _state(standing, standing.decide(now)))
         late = ["late"] if now > row.expires_at else []
-        _keep(standing, put, new, decision, answers, heard, flags=[*flags, *late])
-        changes = columns(decision) | {
-            "answers": answers,
-            "heard": others,
-            "spam": bool(spam),
-            "spam_because": list(spam),
-            "put": _put(row.put, decision),
-            "revision": row.revision + 1,
-            "last_at": now,
-            "finished_at": None,
-        }
+        changes = answering.keep(standing, given, decision, flags=[*flags, *late])
+        changes |= {"spam": bool(spam), "spam_because": list(spam)}
         if decision.path.next is None:
             changes |= completion.complete(standing, decision, now=now)
         rows.update(row.id, changes)
@@ -243,18 +222,15 @@ def preview_removal(
     put = standing.release.flows[row.flow].question(question)
     if put is None or before.answer_to(question) is None:
         raise NotThisQuestion(question, before)
-    heard = hear(standing, put, value=value, text=text, skip=skip, now=now)
-    old = _entry_of(row.answers, put.property)
-    new = _entry(standing, put, heard, old, now)
-    answers = [each for each in row.answers if each is not old] + [new]
-    others = row.heard | {put.property: heard.others}
-    after = standing.decide(now, answers=answers, heard=others)
+    found = hear(standing, put, value=value, text=text, skip=skip, now=now)
+    given = answering.answered(standing, put, found, now=now)
+    after = standing.decide(now, answers=given.answers, heard=given.heard)
     return tuple(
-        given
-        for given in before.transcript
-        if not given.set_aside
-        and given.question.property in after.path.set_aside
-        and not _still_ahead(given.question, after)
+        each
+        for each in before.transcript
+        if not each.set_aside
+        and each.question.property in after.path.set_aside
+        and not _still_ahead(each.question, after)
     )
 
 
@@ -312,7 +288,7 @@ def _begun(
     }
     standing = Standing(SimpleNamespace(**row), release, events)
     decision = standing.decide(now)
-    row |= columns(decision) | {"put": _put({}, decision)}
+    row |= columns(decision) | {"put": answering.put_at({}, decision)}
     return Standing(SimpleNamespace(**row), release, events), decision, row
 
 
@@ -333,105 +309,3 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         human_asked_at=human_asked_at or row.human_asked_at,
         rep_name=None if decision.path.next else completion.rep_name(row.id),
     )
-
-
-def _answered(answers: Sequence[Json], turn: str) -> str | None:
-    """What the turn was answered with before, in the form ``_body_hash`` gives."""
-    for each in answers:
-        for entry in (each, *each["earlier"]):
-            if entry["turn"] == turn:
-                return str(entry["body"])
-    return None
-
-
-def _entry_of(answers: Sequence[Json], property_id: str) -> Json | None:
-    return next((each for each in answers if each["property"] == property_id), None)
-
-
-def _entry(
-    standing: Standing, put: Question, heard: Heard, old: Json | None, now: datetime
-) -> Json:
-    """The answer as ``core.inputs`` reads it, with what else is known of it."""
-    row = standing.row
-    certainty = Certainty.confirmed if row.skin == "call" else Certainty.stated
-    return {
-        "property": put.property,
-        "question": put.id,
-        "value": heard.written,
-        "at": now.isoformat(),
-        "said": heard.said,
-        "asked_as": _asked_as(standing, put, now),
-        "certainty": certainty.name,
-        "order": row.revision + 1,
-        "earlier": [*old["earlier"], {**old, "earlier": []}] if old else [],
-    }
-
-
-def _asked_as(standing: Standing, put: Question, now: datetime) -> str:
-    """The words the question was put in. Replayed only where they depend on what was said."""
-    text = put.ask
-    if put.confirm is None and not wording.placeholders(str(text)):
-        return text.to(standing.row.locale)
-    before = standing.decide(now)
-    if put.confirm is not None and before.path.next is put and before.path.confirming:
-        text = put.confirm
-    return visitor_text(text, before.situation, standing.row.locale)
-
-
-def _put(put: Mapping[str, str], decision: Decision) -> Json:
-    """When each question was first put, the one now waiting included."""
-    waiting = decision.path.next
-    if waiting is None or waiting.id in put:
-        return dict(put)
-    return {**put, waiting.id: decision.visit.now.isoformat()}
-
-
-def _keep(
-    standing: Standing,
-    put: Question,
-    new: Json,
-    decision: Decision,
-    answers: Sequence[Json],
-    heard: Heard,
-    *,
-    flags: Sequence[str],
-) -> None:
-    """Append the answer and what it changes of the facts."""
-    row, now = standing.row, decision.visit.now
-    db.session.execute(
-        insert(AnswerRow),
-        [
-            {
-                "conversation_id": row.id,
-                "n": row.revision + 1,
-                "turn": new["turn"],
-                "body_hash": new["body"],
-                "question": put.id,
-                "property": put.property,
-                "value": new["value"],
-                "said": new["said"],
-                "asked_as": new["asked_as"],
-                "certainty": new["certainty"],
-                "put_at": datetime.fromisoformat(row.put.get(put.id, now.isoformat())),
-                "at": now,
-                "edited": bool(new["earlier"]),
-                "heard": heard.others,
-                "flags": list(flags),
-            }
-        ],
-    )
-    aside = decision.path.set_aside
-    facts = known.fact_rows(
-        row,
-        before=[each for each in row.answers if each["property"] not in row.set_aside],
-        after=[each for each in answers if each["property"] not in aside],
-        now=now,
-    )
-    facts += known.heard_rows(row, heard.others)
-    if facts:
-        db.session.execute(insert(FactRow), facts)
-
-
-def _body_hash(value: object, text: str | None, skip: bool) -> str:
-    body = json.dumps([value, text, skip], sort_keys=True, default=str)
-    return hashlib.sha256(body.encode("utf-8", "surrogatepass")).hexdigest()

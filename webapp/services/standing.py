@@ -9,7 +9,9 @@ from typing import Any
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
 from webapp.core.inputs import read_inputs
+from webapp.core.path import Answer, Path, walk
 from webapp.core.signals import VISIT_GAP, Event
+from webapp.core.situation import Visit
 from webapp.services import releases
 from webapp.store import visitors
 
@@ -37,14 +39,35 @@ class Standing:
         spam: bool = False,
     ) -> Decision:
         """Decide what stands or, with other answers (or new suspicion), what would."""
+        visit, given = self._inputs(
+            now,
+            self.row.answers if answers is None else answers,
+            self.row.heard if heard is None else heard,
+            spam=self.row.spam or spam,
+        )
+        return decide(self.release, self.row.flow, visit, given)
+
+    def walk(self, now: datetime) -> Path:
+        """Only where the conversation stands, which costs a fraction of a decision."""
         row = self.row
-        heard = row.heard if heard is None else heard
+        visit, given = self._inputs(now, row.answers, row.heard, spam=row.spam)
+        return walk(self.release.playbook, self.release.flows[row.flow], visit, given)
+
+    def _inputs(
+        self,
+        now: datetime,
+        answers: Sequence[Json],
+        heard: Mapping[str, list[Json]],
+        *,
+        spam: bool,
+    ) -> tuple[Visit, dict[str, Answer]]:
+        row = self.row
         visit, given = read_inputs(
             {
                 "now": now.isoformat(),
                 "locale": row.locale,
                 "returning": row.came_back,
-                "spam": row.spam or spam,
+                "spam": spam,
                 "source": {name: row.source[name] for name in visitors.TOUCH if name in row.source},
                 "put_at": row.put,
                 "facts": [
@@ -53,11 +76,11 @@ class Standing:
                 ],
                 "since": heard.get(SINCE, ()),
                 "events": (),
-                "answers": row.answers if answers is None else answers,
+                "answers": answers,
             },
             self.release.playbook,
         )
-        return decide(self.release, row.flow, replace(visit, events=self.events), given)
+        return replace(visit, events=self.events), given
 
 
 def standing_of(row: Any) -> Standing:

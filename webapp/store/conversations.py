@@ -125,6 +125,7 @@ class AnswerRow(Model):
 
 
 _conversations = cast(Table, ConversationRow.__table__)
+_answers = cast(Table, AnswerRow.__table__)
 _with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).join(
     ReleaseRow, ReleaseRow.id == _conversations.c.release_id
 )
@@ -153,7 +154,7 @@ def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | 
     ``lock`` keeps others from answering it until the transaction ends.
     """
     query = _by_token if not lock else _by_token.with_for_update(of=_conversations)
-    return db.session.execute(query, {"token_hash": token_hash}).one_or_none()
+    return db.session.connection().execute(query, {"token_hash": token_hash}).one_or_none()
 
 
 def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
@@ -169,8 +170,18 @@ def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
     return db.session.execute(query, {"id": id}).one_or_none()
 
 
+def add(row: dict[str, Any]) -> None:
+    db.session.connection().execute(_conversations.insert(), row)
+
+
+def append(answer: dict[str, Any]) -> None:
+    """Add an answer to the ledger. For every answer, so without an object of its own."""
+    db.session.connection().execute(_answers.insert(), answer)
+
+
 def update(id: str, changes: dict[str, Any]) -> None:
-    db.session.execute(_conversations.update().where(_conversations.c.id == id).values(**changes))
+    here = _conversations.update().where(_conversations.c.id == bindparam("this"))
+    db.session.connection().execute(here, {"this": id, **changes})
 
 
 def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:

@@ -1,12 +1,12 @@
 """Facts about leads: appended, never overwritten."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Table
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Json, Model, Serial
+from webapp.store.database import Json, Model, Serial, db
 
 
 class FactRow(Model):
@@ -45,3 +45,9 @@ class FactRow(Model):
     at: Mapped[datetime]
     quote: Mapped[str | None]
     ref: Mapped[str | None]
+
+
+def append(facts: list[dict[str, Any]]) -> None:
+    """Add facts, without an object for each."""
+    if facts:
+        db.session.connection().execute(cast(Table, FactRow.__table__).insert(), facts)
