@@ -375,6 +375,13 @@ def test_an_answer_outside_a_questions_own_choices_is_an_error_where_it_is_asked
     assert files.send(answers={"keen": "yes", "goal": "b"})["ended"] == "complete"
 
 
+def test_every_one_of_several_choices_must_be_offered() -> None:
+    """Rule A78."""
+    files = small(questions=[ask("team", choices=["red", "green"])])
+    assert "team" in files.case_refusal(answers={"team": ["red", "blue"]})
+    assert files.send(answers={"team": ["green", "red"]})["ended"] == "complete"
+
+
 def test_a_fact_from_before_may_hold_any_choice() -> None:
     """Rule A78."""
     found = small(questions=NARROW).send(known={"goal": "c"}, answers={"keen": "yes"})
