@@ -1,12 +1,12 @@
 """What a claim rests on: a fact, or something that was seen."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.core.conditions import Subject
+from webapp.core.conditions import Subject, subjects
 from webapp.core.facts import Fact
-from webapp.core.situation import Situation
+from webapp.core.situation import Situation, gate_result
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,35 @@ class Seen:
 Evidence = Fact | Seen
 
 
-def evidence(subjects: Iterable[Subject], situation: Situation) -> tuple[Evidence, ...]:
+def evidence(read: Iterable[Subject], situation: Situation) -> tuple[Evidence, ...]:
     """What is there to show for these subjects; nothing for what is unknown."""
     found: dict[object, Evidence] = {}
-    for subject in subjects:
-        shown = _shown(subject, situation)
-        if shown is not None:
-            found.setdefault((subject.kind, subject.name), shown)
+    for subject in read:
+        for each in _beneath(subject, situation):
+            shown = _shown(each, situation)
+            if shown is not None:
+                found.setdefault((each.kind, each.name), shown)
     return tuple(found.values())
+
+
+def _beneath(subject: Subject, situation: Situation) -> Iterator[Subject]:
+    """The subject itself; for gates and the checklist what they read in turn."""
+    playbook = situation.playbook
+    match subject.kind:
+        case "disqualifier":
+            gates = [g for g in playbook.disqualifiers if g.id == subject.name]
+        case "disqualified":
+            hard = (g for g in playbook.disqualifiers if g.gate == "hard")
+            gates = [g for g in hard if gate_result(g, situation) == "tripped"]
+        case "icp":
+            for criterion in playbook.icp:
+                yield from subjects(criterion.when)
+            return
+        case _:
+            yield subject
+            return
+    for gate in gates:
+        yield from subjects(gate.when)
 
 
 def _shown(subject: Subject, situation: Situation) -> Evidence | None:
