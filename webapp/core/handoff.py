@@ -340,7 +340,8 @@ class _Record:
             assert fact is not None
             said = wording.label(need, fact.value, self.playbook.locale)
             about = wording.in_sentence(str(need.label), self.playbook.locale)
-            opening = f"{greeting} you told us about your {about}: {said}."
+            stop = "" if said.endswith((".", "!", "?", "…")) else "."
+            opening = f"{greeting} you told us about your {about}: {said}{stop}"
         else:
             opening = f"{greeting} thank you for getting in touch."
         first = next((u for u in unsure if u.kind != "inferred"), None)

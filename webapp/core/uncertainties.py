@@ -33,8 +33,12 @@ class Uncertainty:
 
 
 def uncertainties(decision: Decision) -> tuple[Uncertainty, ...]:
-    """Everything unsure that somebody reads, most consequential first."""
-    found = [_described(decision, each, kind) for each, kind in _unsure(decision).items()]
+    """Everything unsure that makes a difference here, most consequential first.
+
+    What is merely unknown and changes nothing is left out: a gap nobody need ask about.
+    """
+    described = (_described(decision, each, kind) for each, kind in _unsure(decision).items())
+    found = [each for each in described if each.kind != "unknown" or each.why_it_matters]
     return tuple(sorted(found, key=lambda each: (each.destination is None, each.low - each.high)))
 
 
@@ -70,13 +74,14 @@ def _read(decision: Decision) -> Iterator[str]:
 
 def _described(decision: Decision, name: str, kind: Kind) -> Uncertainty:
     span = bounds(decision.situation, {name, *freed(decision.playbook, name)})
+    elsewhere = _elsewhere(decision, name)
     return Uncertainty(
         property=name,
         kind=kind,
-        why_it_matters=_why(decision, name, kind, span),
+        why_it_matters=_why(decision, name, kind, span, elsewhere),
         low=span.low,
         high=span.high,
-        destination=_elsewhere(decision, name),
+        destination=elsewhere,
         ask=_ask(decision, name),
     )
 
@@ -94,7 +99,8 @@ def _elsewhere(decision: Decision, name: str) -> str | None:
     return next((goes_to[r] for r in sorted(rules) if goes_to[r] != decision.route.to), None)
 
 
-def _why(decision: Decision, name: str, kind: Kind, span: Interval) -> str:
+def _why(decision: Decision, name: str, kind: Kind, span: Interval, elsewhere: str | None) -> str:
+    """Why it matters, in a sentence; empty where a mere gap makes no difference."""
     playbook, total = decision.playbook, decision.score.total
     label = str(playbook.properties[name].label)
     reasons = {
@@ -115,17 +121,25 @@ def _why(decision: Decision, name: str, kind: Kind, span: Interval) -> str:
     ]
     if any(s.kind == "property" and s.name == name for c in playbook.icp for s in subjects(c.when)):
         matters.append("the ideal-customer match rests on it")
+    if not matters and elsewhere:
+        destination = playbook.destinations[elsewhere]
+        matters.append(f"it could lead to {destination.label or elsewhere.replace('_', ' ')}")
     frameworks = playbook.properties[name].frameworks
     if not matters and frameworks:
         matters.append(f"it is part of {wording.listed([f.upper() for f in frameworks], 'en')}")
-    return f"{reasons[kind]}: {'; '.join(matters)}." if matters else f"{reasons[kind]}."
+    if not matters:
+        return "" if kind == "unknown" else f"{reasons[kind]}."
+    return f"{reasons[kind]}: {'; '.join(matters)}."
 
 
 def _ask(decision: Decision, name: str) -> str:
-    """How a flow of this release asks it, this conversation's own flow first."""
+    """How a flow of this release, this one first, asks for it or for what it follows from."""
+    property = decision.playbook.properties[name]
+    asked = [name, property.derive.source] if property.derive else [name]
     flows = [decision.flow, *decision.release.flows.values()]
-    for flow in flows:
-        for question in flow.by_property.get(name, ()):
-            return str(question.ask)
-    label = wording.in_sentence(str(decision.playbook.properties[name].label), None)
+    for each in asked:
+        for flow in flows:
+            for question in flow.by_property.get(each, ()):
+                return str(question.ask)
+    label = wording.in_sentence(str(property.label), None)
     return f"What can you tell us about this: {label}?"
