@@ -1,9 +1,11 @@
 """Signing in: for those who may, for as long as they may, and for nobody else."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from flask import Flask
 
 from tests.fixtures.people import Colleague
 from webapp.services import staff
@@ -14,6 +16,20 @@ from webapp.web.shared import auth
 Hire = Callable[..., Colleague]
 
 
+@pytest.fixture
+def in_earnest(app: Flask) -> Iterator[None]:
+    """As without --demo."""
+    config = app.extensions["baton"]
+    app.extensions["baton"] = replace(config, demo=False)
+    yield
+    app.extensions["baton"] = config
+
+
+def test_somebody_who_tries_the_demo_comes_to_the_desk_at_once(colleague: Hire) -> None:
+    assert colleague("rep").signs_in().headers["Location"] == "/desk"
+
+
+@pytest.mark.usefixtures("in_earnest")
 def test_a_rep_signs_in_with_the_one_time_password_and_chooses_another(colleague: Hire) -> None:
     rita = colleague("rep")
     assert rita.signs_in().headers["Location"] == "/account"

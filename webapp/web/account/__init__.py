@@ -2,7 +2,16 @@
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, flash, redirect, render_template, request, session, url_for
+from flask import (
+    Blueprint,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    session,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 from flask_wtf import FlaskForm
@@ -52,7 +61,9 @@ def create_session() -> ResponseReturnValue:
     auth.begin(token)
     if current_user.one_time:
         flash("You came in with a one-time password. Choose one of your own.", "warn")
-        return redirect(url_for(".show"), 303)
+        # A newcomer trying the demo came to see a lead, not to think of a password.
+        if not current_app.extensions["baton"].demo:
+            return redirect(url_for(".show"), 303)
     return redirect(wanted or HOME, 303)
 
 
