@@ -192,6 +192,16 @@ def test_a_rep_back_from_leave_does_not_catch_up_in_a_burst():
     assert Counter(given_to) == {BEN.email: 5, CY.email: 5}
 
 
+def test_a_rep_back_in_the_team_does_not_catch_up_in_a_burst():
+    desk, _ = give(Desk([EVERYONE]), EVERYONE, 2)
+    desk, given_to = give(desk, Team("everyone", (CY,)), 40)
+    assert set(given_to) == {CY.email}, "someone must have missed turns for this to mean anything"
+
+    _, given_to = give(desk, EVERYONE, 10)
+
+    assert Counter(given_to) == {BEN.email: 5, CY.email: 5}
+
+
 def test_a_changed_weight_counts_from_now_on():
     desk, _ = give(Desk([EVERYONE]), EVERYONE, 40)
     heavier = Team("everyone", (Rep(BEN.email, weight=3), CY))
@@ -205,7 +215,8 @@ weights = st.lists(st.integers(1, 5), min_size=1, max_size=6)
 
 
 def levels(desk: Desk, team: Team) -> list[Fraction]:
-    return [turns.level for turns in enrolled(desk, team).values()]
+    turns = enrolled(desk, team)
+    return [turns[rep.email].level for rep in team.reps]
 
 
 @given(weights, st.integers(1, 120))

@@ -1,6 +1,5 @@
 """A lead routed to sales is somebody's in the same commit, in turn, or waits where people look."""
 
-import re
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
@@ -11,65 +10,22 @@ from sqlalchemy import select
 
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
-from webapp.config import ROOT
-from webapp.services import assignment, releases
+from tests.services.selling import (
+    ONE_AT_A_TIME,
+    THREE,
+    answer_the_rest,
+    asks_for_a_demo,
+    colleague,
+    with_teams,
+)
+from webapp.services import assignment
 from webapp.store import staff
 from webapp.store.assignments import TurnsRow
-from webapp.store.database import db, new_id
+from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
-from webapp.store.staff import StaffRow
 
 Another = Callable[[], Prospect]
-
-THREE = """
-teams:
-  - id: trio
-    lead: lena@example.com
-    hours: {timezone: Europe/Berlin, mon-fri: ["09:00-17:00"]}
-    reps: [{email: ana@example.com, weight: 2}, {email: ben@example.com}, {email: Cy@example.com}]
-"""
-ONE_AT_A_TIME = """
-teams:
-  - id: solo
-    lead: lena@example.com
-    reps: [{email: ana@example.com, capacity: 1}]
-"""
-
-
-def with_teams(block: str) -> None:
-    """Publish the starter flows with other teams."""
-    texts = releases.texts_in(ROOT / "question_flows")
-    playbook = texts["playbook.yaml"]
-    texts["playbook.yaml"] = re.sub(r"(?ms)^teams:\n.*?(?=^\S)", block.lstrip() + "\n", playbook)
-    assert texts["playbook.yaml"] != playbook
-    releases.publish(texts, by="ana@example.com", why="Other teams", now=FRIDAY)
-
-
-def answer_the_rest(prospect: Prospect, email: str) -> None:
-    prospect.finishes(
-        goal="grow", company_size="50-199", timeline="now", job_title="CFO", email=email
-    )
-
-
-def asks_for_a_demo(
-    prospect: Prospect, name: str, email: str = "", **arrival: object
-) -> HandoffRow:
-    prospect.begins("demo-request", **arrival)
-    answer_the_rest(prospect, email or f"{name}@{name}.example")
-    row = db.session.scalar(select(HandoffRow).where(HandoffRow.conversation_id == prospect.id))
-    assert row is not None, "a demo request reaches sales"
-    return row
-
-
-def colleague(email: str, role: str = "rep", **columns: object) -> StaffRow:
-    row = StaffRow(
-        id=new_id(FRIDAY), email=email, name=email.split("@")[0].title(), role=role,
-        one_time=False, epoch=0, created_at=FRIDAY, **columns,
-    )  # fmt: skip
-    db.session.add(row)
-    db.session.commit()
-    return row
 
 
 @pytest.fixture

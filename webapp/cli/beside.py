@@ -4,6 +4,7 @@ import os
 import signal
 import sys
 import threading
+from dataclasses import replace
 from types import FrameType
 
 from webapp import create_app
@@ -11,7 +12,7 @@ from webapp.cli.application import configured
 from webapp.worker.loop import Worker
 
 
-def main(base_url: str) -> None:
+def main(base_url: str, *, demo: bool) -> None:
     stop = threading.Event()
 
     def told(_: int, __: FrameType | None) -> None:
@@ -21,8 +22,9 @@ def main(base_url: str) -> None:
     # Ctrl+C reaches the whole process group; the web then tells us when it is done.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_watch, args=(os.getppid(), stop), daemon=True).start()
-    config = configured()
-    Worker(create_app(configured(base_url=config.base_url or base_url)), stop=stop).run()
+    config = configured(demo=demo)
+    config = replace(config, base_url=config.base_url or base_url)
+    Worker(create_app(config), stop=stop).run()
 
 
 def _watch(parent: int, stop: threading.Event) -> None:
@@ -33,4 +35,4 @@ def _watch(parent: int, stop: threading.Event) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    main(sys.argv[1], demo="demo" in sys.argv[2:])

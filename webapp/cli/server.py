@@ -41,7 +41,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "forwarded_allow_ips": "127.0.0.1",
         }
         if worker:
-            beside = Beside(config.base_url)
+            beside = Beside(config.base_url, demo=config.demo)
             self.options["when_ready"] = lambda _: beside.start()
             self.options["on_exit"] = lambda _: beside.stop()
         super().__init__()
@@ -57,8 +57,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 class Beside:
     """A worker process, started again when it ends by itself."""
 
-    def __init__(self, base_url: str) -> None:
+    def __init__(self, base_url: str, *, demo: bool) -> None:
         self.command = [sys.executable, "-m", "webapp.cli.beside", base_url]
+        self.command += ["demo"] if demo else []
         self.stopping = threading.Event()
         self.process: subprocess.Popen[bytes] | None = None
 

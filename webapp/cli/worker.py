@@ -6,7 +6,7 @@ import threading
 import click
 
 from webapp import create_app
-from webapp.config import ConfigError
+from webapp.cli.application import configured
 from webapp.worker.loop import Worker
 
 
@@ -16,11 +16,7 @@ def worker() -> None:
 
     On PostgreSQL run as many as you like, on as many machines as you like.
     """
-    try:
-        app = create_app()
-    except ConfigError as problem:
-        click.echo(str(problem), err=True)
-        raise SystemExit(2) from None
+    app = create_app(configured())
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())

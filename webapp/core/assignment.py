@@ -191,13 +191,18 @@ def in_turn(
 def enrolled(desk: Desk, team: Team) -> dict[str, Turns]:
     """The turns of every rep of the team, made comparable with the team as it is now.
 
-    A new rep, and one back from being away, starts level with the busiest of the others: nobody
-    catches up in a burst on what came before. A changed weight keeps the level it was changed at.
+    A new rep, and one back from being away or from another team, starts level with the busiest of
+    the others: nobody catches up in a burst on what came before. A changed weight keeps the level
+    it was changed at.
     """
     found = {rep.email.lower(): desk.turns.get((team.id, rep.email.lower())) for rep in team.reps}
     levels = [turns.level for turns in found.values() if turns and not turns.aside]
     busiest = max(levels, default=Fraction(0))
-    settled = {}
+    settled = {
+        email: replace(turns, aside=True)
+        for (team_id, email), turns in desk.turns.items()
+        if team_id == team.id and email not in found
+    }
     for rep in team.reps:
         email = rep.email.lower()
         turns, away = found[email], bool(desk.of(email).away)

@@ -44,10 +44,12 @@ class NoSuchDelivery(BatonError):
 
 @dataclass(frozen=True)
 class Claim:
-    """A delivery this worker, and for now nobody else, is to send."""
+    """A delivery this worker, and for now nobody else, is to send. ``at`` is when it was claimed,
+    by the database's clock."""
 
     id: str
     fence: int
+    at: datetime
     attempt: int
     channel: str
     connection_id: str | None
@@ -79,12 +81,14 @@ def claim(*, by: str, free: Mapping[str | None, int], otherwise: int, most: int)
 
 def _claim(receiver: str | None, *, by: str, limit: int) -> list[Claim]:
     with one_commit("sending.claim"):
-        taken = rows.claim(receiver, by=by, limit=limit, lease=LEASE, now=rows.clock())
+        now = rows.clock()
+        taken = rows.claim(receiver, by=by, limit=limit, lease=LEASE, now=now)
         connection = db.session.get(ConnectionRow, receiver) if receiver else None
     return [
         Claim(
             id=row.id,
             fence=row.fence,
+            at=now,
             attempt=row.attempts,
             channel=row.channel,
             connection_id=row.connection_id,
@@ -99,10 +103,10 @@ def _claim(receiver: str | None, *, by: str, limit: int) -> list[Claim]:
     ]
 
 
-def send(claim: Claim, channels: Channels, *, now: datetime) -> bool:
+def send(claim: Claim, channels: Channels) -> bool:
     """Send one claimed delivery and write down what became of it. No transaction is open while it
     is under way. Says whether it was delivered."""
-    parcel = Parcel(claim.id, claim.event, claim.payload, now, claim.recipient, claim.progress)
+    parcel = Parcel(claim.id, claim.event, claim.payload, claim.at, claim.recipient, claim.progress)
     failpoints.reached("sending.before_send")
     try:
         channels.transport(claim.channel, claim.settings, claim.secret).send(parcel)

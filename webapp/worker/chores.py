@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.services import assignment, reminders, retention, sending
+from webapp.services import assignment, digests, reminders, retention, sending, tidying
 from webapp.store import assignments
 from webapp.store.database import reading
 
@@ -31,4 +31,6 @@ CHORES = (
     Chore("give waiting leads away", 5, give_waiting_leads_away),
     Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),
+    Chore("digests", 60, lambda now: digests.send_due(now=now)),
+    Chore("tidy", 3600, lambda now: tidying.sweep(now=now)),
 )

@@ -1,0 +1,47 @@
+"""What is of no more use, put away. What a person must decide about, a dead letter say, is not."""
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select, update
+
+from webapp.store.access import ThrottleRow
+from webapp.store.database import db, one_commit, reading
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.heartbeats import HeartbeatRow
+
+DELIVERED_KEPT = timedelta(days=30)
+"""How long what was delivered can be looked up. Then the fact stays, and the words go."""
+
+HEARTBEAT_KEPT = timedelta(days=1)
+AT_ONCE = 500
+
+
+def sweep(*, now: datetime) -> int:
+    """Forget what is old. One commit for each some; returns how many deliveries were emptied."""
+    emptied = 0
+    while ids := _old_deliveries(now):
+        with one_commit("tidying.empty_deliveries"):
+            db.session.execute(
+                update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(payload={}, progress={})
+            )
+        emptied += len(ids)
+    with one_commit("tidying.sweep"):
+        db.session.execute(delete(ThrottleRow).where(ThrottleRow.until < now))
+        silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
+        db.session.execute(delete(HeartbeatRow).where(silent))
+    return emptied
+
+
+def _old_deliveries(now: datetime) -> list[str]:
+    with reading():
+        return list(
+            db.session.scalars(
+                select(DeliveryRow.id)
+                .where(
+                    DeliveryRow.state == "delivered",
+                    DeliveryRow.delivered_at < now - DELIVERED_KEPT,
+                    DeliveryRow.payload != {},
+                )
+                .limit(AT_ONCE)
+            )
+        )
