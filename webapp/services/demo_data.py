@@ -7,6 +7,7 @@ sent anywhere.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 
@@ -17,13 +18,14 @@ from webapp.core.case import Case
 from webapp.core.facts import Fact
 from webapp.core.flow import Release
 from webapp.flow_files import read_case
-from webapp.services import conversations, demo, releases, staff, visits
+from webapp.services import conversations, demo, handoffs, releases, staff, visits
 from webapp.services.conversations import Arrival
 from webapp.services.visits import Happened
 from webapp.store import staff as staff_rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
+from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
 
 PEOPLE = (
@@ -68,6 +70,7 @@ def visitors(folder: Path, *, now: datetime) -> int:
     for number, case in enumerate(_cases(folder, release)):
         _visit(site, release, case, now - (number + 1) * APART)
         came += 1
+    _handle()
     return came
 
 
@@ -135,3 +138,34 @@ def _know(site: SiteRow, key: str, facts: tuple[Fact, ...], moved: timedelta, at
             )
             for fact in facts
         )
+
+
+def _handle() -> None:
+    """Have the demo's rep take care of what came in, so that a newcomer's own lead is on top."""
+    rep = staff_rows.by_email(demo.REP)
+    assert rep is not None, "the people come before the visitors"
+    theirs = select(HandoffRow).where(HandoffRow.owner_email == demo.REP)
+    for number, row in enumerate(db.session.scalars(theirs.order_by(HandoffRow.created_at)).all()):
+        at = row.created_at + timedelta(minutes=6 + 3 * number % 7)
+        if number % 6 == 2:
+            note = "They wanted our old product."
+            handoffs.reject(row.id, rep, reason="outside_criteria", note=note, now=at)
+            continue
+        handoffs.accept(row.id, rep, now=at)
+        at += timedelta(minutes=2)
+        result = "meeting" if number % 2 else "reached"
+        handoffs.log_contact(row.id, rep, result=result, now=at)
+        at += timedelta(minutes=25)
+        match number % 6:
+            case 0:
+                handoffs.record_outcome(row.id, rep, stage="opportunity", now=at)
+            case 1:
+                amount = Decimal(18_000)
+                handoffs.record_outcome(
+                    row.id, rep, stage="won", amount=amount, currency="EUR", now=at
+                )
+            case 4:
+                reason = "Chose a competitor"
+                handoffs.record_outcome(row.id, rep, stage="lost", reason=reason, now=at)
+            case 5:
+                handoffs.disqualify(row.id, rep, reason="timing", now=at)

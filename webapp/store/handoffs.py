@@ -137,7 +137,8 @@ def listed(
 ) -> list[HandoffRow]:
     """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
 
-    Open leads come by deadline, soonest first, closed ones newest first. ``teams`` None sees every
+    Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
+    ones newest first. ``teams`` None sees every
     team's; ``q`` looks in name, company and e-mail.
     """
     query = _visible(select(HandoffRow), view, me, teams, now)
@@ -146,7 +147,8 @@ def listed(
         query = query.join(LeadRow, HandoffRow.lead_id == LeadRow.id).where(
             or_(*(column.icontains(q, autoescape=True) for column in columns))
         )
-    order: tuple[Any, ...] = (HandoffRow.respond_by, HandoffRow.id)
+    stopped = HandoffRow.contacted_at.is_not(None)
+    order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
     if view == "closed":
         order = (HandoffRow.updated_at.desc(), HandoffRow.id.desc())
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
