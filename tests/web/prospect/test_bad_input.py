@@ -15,7 +15,7 @@ from werkzeug.test import TestResponse
 
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations, Kept
-from webapp.web.prospect import stamps
+from webapp.web.prospect import checks, stamps
 
 FORM = "application/x-www-form-urlencoded"
 
@@ -409,3 +409,30 @@ def test_pages_with_a_conversation_stay_with_the_visitor(sender: Sender) -> None
     response = sender.client.get(sender.address)
     assert response.headers["Cache-Control"] == "no-store"
     assert response.headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_a_flood_from_one_address_is_asked_to_wait(
+    app: Flask, browser: FlaskClient, conversations: Conversations
+) -> None:
+    # A documentation address would count as private, and so as a proxy of ours.
+    flood = {"REMOTE_ADDR": "8.8.4.4"}
+    data = {"question": "goal", "answer": "grow"}
+    for _ in range(checks.BEGINNINGS_A_MINUTE):
+        sent = browser.post(
+            "/f/demo-request/answers", data={**data, "turn": "x"}, environ_base=flood
+        )
+        assert sent.status_code == 422
+    sent = browser.post("/f/demo-request/answers", data=data, environ_base=flood)
+    assert sent.status_code == 429
+    assert 0 < int(sent.headers["Retry-After"]) <= 60
+    assert first(browser, stamp(app)).status_code == 303  # somebody else is not held up
+    assert len(conversations()) == 1
+
+
+def test_a_conversation_answers_at_a_human_pace(sender: Sender, kept: Kept) -> None:
+    for n in range(checks.ANSWERS_A_MINUTE):
+        last = sender.send("challenge", f"answer {n}")
+        if last.status_code == 429:
+            break
+    assert sender.send("challenge", "one more").status_code == 429
+    assert ("challenge", "answer 0") in kept()

@@ -7,9 +7,14 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from webapp.web.prospect.stamps import trap
+from webapp.web.shared import pace
 
 FASTEST = timedelta(seconds=1)
 """Nobody reads a question and answers it faster than this."""
+
+
+BEGINNINGS_A_MINUTE = 60
+ANSWERS_A_MINUTE = 120
 
 
 def key() -> str:
@@ -25,6 +30,19 @@ def spam(flow: str, shown_at: datetime | None = None, now: datetime | None = Non
     if shown_at and now and now - shown_at < fastest:
         found.append("too_fast")
     return found
+
+
+def keep_pace(token: str | None) -> None:
+    """Let nobody flood us. A proxy that hides its visitors' addresses is no flood.
+
+    Raises: Throttled.
+    """
+    if token is None:
+        pace.keep_address_to(
+            "prospect.begin", most=BEGINNINGS_A_MINUTE, seconds=60, own_network_factor=200
+        )
+    else:
+        pace.keep_to("prospect.answer", token, most=ANSWERS_A_MINUTE, seconds=60)
 
 
 def foreign() -> bool:

@@ -34,6 +34,12 @@ def limit_body() -> None:
     request.max_form_parts = FIELDS_LIMIT
 
 
+@bp.before_request
+def keep_pace() -> None:
+    if request.method == "POST":
+        checks.keep_pace((request.view_args or {}).get("token"))
+
+
 @bp.get("/<any(f, c):skin>/<flow>")
 def flow(skin: str, flow: str) -> ResponseReturnValue:
     """The first question. Looking at it keeps nothing."""

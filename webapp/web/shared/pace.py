@@ -34,7 +34,9 @@ def keep_to(kind: str, who: str, *, most: int, seconds: float) -> None:
         raise Throttled(max(1, round(seconds - (now - began))))
 
 
-def keep_address_to(kind: str, *, most: int, seconds: float) -> None:
+def keep_address_to(
+    kind: str, *, most: int, seconds: float, own_network_factor: int = OWN_NETWORK_FACTOR
+) -> None:
     """The same for the caller's address; an IPv6 customer has a /64 and is counted as one."""
     address = request.remote_addr or "nobody"
     try:
@@ -42,7 +44,7 @@ def keep_address_to(kind: str, *, most: int, seconds: float) -> None:
     except ValueError:
         return
     if found.is_private or found.is_loopback:
-        most *= OWN_NETWORK_FACTOR
+        most *= own_network_factor
     if found.version == 6:
         address = str(ip_network(f"{found}/64", strict=False))
     keep_to(kind, address, most=most, seconds=seconds)
