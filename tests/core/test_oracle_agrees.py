@@ -257,7 +257,6 @@ def settling(seed: int) -> tuple[int, str]:
     playbook, flow, case = made.playbook(), made.flow(), made.case()
     names = made.chance.sample(["goal", "plan", "keen", "region"], 3)
     flow |= {"questions": [{**made.question(name), "required": True} for name in names]}
-    flow.pop("finish_when", None)
     answers = {name: made.pick(*VALUES[name]) for name in names}
     parts: dict[str, Any] = {"properties": PROPERTIES, **playbook, "intent": None, **flow}
     settled = small(**parts, stop_when_settled=True).send(**case | {"answers": answers})

@@ -249,6 +249,33 @@ def test_what_could_still_change_the_route_is_asked() -> None:
     ]
 
 
+def test_whoever_may_still_leave_for_elsewhere_is_not_settled() -> None:
+    """Format, section 7. The last answer decides between leaving and staying."""
+    parts: dict[str, Any] = {"questions": [ask("plan"), ask("goal")], "stop_when_settled": True}
+    found = small(**parts, finish_when=LEAVE).send(answers={"plan": "low", "goal": "c"})
+    assert (found["asked"], found["route"]["rule"]) == (["plan", "goal"], "leave")
+
+    routed_as_always = [{"id": "leave", "when": {"goal": "c"}}]
+    assert small(**parts, finish_when=routed_as_always).send()["ended"] == "settled"
+
+
+def test_what_the_budget_leaves_no_room_for_keeps_nothing_open() -> None:
+    """Format, section 7. The plan would decide, but it cannot be asked any more."""
+    parts: dict[str, Any] = {
+        "questions": [ask("keen"), ask("plan")],
+        "routing": [
+            {"id": "low", "when": {"plan": "low"}, "to": "no"},
+            {"id": "rest", "to": "sales"},
+        ],
+        "stop_when_settled": True,
+    }
+    assert small(**parts, ask_at_most=2).send(answers={"plan": "low", "keen": "no"})["asked"] == [
+        "keen",
+        "plan",
+    ]
+    assert small(**parts, ask_at_most=1).send()["asked"] == []
+
+
 def test_asked_is_everything_put_to_the_visitor() -> None:
     """Rule A72. Skipped questions and the one waiting too."""
     files = small(questions=[ask("note", required=False), ask("goal"), ask("plan")])

@@ -280,16 +280,21 @@ def is_settled(
     many than a wrong route.
     """
     free: set[str] = set()
-    for question in remaining:
+    leaving = [rule for rule in (situation.flow.finish_when if situation.flow else ()) if rule.to]
+    for question in (*remaining, None):
         world = World(situation, free)
-        if situation.flow and any(
-            True in truths(rule.when, world) for rule in situation.flow.finish_when
-        ):
+        if any(True in truths(rule.when, world) for rule in leaving):
             return False
-        if question.property in asked or True not in truths(question.when, world):
+        if question is None:
+            break
+        may = truths(question.when, world)
+        if question.property in asked or True not in may:
             continue
-        if not question.always and (budget == 0 or situation.profile.is_known(question.property)):
-            continue
+        if not question.always:
+            if budget == 0 or situation.profile.is_known(question.property):
+                continue
+            if budget and may == {True} and question.property not in free:
+                budget -= 1
         free |= freed(situation.playbook, question.property)
     search = Search(situation.playbook)
     try:
