@@ -62,7 +62,7 @@ def serving(command: list[str], log: Path, environ: Mapping[str, str]) -> Iterat
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     until = time.perf_counter() + STARTS_WITHIN
     while time.perf_counter() < until and process.poll() is None:
-        if found := re.search(rb"http://127\.0\.0\.1:(\d+)", log.read_bytes()):
+        if found := re.search(rb"http://(?:127\.0\.0\.1|localhost):(\d+)", log.read_bytes()):
             return int(found[1])
         time.sleep(0.01)
     raise RuntimeError(f"The server did not start:\n{log.read_bytes().decode(errors='replace')}")
