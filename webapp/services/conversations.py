@@ -15,7 +15,7 @@ from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.flow import Question
-from webapp.services import answering, completion, known, releases, visits
+from webapp.services import answering, completion, known, releases, ringing, visits
 from webapp.services.hearing import hear
 from webapp.services.standing import Standing, came_back, columns, events_of, standing_of
 from webapp.services.states import Given, State, state_of
@@ -199,8 +199,11 @@ def ask_for_person(token: str, *, now: datetime) -> State:
     with one_commit("conversations.ask_for_person"):
         standing = _standing(token, lock=True)
         asked_at = standing.row.human_asked_at or now
+        decision = standing.decide(now)
+        if standing.row.human_asked_at is None and not standing.row.spam:
+            ringing.ring(decision, standing.row.id, now=now)
         rows.update(standing.row.id, {"human_asked_at": asked_at, "last_at": now})
-    return _state(standing, standing.decide(now), human_asked_at=asked_at)
+    return _state(standing, decision, human_asked_at=asked_at)
 
 
 def preview_removal(
@@ -281,6 +284,8 @@ def _begun(
         "last_at": now,
         "finished_at": None,
         "human_asked_at": None,
+        "taken_by_id": None,
+        "taken_at": None,
         "revision": 0,
         "answers": [],
         "put": {},

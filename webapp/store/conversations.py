@@ -69,6 +69,8 @@ class ConversationRow(Model):
     last_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
     human_asked_at: Mapped[datetime | None]
+    taken_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
+    taken_at: Mapped[datetime | None]
     ended: Mapped[str]
 
     revision: Mapped[int]
@@ -202,6 +204,23 @@ def of_lead(lead_id: str) -> list[ConversationRow]:
             select(ConversationRow)
             .where(ConversationRow.lead_id == lead_id)
             .order_by(ConversationRow.started_at.desc())
+        )
+    )
+
+
+def open_since(since: datetime, limit: int = 100) -> list[ConversationRow]:
+    """Unfinished conversations in which something was said since an instant: those who ask for a
+    person first, longest waiting first; then the rest, newest first."""
+    return list(
+        db.session.scalars(
+            select(ConversationRow)
+            .where(ConversationRow.last_at >= since, ConversationRow.finished_at.is_(None))
+            .order_by(
+                ConversationRow.human_asked_at.is_(None),
+                ConversationRow.human_asked_at,
+                ConversationRow.last_at.desc(),
+            )
+            .limit(limit)
         )
     )
 

@@ -13,6 +13,7 @@ from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
 from webapp.store.sites import SiteRow
@@ -40,6 +41,7 @@ __all__ = [
     "HeartbeatRow",
     "IdempotencyRow",
     "LeadRow",
+    "MessageRow",
     "RecordRow",
     "ReleaseRow",
     "SiteRow",

@@ -359,6 +359,8 @@ def upgrade() -> None:
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("human_asked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("taken_by_id", sa.Text(), nullable=True),
+        sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column(
@@ -412,6 +414,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_conversations_site_id")),
         sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_conversations_staff_id")),
+        sa.ForeignKeyConstraint(
+            ["taken_by_id"], ["staff.id"], name=op.f("fk_conversations_taken_by_id")
+        ),
         sa.ForeignKeyConstraint(
             ["visitor_id"],
             ["visitors.id"],
@@ -542,6 +547,26 @@ def upgrade() -> None:
             batch_op.f("ix_facts_lead_id_property"), ["lead_id", "property"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_facts_visitor_id"), ["visitor_id"], unique=False)
+
+    op.create_table(
+        "messages",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("by", sa.Text(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_messages_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_messages")),
+    )
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_messages_conversation_id_id"), ["conversation_id", "id"], unique=False
+        )
 
     op.create_table(
         "records",
@@ -804,6 +829,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_records_conversation_id_created_at"))
 
     op.drop_table("records")
+    with op.batch_alter_table("messages", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_messages_conversation_id_id"))
+
+    op.drop_table("messages")
     with op.batch_alter_table("facts", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_facts_visitor_id"))
         batch_op.drop_index(batch_op.f("ix_facts_lead_id_property"))

@@ -17,4 +17,4 @@ def me() -> StaffRow:
     return staff.by_id(current_user.id)
 
 
-from webapp.web.desk import actions, pages  # noqa: E402, F401 - they add their routes to bp
+from webapp.web.desk import actions, live, pages  # noqa: E402, F401 - they add their routes to bp

@@ -80,7 +80,8 @@ class Ending:
 
 @dataclass(frozen=True, kw_only=True)
 class Screen:
-    """One page. ``address`` takes the answer, ``here`` shows the question being put."""
+    """One page. ``address`` takes the answer, ``here`` shows the question being put, ``talk`` what
+    a person wrote, once one was asked for."""
 
     template: str
     skin: str
@@ -91,6 +92,7 @@ class Screen:
     person: str | None
     trap: str
     begun: bool
+    talk: str | None = None
     turn: str = ""
     notice: str | None = None
     back: str | None = None
@@ -210,6 +212,7 @@ def _frame(state: State, at: Addresses, template: str) -> Screen:
         person=None if state.human_asked_at else at.person,
         trap=trap(at.flow),
         begun=at.token is not None,
+        talk=at.person if state.human_asked_at and at.token else None,
     )
 
 

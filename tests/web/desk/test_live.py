@@ -1,0 +1,89 @@
+"""Whoever asks for a person reaches one: the team hears of it, steps in, writes and hands back."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+
+from tests.fixtures.people import Colleague
+from webapp.services import conversations
+from webapp.services.conversations import Arrival
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.sites import SiteRow
+
+
+@pytest.fixture
+def talk(app: Flask) -> str:
+    """The token of somebody who has answered one question."""
+    with app.app_context():
+        site = db.session.scalars(select(SiteRow)).first()
+        assert site is not None
+        now = datetime.now(UTC)
+        begun = conversations.start("demo-request", Arrival(site=site, skin="chat"), now=now)
+        conversations.answer(begun.token, "goal", value="grow", now=now)
+        return begun.token
+
+
+def asked(app: Flask, token: str) -> str:
+    with app.app_context():
+        return conversations.ask_for_person(token, now=datetime.now(UTC)).id
+
+
+def test_the_team_hears_once_of_somebody_who_asks_for_a_person(app: Flask, talk: str) -> None:
+    asked(app, talk)
+    asked(app, talk)
+
+    with app.app_context():
+        mails = db.session.scalars(select(DeliveryRow).where(DeliveryRow.event == "person.asked"))
+        recipients = [mail.recipient for mail in mails]
+    assert recipients
+    assert len(recipients) == len(set(recipients))
+
+
+def test_a_rep_sees_who_waits_steps_in_and_both_can_write(
+    app: Flask, rep: Colleague, talk: str
+) -> None:
+    id = asked(app, talk)
+    assert "asked for a person" in rep.get("/desk/live").text
+    page = rep.get(f"/desk/live/{id}")
+    assert "being asked now" in page.text
+
+    rep.post(f"/desk/live/{id}/messages", {"text": "Hello <b>there</b>"})
+    prospect = app.test_client()
+    seen = prospect.get(f"/c/demo-request/{talk}/person").text
+    assert "Hello &lt;b&gt;there&lt;/b&gt;" in seen
+    assert "is here" in seen
+    prospect.post(f"/c/demo-request/{talk}/person/messages", data={"text": "Is there a trial?"})
+
+    assert "Is there a trial?" in rep.get(f"/desk/live/{id}").text
+    rep.post(f"/desk/live/{id}/absence")
+    assert "is here" not in prospect.get(f"/c/demo-request/{talk}/person").text
+
+
+def test_a_second_rep_is_told_who_is_there(
+    app: Flask, rep: Colleague, manager: Colleague, talk: str
+) -> None:
+    id = asked(app, talk)
+    rep.get(f"/desk/live/{id}")
+    manager.get(f"/desk/live/{id}")
+    rep.post(f"/desk/live/{id}/presence")
+
+    answer = manager.post(f"/desk/live/{id}/presence", follow_redirects=True)
+
+    assert "is talking with them already" in answer.text
+
+
+def test_what_a_visitor_sees_of_the_talk_holds_no_score(app: Flask, talk: str) -> None:
+    asked(app, talk)
+
+    seen = app.test_client().get(f"/c/demo-request/{talk}/person").text
+
+    for word in ("score", "points", "tier", "Warm", "Cold", "Hot"):
+        assert word not in seen
+
+
+def test_talk_opens_only_with_the_token(app: Flask, colleague: Callable[..., Colleague]) -> None:
+    assert app.test_client().get("/c/demo-request/guessed/person").status_code in (404, 410)

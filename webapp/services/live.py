@@ -1,0 +1,145 @@
+"""Open conversations as the team sees them: who is there, who asks for a person, and stepping in.
+
+While a person is there the flow waits in the background; answers given stay given.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from webapp.core import values
+from webapp.core.decision import Decision
+from webapp.core.errors import BatonError
+from webapp.core.working_hours import next_open
+from webapp.services import audit, releases, ringing
+from webapp.services.conversations import UnknownConversation, token_hash
+from webapp.services.standing import standing_of
+from webapp.store import conversations as rows
+from webapp.store import messages, staff
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db, one_commit
+from webapp.store.messages import MessageRow
+from webapp.store.staff import StaffRow
+
+OPEN_FOR = timedelta(minutes=30)
+"""A conversation in which nothing was said for longer is not live."""
+LONGEST = 2_000
+MOST_MESSAGES = 500
+
+
+class NoSuchConversation(BatonError):
+    def __init__(self) -> None:
+        super().__init__("There is no such conversation here.")
+
+
+class SomebodyIsThere(BatonError):
+    def __init__(self, who: str) -> None:
+        super().__init__(f"{who} is talking with them already.")
+
+
+class NothingSaid(BatonError):
+    def __init__(self) -> None:
+        super().__init__("Enter your message.")
+
+
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """One open conversation with its live decision and what was written beside it."""
+
+    row: Any
+    decision: Decision
+    messages: Sequence[MessageRow]
+    person: StaffRow | None
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """A visitor's side: the person's name while one is there, else when somebody is back (None:
+    now), and what was written."""
+
+    person: str | None
+    back_at: datetime | None
+    messages: Sequence[MessageRow]
+
+
+def open_now(*, now: datetime) -> list[ConversationRow]:
+    """Conversations in which somebody is there, those who ask for a person first."""
+    return rows.open_since(now - OPEN_FOR)
+
+
+def watch(id: str, *, now: datetime) -> Watched:
+    """Raises: NoSuchConversation."""
+    row = rows.plain(id)
+    if row is None:
+        raise NoSuchConversation
+    person = staff.by_id(row.taken_by_id) if row.taken_by_id else None
+    return Watched(row, standing_of(row).decide(now), messages.of_conversation(id), person)
+
+
+def step_in(id: str, actor: StaffRow, *, now: datetime) -> None:
+    """Take a conversation over. Raises: NoSuchConversation, SomebodyIsThere."""
+    with one_commit("live.step_in"):
+        row = rows.plain(id, lock=True)
+        if row is None or row.finished_at is not None:
+            raise NoSuchConversation
+        if row.taken_by_id not in (None, actor.id):
+            raise SomebodyIsThere(staff.by_id(row.taken_by_id).name)
+        rows.update(id, {"taken_by_id": actor.id, "taken_at": row.taken_at or now})
+        audit.append("conversation.taken", id, actor=actor.id, now=now)
+
+
+def hand_back(id: str, actor: StaffRow, *, now: datetime) -> None:
+    """Leave the conversation to the flow again. Raises: NoSuchConversation."""
+    with one_commit("live.hand_back"):
+        row = rows.plain(id, lock=True)
+        if row is None:
+            raise NoSuchConversation
+        rows.update(id, {"taken_by_id": None, "taken_at": None})
+        audit.append("conversation.handed_back", id, actor=actor.id, now=now)
+
+
+def say(id: str, actor: StaffRow, *, text: str, now: datetime) -> None:
+    """Write to the visitor; stepping in first if nobody has.
+
+    Raises: NoSuchConversation, SomebodyIsThere, NothingSaid.
+    """
+    step_in(id, actor, now=now)
+    _keep(id, actor.email, text, now)
+
+
+def write(token: str, *, text: str, now: datetime) -> None:
+    """The visitor writes. Raises: UnknownConversation, NothingSaid."""
+    row = rows.by_token(token_hash(token))
+    if row is None:
+        raise UnknownConversation
+    _keep(row.id, None, text, now)
+
+
+def talk(token: str, *, now: datetime) -> Talk:
+    """What the visitor sees of it. Raises: UnknownConversation."""
+    row = rows.by_token(token_hash(token))
+    if row is None:
+        raise UnknownConversation
+    person = staff.by_id(row.taken_by_id).name if row.taken_by_id else None
+    return Talk(person, _back_at(row, now), messages.of_conversation(row.id))
+
+
+def _keep(id: str, by: str | None, text: str, now: datetime) -> None:
+    said = values.clean(text).strip()[:LONGEST]
+    if not said:
+        raise NothingSaid
+    with one_commit("live.message"):
+        rows.plain(id, lock=True)
+        if len(messages.of_conversation(id)) < MOST_MESSAGES:
+            db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
+        rows.update(id, {"last_at": now})
+
+
+def _back_at(row: Any, now: datetime) -> datetime | None:
+    team = ringing.team_for(standing_of(row).decide(now))
+    if team is None:
+        return None
+    _, live = releases.live()
+    opens = next_open(now, team.hours, team.holidays, live.playbook.timezone)
+    return opens if opens > now else None

@@ -1,0 +1,101 @@
+"""Live: who is in a conversation now, watching one, stepping in and handing back."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import wording
+from webapp.services import live
+from webapp.services.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
+from webapp.store import staff
+from webapp.web.desk import READERS, bp, me
+from webapp.web.desk.times import span
+from webapp.web.shared.auth import allowed
+from webapp.web.shared.render import render
+
+
+@bp.get("/live")
+@allowed(*READERS)
+def live_index() -> ResponseReturnValue:
+    """Open conversations; asked for again every few seconds."""
+    now = datetime.now(UTC)
+    rows = [
+        {
+            "row": row,
+            "ago": span((now - row.last_at).total_seconds()),
+            "asked": span((now - row.human_asked_at).total_seconds()) if row.human_asked_at else "",
+            "with": staff.by_id(row.taken_by_id).name if row.taken_by_id else "",
+        }
+        for row in live.open_now(now=now)
+    ]
+    return render("desk/live.html", part="desk/_live_list.html", rows=rows)
+
+
+@bp.get("/live/<id>")
+@allowed(*READERS)
+def live_show(id: str) -> ResponseReturnValue:
+    watched = _watched(id)
+    return render("desk/watch.html", part="desk/_watch.html", **_shown(watched))
+
+
+@bp.post("/live/<id>/presence")
+@allowed(*READERS)
+def create_presence(id: str) -> ResponseReturnValue:
+    """Step in: the visitor sees a name, the questions wait."""
+    try:
+        live.step_in(id, me(), now=datetime.now(UTC))
+    except SomebodyIsThere as refusal:
+        flash(str(refusal), "warn")
+    except NoSuchConversation:
+        abort(404)
+    return redirect(url_for("desk.live_show", id=id), 303)
+
+
+@bp.post("/live/<id>/absence")
+@allowed(*READERS)
+def destroy_presence(id: str) -> ResponseReturnValue:
+    """Hand back: the questions go on."""
+    try:
+        live.hand_back(id, me(), now=datetime.now(UTC))
+    except NoSuchConversation:
+        abort(404)
+    return redirect(url_for("desk.live_show", id=id), 303)
+
+
+@bp.post("/live/<id>/messages")
+@allowed(*READERS)
+def create_message(id: str) -> ResponseReturnValue:
+    try:
+        live.say(id, me(), text=request.form.get("text", ""), now=datetime.now(UTC))
+    except (SomebodyIsThere, NothingSaid) as refusal:
+        flash(str(refusal), "warn")
+    except NoSuchConversation:
+        abort(404)
+    return redirect(url_for("desk.live_show", id=id), 303)
+
+
+def _watched(id: str) -> Watched:
+    try:
+        return live.watch(id, now=datetime.now(UTC))
+    except NoSuchConversation:
+        abort(404)
+
+
+def _shown(watched: Watched) -> dict[str, Any]:
+    decision = watched.decision
+    properties, locale = decision.playbook.properties, decision.playbook.locale
+    said = [
+        (str(question.ask), wording.label(properties[question.property], answer.value, locale))
+        for question in decision.path.asked
+        if (answer := decision.answers.get(question.property)) is not None
+    ]
+    names = {each.email: each.name for each in staff.everyone()}
+    return {
+        "watched": watched,
+        "said": said,
+        "names": names,
+        "tier": str(decision.tier.label or decision.tier.id.capitalize()),
+        "mine": watched.person is not None and watched.person.id == me().id,
+    }
