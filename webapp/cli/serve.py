@@ -65,6 +65,7 @@ def _prepare(config: Config, address: str) -> None:
     lines = []
     if config.demo:
         people = demo_data.people(now=now())
+        demo_data.receiver(now=now())
         came = demo_data.visitors(ROOT / "question_flows" / "cases", now=now())
         _tell(f"demo ready, {came} invented visitors came" if came else "demo ready")
         what = "a sample site, and beside it what your team sees"

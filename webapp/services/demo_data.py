@@ -24,6 +24,7 @@ from webapp.services.visits import Happened
 from webapp.store import staff as staff_rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
+from webapp.store.deliveries import ConnectionRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
@@ -33,6 +34,7 @@ PEOPLE = (
     ("mara@example.com", "Mara Lind", "marketer"),
     ("adam@example.com", "Adam Okoro", "admin"),
 )
+RECEIVER = "demo-receiver"
 APART = timedelta(hours=2, minutes=17)
 """Between one invented visitor and the next, going back from now."""
 
@@ -58,6 +60,23 @@ def people(*, now: datetime) -> list[Account]:
             password = staff.reset_password(email, by="the demo", now=now)
         found.append(Account(email, row.role, password))
     return found
+
+
+def receiver(*, now: datetime) -> None:
+    """A receiver that only keeps what it gets, so that a newcomer sees what a program would."""
+    with one_commit("demo_data.receiver"):
+        if db.session.get(ConnectionRow, RECEIVER) is None:
+            db.session.add(
+                ConnectionRow(
+                    id=RECEIVER,
+                    kind="demo",
+                    name="Demo receiver",
+                    config={},
+                    secret=None,
+                    events=["handoff.created", "handoff.updated", "nurture.entered"],
+                    created_at=now,
+                )
+            )
 
 
 def visitors(folder: Path, *, now: datetime) -> int:

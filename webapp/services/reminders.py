@@ -12,6 +12,7 @@ from webapp.store.handoffs import HandoffEventRow, HandoffRow
 
 UNTOUCHED = ("waiting", "assigned", "accepted")
 AT_ONCE = 50
+_IN_EARNEST = (HandoffRow.test.is_(False), HandoffRow.demo.is_(False))
 
 
 def remind(*, now: datetime) -> int:
@@ -20,7 +21,7 @@ def remind(*, now: datetime) -> int:
         HandoffRow.status == "assigned",
         HandoffRow.remind_at <= now,
         HandoffRow.reminded_at.is_(None),
-        HandoffRow.test.is_(False),
+        *_IN_EARNEST,
     )
     if not _any(due):
         return 0
@@ -40,7 +41,7 @@ def escalate(*, now: datetime) -> int:
         HandoffRow.status.in_(UNTOUCHED),
         HandoffRow.respond_by <= now,
         HandoffRow.escalated_at.is_(None),
-        HandoffRow.test.is_(False),
+        *_IN_EARNEST,
     )
     if not _any(due):
         return 0

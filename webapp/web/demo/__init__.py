@@ -2,6 +2,7 @@
 
 from flask import Flask
 
+from webapp.web.demo import outbox
 from webapp.web.demo.pages import bp
 
 
@@ -9,3 +10,4 @@ def register(app: Flask) -> None:
     """There is no demo unless it was asked for: ``baton serve --demo``."""
     if app.extensions["baton"].demo:
         app.register_blueprint(bp)
+        app.register_blueprint(outbox.bp)
