@@ -10,6 +10,9 @@ from sqlalchemy.engine import Connection
 from webapp.store.database import Document, Instant, db
 from webapp.store.tables import metadata
 
+LOCK = 0x6261746F6E
+"""Any number, as long as every release uses the same."""
+
 
 def render_item(kind: str, item: Any, autogen: AutogenContext) -> str | Literal[False]:
     """Write our types as plain SQLAlchemy: a migration must not change when our code does."""
@@ -38,6 +41,9 @@ def migrate(connection: Connection) -> None:
         transactional_ddl=True,
     )
     with context.begin_transaction():
+        if connection.dialect.name == "postgresql":
+            # Machines that start together migrate one after the other; the later finds it done.
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({LOCK})")
         context.run_migrations()
         if connection.dialect.name == "sqlite":
             orphans = connection.exec_driver_sql("PRAGMA foreign_key_check").all()

@@ -8,6 +8,7 @@ from webapp.store.access import ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.staff import StaffSessionRow
 
 DELIVERED_KEPT = timedelta(days=30)
 """How long what was delivered can be looked up. Then the fact stays, and the words go."""
@@ -27,6 +28,7 @@ def sweep(*, now: datetime) -> int:
         emptied += len(ids)
     with one_commit("tidying.sweep"):
         db.session.execute(delete(ThrottleRow).where(ThrottleRow.until < now))
+        db.session.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at < now))
         silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
         db.session.execute(delete(HeartbeatRow).where(silent))
     return emptied

@@ -43,6 +43,30 @@ def test_a_rep_signs_in_with_the_one_time_password_and_chooses_another(colleague
     assert rita.signs_in("four words in a row").headers["Location"] == "/desk"
 
 
+def test_who_came_with_a_one_time_password_chooses_their_own_before_anything_else(
+    colleague: Hire, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rita = colleague("rep")
+    config = rita.app.extensions["baton"]
+    monkeypatch.setitem(rita.app.extensions, "baton", replace(config, demo=False))
+    rita.signs_in()
+    assert rita.get("/desk").headers["Location"] == "/account"
+    rita.get("/account")
+    rita.post("/account/password", {"old": rita.password, "new": "four words in a row"})
+    assert rita.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "new", ["short", "rep@acme.example", "aaaaaaaaaaaaaaaa", "x" * 201, "", "{old}"]
+)
+def test_a_password_that_is_easy_to_guess_is_refused(rep: Colleague, new: str) -> None:
+    tried = rep.post(
+        "/account/password", {"old": rep.password, "new": new.format(old=rep.password)}
+    )
+    assert tried.status_code == 422
+    assert rep.get("/account").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("email", "password"),
     [
@@ -159,6 +183,14 @@ def test_a_form_sent_from_another_site_does_nothing(
 ) -> None:
     assert rep.post("/sign-out", headers=headers).status_code == 403
     assert rep.get("/account").status_code == 200
+
+
+def test_a_cookie_changes_nothing_for_a_prospect(rep: Colleague) -> None:
+    for path in ("/f/demo-request", "/c/demo-request"):
+        with_cookie = rep.client.get(path)
+        assert with_cookie.status_code == 200
+        assert "Set-Cookie" not in with_cookie.headers
+        assert "Cookie" not in with_cookie.headers.get("Vary", "")
 
 
 def test_the_database_holds_nothing_to_sign_in_with(

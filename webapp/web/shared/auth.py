@@ -10,7 +10,8 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, abort, current_app, redirect, request, session, url_for
+from flask import Flask, Request, abort, current_app, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
 from flask_wtf.csrf import CSRFError
@@ -27,7 +28,18 @@ R = TypeVar("R", bound=ResponseReturnValue)
 COOKIELESS = frozenset({"prospect", "embed", "api", "unsubscribe"})
 """The parts that take no cookie for anything, and so need no token against forged requests."""
 
+_COOKIELESS_PATHS = ("/f/", "/c/", "/api/", "/embed", "/static/")
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
+
+
+class StaffSessions(SecureCookieSessionInterface):
+    """Flask's session, except where no cookie counts: there it is not even opened, and whoever
+    tries to keep something in it is refused."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        if request.path.startswith(_COOKIELESS_PATHS):
+            return None
+        return super().open_session(app, request)
 
 
 class SignedIn:
@@ -62,6 +74,7 @@ def init_app(app: Flask, config: Config) -> None:
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
+    app.session_interface = StaffSessions()
     csrf.init_app(app)
     login_manager.init_app(app)
     login_manager.session_protection = None
@@ -136,7 +149,7 @@ def _load(token: str) -> SignedIn | None:
 def _refuse_forgeries() -> None:
     """Staff forms carry a token, and come from our own pages."""
     part = (request.blueprint or "").partition("_")[0]
-    if request.method not in _CHANGES or part in COOKIELESS:
+    if request.method not in _CHANGES or part in COOKIELESS or request.routing_exception:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)

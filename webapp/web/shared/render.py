@@ -1,9 +1,8 @@
 """A whole page, or only the part that htmx swaps in."""
 
 from flask import Response, make_response, render_template
-from flask_htmx import HTMX
 
-htmx = HTMX()
+from webapp.extensions import htmx
 
 
 def swapping() -> bool:
