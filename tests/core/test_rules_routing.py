@@ -69,6 +69,18 @@ def test_the_last_rule_is_true_in_every_trace() -> None:
     assert trace == [{"rule": "x", "result": "true"}, {"rule": "rest", "result": "true"}]
 
 
+def test_a_route_says_why() -> None:
+    """Format, section 6. In its author's words, else as a sentence, else that nothing applied."""
+    routing = [
+        {"id": "said", "when": {"goal": "a"}, "to": "sales", "because": "They asked"},
+        {"id": "composed", "when": {"goal": "b"}, "to": "sales"},
+        {"id": "rest", "to": "nurture"},
+    ]
+    files = small(routing=routing)
+    said = {goal: files.send(known={"goal": goal})["route"]["because"] for goal in "abc"}
+    assert said == {"a": "They asked", "b": "Goal is B", "c": "No earlier rule applied"}
+
+
 def test_there_is_a_route_at_every_moment() -> None:
     """Rule A63. Of somebody still typing, and of somebody who left early."""
     files = small(
