@@ -7,7 +7,7 @@ from flask import current_app, request
 from webapp.core.flow import Flow
 from webapp.core.playbook import Text
 from webapp.core.values import clean
-from webapp.services import releases
+from webapp.services import demo, releases
 from webapp.services.conversations import Arrival, UnknownFlow
 from webapp.store import sites
 from webapp.store.sites import SiteRow
@@ -45,9 +45,12 @@ def arrival(skin: str, flow_id: str) -> Arrival:
 
 
 def site() -> SiteRow:
-    """The site named in the address, else the first one."""
-    key = _said("site")
+    """The site named in the address, else the first one; while we are a demo, the demo's."""
+    config = current_app.extensions["baton"]
+    key = _said("site") or (demo.KEY if config.demo else "")
     found = sites.by_key(key) if key else sites.first()
+    if found is None and key == demo.KEY:
+        found = sites.first()
     if found is None:
         raise UnknownSite(key)
     return found
