@@ -15,6 +15,7 @@ from webapp.cli.drill.pages import question_form
 CONNECTIONS = 8
 PAIRS = 5
 _people = itertools.count(1)
+_addresses = itertools.count(1)
 HEADER = "{:24}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}"
 
 
@@ -71,11 +72,15 @@ def get(path: str) -> bytes:
 
 
 def post(path: str, body: bytes | dict[str, str]) -> bytes:
-    """A form post as htmx sends it, so that the answer is the next question and no redirect."""
+    """A form post as htmx sends it, so that the answer is the next question and no redirect.
+
+    Each comes from an address of its own, or the limit for one address would stop it.
+    """
     if isinstance(body, dict):
         body = urlencode(body).encode()
     head = (
         f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\nHX-Request: true\r\n"
+        f"X-Forwarded-For: 2001:db8::{next(_addresses) & 0xFFFF:x}:1:1\r\n"
         "Sec-Fetch-Site: same-origin\r\nContent-Type: application/x-www-form-urlencoded\r\n"
         f"Content-Length: {len(body)}\r\n\r\n"
     )

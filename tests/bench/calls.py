@@ -25,10 +25,10 @@ class Cost:
 
 
 def of_product(app: Flask, engine: Engine, flow: str) -> list[Cost]:
-    """One cost per answer, of one conversation from its first question to its last."""
-    for _ in range(WARM_UP):
-        list(_conversation(app, engine, flow))
-    return list(_conversation(app, engine, flow))
+    """One cost per answer, of a newcomer's conversation from its first question to its last."""
+    for who in range(1, WARM_UP + 1):
+        list(_conversation(app, engine, flow, who))
+    return list(_conversation(app, engine, flow, WARM_UP + 1))
 
 
 def of_reference(app: Flask) -> int:
@@ -42,19 +42,19 @@ def of_reference(app: Flask) -> int:
     return int(median(counts[WARM_UP:]))
 
 
-def _conversation(app: Flask, engine: Engine, flow: str) -> Iterator[Cost]:
+def _conversation(app: Flask, engine: Engine, flow: str, who: int) -> Iterator[Cost]:
     form = question_form(Client(app).get(f"/f/{flow}").text)
     assert form is not None
     while form is not None:
-        cost, form = _answer(app, engine, form)
+        cost, form = _answer(app, engine, form, who)
         yield cost
 
 
-def _answer(app: Flask, engine: Engine, form: Form) -> tuple[Cost, Form | None]:
+def _answer(app: Flask, engine: Engine, form: Form, who: int) -> tuple[Cost, Form | None]:
     builder = EnvironBuilder(
         path=form.action,
         method="POST",
-        data=form.body(form.something()),
+        data=form.body(form.something(who)),
         content_type="application/x-www-form-urlencoded",
         headers=[*HTMX.items()],
     )

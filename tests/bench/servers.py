@@ -2,11 +2,12 @@
 
 import os
 import re
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -63,6 +64,7 @@ def _port(process: subprocess.Popen[bytes], log: Path) -> int:
     until = time.perf_counter() + STARTS_WITHIN
     while time.perf_counter() < until and process.poll() is None:
         if found := re.search(rb"http://(?:127\.0\.0\.1|localhost):(\d+)", log.read_bytes()):
-            return int(found[1])
+            with suppress(OSError), socket.create_connection(("127.0.0.1", int(found[1]))):
+                return int(found[1])
         time.sleep(0.01)
     raise RuntimeError(f"The server did not start:\n{log.read_bytes().decode(errors='replace')}")
