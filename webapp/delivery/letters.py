@@ -75,7 +75,8 @@ def written(
 
 def named(found: Briefing) -> str:
     """The person and their company, for a subject line."""
-    return f"{found.who}, {found.company}" if found.company else found.who
+    told_already = found.company.casefold() in found.who.casefold()
+    return found.who if told_already else f"{found.who}, {found.company}"
 
 
 def when(at: datetime, timezone: str | None, locale: str | None = None) -> str:

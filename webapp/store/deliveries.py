@@ -199,11 +199,16 @@ def _is_due(now: datetime) -> ColumnElement[bool]:
 
 
 def in_trouble(limit: int = 100) -> list[DeliveryRow]:
-    """What receivers refused, or what was given up for the time being; newest first."""
+    """What failed and is tried again, was refused, or was given up for now; newest first."""
     return list(
         db.session.scalars(
             select(DeliveryRow)
-            .where(DeliveryRow.state.in_(("refused", "dead")))
+            .where(
+                or_(
+                    DeliveryRow.state.in_(("refused", "dead")),
+                    and_(DeliveryRow.state == "pending", DeliveryRow.attempts > 0),
+                )
+            )
             .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
             .limit(limit)
         )

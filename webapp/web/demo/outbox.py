@@ -21,7 +21,8 @@ bp = Blueprint("outbox", __name__, url_prefix="/demo/outbox")
 def index() -> ResponseReturnValue:
     """The newest messages, newest first."""
     found = demo_messages.newest(everything=current_user.is_authenticated)
-    return render("demo/outbox.html", part="demo/_messages.html", messages=found)
+    listed = [(row, _about(row)) for row in found]
+    return render("demo/outbox.html", part="demo/_messages.html", messages=listed)
 
 
 @bp.get("/<id>")
@@ -43,6 +44,16 @@ def html(id: str) -> ResponseReturnValue:
         "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
     )
     return response
+
+
+def _about(row: DemoMessageRow) -> str:
+    """What a list says of a message: a mail's subject, or the event and whom it is about."""
+    if row.kind == "mail":
+        return str(row.payload["subject"])
+    lead = row.payload.get("data", {}).get("record", {}).get("lead", {})
+    known = (lead.get(part) for part in ("name", "email"))
+    who = next((each["value"] for each in known if each), "")
+    return f"{row.event}: {who}" if who else row.event
 
 
 def _message(id: str) -> DemoMessageRow:
