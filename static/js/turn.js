@@ -43,9 +43,10 @@ document.addEventListener("begun", ({ detail }) => history.replaceState(history.
 addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
 
 // Words about waiting only when there is a wait.
+const sending = document.querySelector(".sending");
 let waiting;
-document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => turn()?.setAttribute("aria-busy", "true"), 400); });
-document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); turn()?.removeAttribute("aria-busy"); });
+document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => { sending.hidden = false; }, 400); });
+document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); sending.hidden = true; });
 
 // Ctrl or Cmd with Enter sends what takes several lines.
 document.addEventListener("keydown", (event) => {

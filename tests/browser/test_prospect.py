@@ -215,6 +215,20 @@ def test_a_server_that_breaks_loses_no_word(context: BrowserContext, rows: Rows)
     assert [row.value for row in rows(AnswerRow)][1:] == ["Slow"]
 
 
+def test_a_wait_is_put_into_words_and_only_a_wait(page: Page) -> None:
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    held: list[Route] = []
+    page.route("**/f/**", lambda route: held.append(route))
+    page.get_by_role("button", name="Skip this question").click()
+    expect(page.get_by_text("Sending…")).to_be_visible()
+    held[0].continue_()
+    heading(page, "What is your job title?")
+    expect(page.get_by_text("Sending…")).to_be_hidden()
+
+
 def test_nothing_that_was_said_is_kept_in_the_browser(page: Page) -> None:
     walk_form(page)
     answer_email(page)

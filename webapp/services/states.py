@@ -85,6 +85,9 @@ def state_of(
     path, locale = decision.path, decision.visit.locale
 
     def say(text: Text) -> str:
+        words = text.to(locale)
+        if "{" not in words:
+            return words
         return visitor_text(text, decision.situation, locale, _offered(decision, rep_name))
 
     return State(

@@ -2,7 +2,8 @@
 next; what came with the first one (``site``, campaign, language) goes along until it is stored."""
 
 from dataclasses import dataclass
-from typing import Any
+from functools import cached_property
+from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
@@ -22,7 +23,7 @@ _ARRIVAL = (
 _LONGEST = 500
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Addresses:
     """The pages of one flow in one skin (``f`` or ``c``), and of one conversation if begun."""
 
@@ -31,37 +32,43 @@ class Addresses:
     token: str | None = None
 
     @property
+    def first(self) -> str:
+        return url_for("prospect.flow", skin=self.skin, flow=self.flow) + carried(_ARRIVAL)
+
+    @property
     def here(self) -> str:
         """The question being put, or the first page."""
-        if self.token is None:
-            return self.first
-        return self._to("conversation", token=self.token)
+        return self._conversation + self._look if self.token else self.first
 
     @property
     def answers(self) -> str:
         """Where answers are sent."""
-        if self.token is None:
-            return self._to("begin", _ARRIVAL)
-        return self._to("conversation", token=self.token)
-
-    @property
-    def first(self) -> str:
-        return self._to("flow", _ARRIVAL)
+        return self.here if self.token else self._begin("begin")
 
     @property
     def person(self) -> str:
         if self.token is None:
-            return self._to("begin_with_person", _ARRIVAL)
-        return self._to("ask_for_person", token=self.token)
+            return self._begin("begin_with_person")
+        return f"{self._conversation}/person{self._look}"
 
     def question(self, id: str) -> str:
-        return self._to("question", token=self.token, question=id)
+        return f"{self._conversation}/{quote(id, safe='')}{self._look}"
 
-    def _to(self, endpoint: str, names: tuple[str, ...] = _LOOK, **values: str | None) -> str:
-        along: dict[str, Any] = {**carried(names), **values}
-        return url_for(f"prospect.{endpoint}", skin=self.skin, flow=self.flow, **along)
+    def _begin(self, endpoint: str) -> str:
+        there = url_for(f"prospect.{endpoint}", skin=self.skin, flow=self.flow)
+        return there + carried(_ARRIVAL)
+
+    # Every page holds several of these addresses, and making one is dear.
+    @cached_property
+    def _conversation(self) -> str:
+        return url_for("prospect.conversation", skin=self.skin, flow=self.flow, token=self.token)
+
+    @cached_property
+    def _look(self) -> str:
+        return carried(_LOOK)
 
 
-def carried(names: tuple[str, ...]) -> dict[str, str]:
-    """Those of the names that this page's own address holds."""
-    return {name: request.args[name][:_LONGEST] for name in names if request.args.get(name)}
+def carried(names: tuple[str, ...]) -> str:
+    """Those of the names that this page's own address holds, as another's query."""
+    found = {name: request.args[name][:_LONGEST] for name in names if request.args.get(name)}
+    return f"?{urlencode(found)}" if found else ""
