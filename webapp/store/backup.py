@@ -63,4 +63,5 @@ def _pg_dump(file: Path) -> None:
         command = [program, "-Fc", "-f", str(file), address.render_as_string(hide_password=False)]
         done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - our own arguments
     if done.returncode:
-        raise CannotBackUp(f"pg_dump failed: {done.stderr.strip().split(chr(10))[0]}")
+        why = done.stderr.strip().split("\n")[0].removeprefix("pg_dump: error: ")
+        raise CannotBackUp(f"pg_dump failed: {why}. It must be as new as the server.")
