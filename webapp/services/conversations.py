@@ -6,7 +6,7 @@ A conversation's token is the whole authority over it. Each function that writes
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -17,7 +17,14 @@ from webapp.core.errors import BatonError
 from webapp.core.flow import Question
 from webapp.services import answering, completion, known, releases, ringing, visits
 from webapp.services.hearing import hear
-from webapp.services.standing import Standing, came_back, columns, events_of, standing_of
+from webapp.services.standing import (
+    Standing,
+    asking_for_a_person,
+    came_back,
+    columns,
+    events_of,
+    standing_of,
+)
 from webapp.services.states import Given, State, state_of
 from webapp.store import conversations as rows
 from webapp.store.database import exclusive, new_id, one_commit
@@ -198,12 +205,20 @@ def ask_for_person(token: str, *, now: datetime) -> State:
     """
     with one_commit("conversations.ask_for_person"):
         standing = _standing(token, lock=True)
-        asked_at = standing.row.human_asked_at or now
+        row = standing.row
+        if row.human_asked_at is not None:
+            return _state(standing, standing.decide(now))
+        standing = replace(standing, events=(*standing.events, asking_for_a_person(now)))
         decision = standing.decide(now)
-        if standing.row.human_asked_at is None and not standing.row.spam:
-            ringing.ring(decision, standing.row.id, now=now)
-        rows.update(standing.row.id, {"human_asked_at": asked_at, "last_at": now})
-    return _state(standing, decision, human_asked_at=asked_at)
+        changes: Json = {"human_asked_at": now, "last_at": now}
+        if row.finished_at is None:
+            changes |= columns(decision) | {"put": answering.put_at(row.put, decision)}
+            if decision.path.next is None:
+                changes |= completion.complete(standing, decision, now=now)
+        if not row.spam:
+            ringing.ring(decision, row.id, now=now)
+        rows.update(row.id, changes)
+    return _state(standing, decision, human_asked_at=now)
 
 
 def preview_removal(

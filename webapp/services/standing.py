@@ -24,7 +24,7 @@ SINCE = "(since)"
 @dataclass(frozen=True)
 class Standing:
     """A conversation with all that decides about it. ``row`` has the columns of
-    ``ConversationRow``."""
+    ``ConversationRow``; asking for a person is among the ``events``."""
 
     row: Any
     release: Release
@@ -86,7 +86,14 @@ class Standing:
 def standing_of(row: Any) -> Standing:
     """``row`` has ``release_hash`` too."""
     events = events_of(row.visitor_id) if row.visitor_id else ()
+    if row.human_asked_at:
+        events = (*events, asking_for_a_person(row.human_asked_at))
     return Standing(row, releases.of_hash(row.release_hash), events)
+
+
+def asking_for_a_person(at: datetime) -> Event:
+    """What a playbook's signals hear of it as ``event: human``."""
+    return Event(at=at, event="human", id="(human)")
 
 
 def events_of(visitor_id: str) -> tuple[Event, ...]:

@@ -10,6 +10,8 @@ from sqlalchemy import select
 from tests.fixtures.people import Colleague
 from webapp.services import conversations
 from webapp.services.conversations import Arrival
+from webapp.services.standing import standing_of
+from webapp.store.conversations import ConversationRow, plain
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.sites import SiteRow
@@ -87,3 +89,17 @@ def test_what_a_visitor_sees_of_the_talk_holds_no_score(app: Flask, talk: str) -
 
 def test_talk_opens_only_with_the_token(app: Flask, colleague: Callable[..., Colleague]) -> None:
     assert app.test_client().get("/c/demo-request/guessed/person").status_code in (404, 410)
+
+
+def test_asking_for_a_person_counts_for_the_route_as_the_playbook_says(
+    app: Flask, talk: str
+) -> None:
+    id = asked(app, talk)
+
+    with app.app_context():
+        row = db.session.get(ConversationRow, id)
+        assert row is not None
+        assert (row.rule, row.destination) == ("demo", "sales")
+        standing = standing_of(plain(id))
+        counted = standing.decide(datetime.now(UTC)).situation.sightings
+    assert counted.count("asked_for_person") == 1
