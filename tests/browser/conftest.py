@@ -3,7 +3,10 @@
 import pytest
 from flask import Flask
 
+from tests.browser.hosts import host
 from tests.fixtures.applications import Prepared
+
+__all__ = ["app", "host"]
 
 
 @pytest.fixture

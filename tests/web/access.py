@@ -61,6 +61,7 @@ ACCESS = {
     "desk.show_json": SALES,
     "desk.show_markdown": SALES,
     "desk.show_text": SALES,
+    "embed.loader": ANYONE,
     "insights.create_what_if": MARKETING,
     "insights.index": STAFF,
     "insights.table": STAFF,

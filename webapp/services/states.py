@@ -42,6 +42,7 @@ class Ending:
 class State:
     """One conversation as its visitor sees it. Exactly one of ``question`` and ``ending`` is set.
 
+    ``version`` tells one wording of the flow from the next.
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
     ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
@@ -50,6 +51,7 @@ class State:
     id: str
     site_id: str
     flow: Flow
+    version: str
     playbook: Playbook
     locale: str | None
     skin: str
@@ -94,6 +96,7 @@ def state_of(
         id=id,
         site_id=site_id,
         flow=decision.flow,
+        version=decision.release.hashes.get(decision.flow.id, "")[:12],
         playbook=decision.playbook,
         locale=locale,
         skin=skin,

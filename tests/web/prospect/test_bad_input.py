@@ -395,14 +395,14 @@ def test_only_listed_sites_may_frame_the_pages(app: Flask, browser: FlaskClient)
     from webapp.store.database import db
 
     policy = browser.get("/f/demo-request").headers["Content-Security-Policy"]
-    assert policy.endswith("frame-ancestors 'self'")
+    assert policy.endswith("frame-ancestors 'none'")
     with app.app_context():
         site = sites.first()
         assert site is not None
         site.origins = ["https://shop.example"]
         db.session.commit()
     policy = browser.get("/f/demo-request").headers["Content-Security-Policy"]
-    assert policy.endswith("frame-ancestors 'self' https://shop.example")
+    assert policy.endswith("frame-ancestors https://shop.example")
 
 
 def test_pages_with_a_conversation_stay_with_the_visitor(sender: Sender) -> None:

@@ -1,5 +1,5 @@
-"""Where each of the prospect's pages is. A page keeps how it looks (``theme``) from one to the
-next; what came with the first one (``site``, campaign, language) goes along until it is stored."""
+"""Where each of the prospect's pages is. A page keeps how it is shown (``theme``, ``embed``) from
+one to the next; what came with the first (``site``, campaign, language) goes with it until kept."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,7 +7,7 @@ from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
-_LOOK = ("theme",)
+_LOOK = ("theme", "embed")
 _ARRIVAL = (
     *_LOOK,
     "site",

@@ -64,7 +64,10 @@ def _source() -> dict[str, str]:
 
 
 def _said(name: str) -> str:
-    return clean(request.args.get(name, ""))[:_LONGEST].strip()
+    # A page in a frame hears where its visitor came from only once it is open, and adds it to the
+    # first answer.
+    said = request.form.get(name) or request.args.get(name, "")
+    return clean(said)[:_LONGEST].strip()
 
 
 def _host(address: str) -> str:

@@ -26,6 +26,8 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         locale=locale,
         direction=language.direction(locale),
         theme=theme(),
+        framed=framed(),
+        marks=_marks(screen, state) if framed() else {},
         **_clothes(state),
     )
     return private(response)
@@ -55,6 +57,34 @@ def theme() -> str | None:
     return asked if asked in ("light", "dark") else None
 
 
+def framed() -> bool:
+    """Whether our script on another site's page has put this page into a frame."""
+    return request.args.get("embed") == "1"
+
+
+def _marks(screen: Screen, state: State) -> dict[str, str]:
+    """What the page around a frame may be told: how far the visitor is, never what they said. How
+    it ended is told only where the site was set up so."""
+    marks = {
+        "flow": state.flow.id,
+        "version": state.version,
+        "title": screen.flow_title,
+        "answered": str(sum(not each.set_aside for each in state.transcript)),
+    }
+    if screen.begun:
+        marks["conversation"] = state.id
+    if state.human_asked_at:
+        marks["human"] = "true"
+    if screen.question:
+        marks["question"] = screen.question.id
+    if state.ending:
+        marks["ended"] = "true"
+        site = sites.get(state.site_id)
+        if site and site.settings.get("tell_ending"):
+            marks["ending"] = state.ending.kind
+    return {f"data-{name}": value for name, value in marks.items()}
+
+
 def _clothes(state: State) -> dict[str, str]:
     """The site's colour, and who may put the page into a frame. A swap needs neither."""
     if swapping():
@@ -62,11 +92,13 @@ def _clothes(state: State) -> dict[str, str]:
     site = sites.get(state.site_id)
     if site is None:
         return {}
-    headers.may_be_framed_by(["'self'", *site.origins])
+    framers = [*site.origins, "'self'"] if site.settings.get("demo") else site.origins
+    headers.may_be_framed_by(framers)
+    clothes = {"framers": " ".join(framers)}
     accent = str(site.settings.get("accent", ""))
-    if not _COLOUR.fullmatch(accent):
-        return {}
-    return {"accent": accent, "on_accent": readable_on(accent)}
+    if _COLOUR.fullmatch(accent):
+        clothes |= {"accent": accent, "on_accent": readable_on(accent)}
+    return clothes
 
 
 def readable_on(colour: str) -> str:

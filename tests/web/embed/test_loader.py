@@ -1,0 +1,79 @@
+"""/embed.js as host sites get it, and what a page in a frame may tell them."""
+
+import gzip
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.plain_browser import PlainBrowser
+from webapp.services import demo
+from webapp.store import sites
+from webapp.store.database import one_commit, writing
+
+MOST = 8 * 1024
+"""What a host page pays for us at most; the peers' loaders start at 15 kB."""
+
+
+def allow(app: Flask, *origins: str) -> None:
+    with app.app_context(), writing(), one_commit("tests.allow"):
+        site = sites.first()
+        assert site is not None
+        site.origins = list(origins)
+
+
+def framers(browser: FlaskClient, address: str) -> str:
+    policy = browser.get(address).headers["Content-Security-Policy"]
+    return policy.split("frame-ancestors ")[1].split(";")[0]
+
+
+def test_the_loader_is_small(browser: FlaskClient) -> None:
+    response = browser.get("/embed.js?site=x", headers={"Accept-Encoding": "gzip"})
+    assert response.headers["Content-Encoding"] == "gzip"
+    assert len(response.data) <= MOST
+    plain = browser.get("/embed.js?site=x")
+    assert gzip.decompress(response.data) == plain.data
+    assert plain.data.startswith(b"(() => {")
+
+
+def test_the_loader_is_kept_for_an_hour_and_asked_for_again_cheaply(browser: FlaskClient) -> None:
+    first = browser.get("/embed.js")
+    assert "max-age=3600" in first.headers["Cache-Control"]
+    assert first.headers["Cross-Origin-Resource-Policy"] == "cross-origin"
+    again = browser.get("/embed.js", headers={"If-None-Match": first.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_only_listed_sites_may_frame_a_flow(app: Flask, browser: FlaskClient) -> None:
+    assert framers(browser, "/f/demo-request") == "'none'"
+    allow(app, "https://shop.example", "https://www.shop.example")
+    for address in ("/f/demo-request", "/c/demo-request", "/f/demo-request?embed=1"):
+        assert framers(browser, address) == "https://shop.example https://www.shop.example"
+    assert framers(browser, "/sign-in") == "'none'"
+
+
+def test_the_demo_frames_itself(browser: FlaskClient) -> None:
+    browser.get("/demo")
+    assert framers(browser, f"/f/demo-request?site={demo.KEY}") == "'self'"
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_only_a_page_in_a_frame_carries_what_its_host_may_know(
+    app: Flask, browser: FlaskClient, skin: str
+) -> None:
+    allow(app, "https://shop.example")
+    plain = browser.get(f"/{skin}/demo-request").text
+    assert "data-question" not in plain
+    assert "framed.js" not in plain
+    framed = browser.get(f"/{skin}/demo-request?embed=1").text
+    assert 'data-question="goal"' in framed
+    assert 'data-origins="https://shop.example"' in framed
+    assert "data-conversation" not in framed
+
+
+def test_a_page_stays_in_its_frame_without_script(app: Flask, browser: FlaskClient) -> None:
+    allow(app, "https://shop.example")
+    prospect = PlainBrowser(browser).open("/f/demo-request?embed=1").choose("Something else")
+    assert "embed=1" in prospect.address
+    assert "data-conversation=" in prospect.response.text
+    assert 'data-answered="1"' in prospect.response.text
