@@ -3,6 +3,7 @@
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 pytest_plugins = [
     "tests.fixtures.applications",
@@ -11,6 +12,11 @@ pytest_plugins = [
     "tests.fixtures.people",
     "tests.fixtures.servers",
 ]
+
+# A slow machine is no failure: what takes too long is for the bench to say.
+settings.register_profile("baton", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("ci", settings.get_profile("baton"), derandomize=True, print_blob=True)
+settings.load_profile("ci" if os.environ.get("CI") == "true" else "baton")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

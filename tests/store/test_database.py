@@ -116,12 +116,12 @@ def test_writing_in_the_middle_of_reading_is_a_transaction_of_its_own() -> None:
         assert db.session.scalar(select(SiteRow.name)) == "Renamed"
 
 
+# Only SQLite has one writer.
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_database_that_stays_busy_says_so_in_time(
     app: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with app.app_context():
-        if db.engine.dialect.name != "sqlite":
-            pytest.skip("only SQLite has one writer")
         monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
         with db.engine.connect() as holder:
             holder.exec_driver_sql("SELECT 1")
