@@ -11,6 +11,7 @@ import pytest
 from tests.delivery.crms import CRMS, Crm, FakeHubSpot, FakeSalesforce
 from tests.delivery.receivers import LOST, Answer
 from webapp.config import Config
+from webapp.delivery import payloads
 from webapp.delivery.channels import Channels
 from webapp.delivery.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
 from webapp.delivery.guard import Guard
@@ -254,3 +255,23 @@ def test_progress_is_the_deliverys_own() -> None:
 
     assert two.progress == {}
     assert replace(one).progress is one.progress
+
+
+def test_whoever_works_in_the_crm_is_told_once_to_forget_somebody(crm: Crm) -> None:
+    one = parcel()
+    send(crm, one)
+    payload = payloads.for_erasure(crm.kind, "lead1", [one.progress["contact"]], to="", at=NOON)
+    for _ in range(2):
+        send(crm, Parcel("d2", "lead.erased", payload, NOON))
+
+    assert len(crm.notes) == 2
+    assert "asked to be forgotten" in str(crm.notes[-1])
+
+
+def test_a_test_changes_nothing_in_a_crm(crm: Crm) -> None:
+    look = Parcel("d1", "connection.test", {"only_look_up": "carla@example.com"}, NOON)
+    send(crm, look)
+
+    assert crm.companies == crm.contacts == crm.notes == []
+    with pytest.raises(DeliveryRefused):
+        send(crm, look, token="old")

@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from flask import Flask
 
@@ -15,6 +15,7 @@ from webapp.delivery import webhook
 from webapp.delivery.channels import Channels
 from webapp.delivery.mail import letter
 from webapp.services import sending
+from webapp.store import deliveries as rows
 from webapp.store import heartbeats
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
@@ -162,7 +163,7 @@ def test_a_worker_shows_that_it_lives_and_says_goodbye(app: Flask, channels: Mak
 
 
 def test_one_delivery_nobody_can_make_sense_of_stops_nothing(
-    app: Flask, channels: Make, connect: Connect, post: Post, states: States, caplog
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
 ) -> None:
     with HttpReceiver() as receiver:
         hook = connect("webhook", {"keys": [KEY]}, url=receiver.url)
@@ -173,3 +174,39 @@ def test_one_delivery_nobody_can_make_sense_of_stops_nothing(
         [fine] = post(hook)
         with working(app, channels(*receiver.listed)):
             eventually(lambda: states()[fine] == "delivered" and states()[odd] == "refused")
+
+
+def test_a_fault_of_our_own_is_shown_like_any_other(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
+) -> None:
+    crm = connect("hubspot", {"token": "t"}, url="https://api.hubapi.com")
+    [id] = post(crm, payload={"nothing": "a CRM could file"})
+    with working(app, channels()):
+        eventually(all_are(states, "refused"))
+
+    with app.app_context():
+        assert "broke on our side (KeyError)" in (db.session.get(DeliveryRow, id).last_error or "")
+
+
+def test_workers_whose_clocks_are_a_day_off_agree_with_the_database(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    real = rows.clock
+    with HttpReceiver() as receiver:
+        ids = post(connect("webhook", {"keys": [KEY]}, url=receiver.url), times=3)
+        with app.app_context():
+            db.session.get(DeliveryRow, ids[0]).due_at = real() + timedelta(hours=1)
+            db.session.commit()
+        for days in (-1, 1):
+
+            class Skewed(datetime):
+                @classmethod
+                def now(cls, tz=None, days=days):
+                    return datetime.now(tz) + timedelta(days=days)
+
+            for module in ("webapp.worker.loop", "webapp.services.sending"):
+                monkeypatch.setattr(f"{module}.datetime", Skewed)
+            with working(app, channels(*receiver.listed)):
+                eventually(lambda: sum(s == "delivered" for s in states().values()) == 2)
+
+    assert states()[ids[0]] == "pending", "not yet due by the clock they share"

@@ -17,6 +17,8 @@ from webapp.delivery import letters, slack, webhook
 
 Json = dict[str, Any]
 
+CRMS = frozenset({"hubspot", "salesforce", "pipedrive"})
+
 
 @dataclass(frozen=True)
 class Told:
@@ -130,6 +132,25 @@ def for_crm(event: str, told: Told) -> Json:
         "values": values(record, told),
         "note": f"{briefing.plain(record)}\n{marker}\n{told.link}".strip(),
     }
+
+
+def for_erasure(kind: str, lead_id: str, contacts: list[str], *, to: str, at: datetime) -> Json:
+    """What a receiver of this kind is told of somebody who was erased. It names nobody."""
+    said = (
+        f"Somebody you were told of (lead {lead_id}) asked to be forgotten and was erased from "
+        "Baton. Delete what you hold about them."
+    )
+    if kind in CRMS:
+        marker = f"Baton erased {lead_id}"
+        return {"contacts": contacts, "marker": marker, "note": f"{said}\n{marker}"}
+    if kind == "slack":
+        return slack.message("Forget a lead", [said], [])
+    if kind == "email":
+        return letters.written(
+            "notice", "Forget a lead", to=to, at=at, headline="Forget a lead", paragraphs=[said],
+            tables=[], link="", button="",
+        )  # fmt: skip
+    return {"type": "lead.erased", "timestamp": at.isoformat(), "data": {"lead": lead_id}}
 
 
 def values(record: Mapping[str, Any], told: Told) -> dict[str, str | int]:

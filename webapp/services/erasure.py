@@ -10,7 +10,6 @@ from sqlalchemy import delete, or_, select
 
 from webapp.core.errors import BatonError
 from webapp.services import audit, leads, outbox
-from webapp.store import deliveries
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
@@ -55,20 +54,13 @@ def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
             raise NobodyToErase
         hashed = email_hash(lead.email) if lead.email else None
         ids = _with_merged(lead)
-        told = _receivers(ids)
+        told = outbox.receivers_told_of(ids)
         _delete(ids)
         db.session.add(
             ErasureRow(id=new_id(now), lead_id=lead.id, email_hash=hashed, erased_at=now, by=by)
         )
         audit.append("lead.erased", lead.id, actor=by, now=now)
-        for connection in deliveries.open_connections():
-            if connection.id in told:
-                payload: dict[str, Any] = {
-                    "type": "lead.erased",
-                    "timestamp": now.isoformat(),
-                    "data": {"lead": lead.id},
-                }
-                outbox.deliver(payload, "lead.erased", now=now, connection=connection)
+        outbox.erased(lead.id, told, now=now)
     forget_deleted()
     return lead.id
 
@@ -99,16 +91,6 @@ def _with_merged(lead: LeadRow) -> list[str]:
         found += db.session.scalars(merged)
         at += 1
     return found
-
-
-def _receivers(ids: list[str]) -> set[str | None]:
-    """The connections that were ever sent something about these people."""
-    query = (
-        select(DeliveryRow.connection_id)
-        .join(HandoffRow, HandoffRow.id == DeliveryRow.handoff_id)
-        .where(HandoffRow.lead_id.in_(ids))
-    )
-    return set(db.session.scalars(query))
 
 
 def _delete(ids: list[str]) -> None:

@@ -4,11 +4,12 @@ A payload is made now and not when it is sent: it tells what was true at this co
 cannot be made fails while the lead is still in somebody's hands.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from flask import current_app
+from sqlalchemy import select
 
 from webapp.config import Config
 from webapp.core.playbook import Team
@@ -20,8 +21,6 @@ from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
-
-CRMS = frozenset({"hubspot", "salesforce", "pipedrive"})
 
 
 def announce(
@@ -67,13 +66,35 @@ def entered_nurture(record: RecordRow, track: str | None, *, demo: bool, now: da
             deliver(payload, event, now=now, record=record, connection=connection)
 
 
-def broadcast(event: str, data: Mapping[str, Any], *, now: datetime) -> None:
-    """Tell every webhook that wants to hear of something that is no handoff: ``lead.erased``, say.
-    CRMs and channels cannot be told such things in a way they act on."""
-    payload = {"type": event, "timestamp": now.isoformat(), "data": dict(data)}
+def receivers_told_of(lead_ids: Sequence[str]) -> dict[str, set[str]]:
+    """The connections that were ever sent something about these people, each with what a CRM calls
+    the contact it was filed under."""
+    sent = (
+        select(DeliveryRow.connection_id, DeliveryRow.progress)
+        .join(RecordRow, RecordRow.id == DeliveryRow.record_id)
+        .where(RecordRow.lead_id.in_(lead_ids), DeliveryRow.connection_id.is_not(None))
+    )
+    found: dict[str, set[str]] = {}
+    for connection_id, progress in db.session.execute(sent):
+        contacts = found.setdefault(str(connection_id), set())
+        if progress.get("contact"):
+            contacts.add(progress["contact"])
+    return found
+
+
+def erased(lead_id: str, told: Mapping[str, set[str]], *, now: datetime) -> None:
+    """Tell every receiver that was told of a person to forget them too, whatever else it hears of.
+
+    A program gets the lead's id, people a mail or message, a CRM a note at the contact: what is
+    deleted there is for those who work there to decide.
+    """
     for connection in deliveries.open_connections():
-        if event in connection.events and connection.kind in ("webhook", "demo"):
-            deliver(payload, event, now=now, connection=connection)
+        if connection.id in told:
+            contacts = sorted(told[connection.id])
+            payload = payloads.for_erasure(
+                connection.kind, lead_id, contacts, to=connection.config.get("to", ""), at=now
+            )
+            deliver(payload, "lead.erased", now=now, connection=connection)
 
 
 def assigned(handoff: HandoffRow, *, now: datetime) -> None:
@@ -184,7 +205,7 @@ def _payload(
     connection: ConnectionRow, event: str, told: Told, detail: Mapping[str, Any] | None
 ) -> dict[str, Any]:
     kind, zone = connection.kind, connection.config.get("timezone")
-    if kind in CRMS:
+    if kind in payloads.CRMS:
         return payloads.for_crm(event, told)
     if kind == "slack":
         return payloads.for_slack(event, told, timezone=zone)

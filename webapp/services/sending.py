@@ -146,6 +146,12 @@ def pause(attempt: int, *, refused: bool, asked: timedelta | None) -> timedelta:
     return max(grown * random.uniform(0.75, 1.25), asked or timedelta())
 
 
+def stumbled(claim: Claim, problem: Exception) -> None:
+    """Write down that a fault of ours kept a delivery from being made, where people see it."""
+    what = f"Something broke on our side ({type(problem).__name__}). The worker's log says more."
+    _failed(claim, DeliveryRefused(what))
+
+
 def _failed(claim: Claim, problem: DeliveryFailed) -> None:
     refused = isinstance(problem, DeliveryRefused)
     asked = problem.after if isinstance(problem, DeliveryDelayed) else None

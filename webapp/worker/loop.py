@@ -117,10 +117,17 @@ class Worker:
         """Send one. A fault of ours in it must end neither the thread nor the others."""
         try:
             with self.app.app_context():
-                sending.send(claim, self.channels)
-        except Exception:
+                try:
+                    sending.send(claim, self.channels)
+                except OperationalError:
+                    raise
+                except Exception as problem:
+                    log.exception("delivery %s failed in a way nobody foresaw", claim.id)
+                    db.session.rollback()
+                    sending.stumbled(claim, problem)
+        except OperationalError as problem:
             # The lease runs out and somebody tries again; the attempt has been counted.
-            log.exception("delivery %s failed in a way nobody foresaw", claim.id)
+            log.warning("the database did not take what became of a delivery: %s", problem.orig)
         finally:
             with self._lock:
                 self._busy[claim.connection_id] -= 1

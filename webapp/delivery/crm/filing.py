@@ -74,6 +74,10 @@ class _File:
             self.crm.find_owner(payload["only_look_up"])
             self.crm.find_contact(payload["only_look_up"], "")
             return
+        if "contacts" in payload:
+            for contact in payload["contacts"]:
+                self._note(payload, contact=contact, company=None, owner=None)
+            return
         values: Mapping[str, str | int] = payload["values"]
         owner = self._owner(payload.get("owner"), done)
         company = self._company(values, done)
@@ -82,12 +86,15 @@ class _File:
             self.crm.link(contact, company)
             done["linked"] = True
         if not done.get("note"):
-            marker = payload["marker"]
-            if not self.crm.has_note(contact, marker):
-                self.crm.add_note(
-                    payload["note"], marker, contact=contact, company=company, owner=owner
-                )
+            self._note(payload, contact=contact, company=company, owner=owner)
             done["note"] = True
+
+    def _note(
+        self, payload: Mapping[str, Any], *, contact: str, company: str | None, owner: str | None
+    ) -> None:
+        marker, text = payload["marker"], payload["note"]
+        if not self.crm.has_note(contact, marker):
+            self.crm.add_note(text, marker, contact=contact, company=company, owner=owner)
 
     def _owner(self, email: str | None, done: Any) -> str | None:
         if not email or self.assign_owner == "never":
