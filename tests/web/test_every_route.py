@@ -118,7 +118,9 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "conversation": begun.token,
             "delivery": deliveries.of_handoff(handoff.id)[0].id,
             "demo visitor": _demo_key(demo.text),
+            "flow": "demo-request",
             "handoff": handoff.id,
+            "site": sites.seed(now=FRIDAY).id,
             "unsubscription": subscriptions.token(people["rep"].email, "daily"),
         }
     return Prepared(app, contents_of(app)), World(people, things)

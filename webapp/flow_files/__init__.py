@@ -4,6 +4,7 @@ from webapp.flow_files.case import load_case, read_case
 from webapp.flow_files.releases import (
     check_release,
     check_texts,
+    load_condition,
     load_flow,
     load_playbook,
     load_release,
@@ -14,6 +15,7 @@ __all__ = [
     "check_release",
     "check_texts",
     "load_case",
+    "load_condition",
     "load_flow",
     "load_playbook",
     "load_release",

@@ -6,13 +6,16 @@ from hashlib import sha256
 from pathlib import Path, PurePath
 from typing import TypeVar
 
+from webapp.core.conditions import Condition
 from webapp.core.errors import FlowError, Problem, Where
 from webapp.core.flow import Flow, Release
 from webapp.core.playbook import Playbook
+from webapp.flow_files.conditions import condition
 from webapp.flow_files.flow import read_flow
 from webapp.flow_files.nodes import Absent, Node
 from webapp.flow_files.playbook import read_playbook
 from webapp.flow_files.problems import Problems, as_far_as_it_goes, quoted
+from webapp.flow_files.subjects import Stage
 from webapp.flow_files.vocabulary import Vocabulary
 from webapp.flow_files.yaml_text import MAX_BYTES, decode, parse
 
@@ -54,6 +57,16 @@ def load_flow(text: str, file: str, playbook: Playbook) -> Flow:
     """
     problems = Problems(file)
     return only(problems, lambda: read_flow(parse(text, problems), Vocabulary.of(playbook)))
+
+
+def load_condition(text: str, playbook: Playbook, stage: Stage = Stage.facts) -> Condition:
+    """One condition on its own, to stand where ``stage`` says.
+
+    Raises: FlowError.
+    """
+    problems = Problems("condition")
+    read = condition(Vocabulary.of(playbook), stage)
+    return only(problems, lambda: read(parse(text, problems)))
 
 
 def only(problems: Problems, read: Callable[[], T | None]) -> T:

@@ -1,11 +1,29 @@
 """The websites that use our flows."""
 
+import re
 import secrets
+from collections.abc import Sequence
 from datetime import datetime
 
+from webapp.core.errors import BatonError
+from webapp.services import audit
 from webapp.store import sites as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.sites import SiteRow
+
+COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
+MOST_ORIGINS = 50
+ENOUGH_CONTRAST = 4.5
+INK, WHITE = "#1b2421", "#ffffff"
+
+
+class Refused(BatonError):
+    """A setting that cannot be used. ``field`` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        self.field = field
+        super().__init__(message)
 
 
 def seed(*, now: datetime) -> SiteRow:
@@ -14,13 +32,76 @@ def seed(*, now: datetime) -> SiteRow:
         exclusive("sites.seed")
         site = rows.first()
         if site is None:
-            site = SiteRow(
-                id=new_id(now),
-                key=secrets.token_urlsafe(12),
-                name="Our website",
-                origins=[],
-                settings={},
-                created_at=now,
-            )
+            site = _new("Our website", now)
             db.session.add(site)
     return site
+
+
+def create(name: str, *, by: str, now: datetime) -> SiteRow:
+    """Another site, which nobody may frame until its origins are named."""
+    with one_commit("sites.create"):
+        site = _new(name[:200], now)
+        db.session.add(site)
+        audit.append("site.created", site.id, actor=by, now=now)
+    return site
+
+
+def update(
+    site: SiteRow,
+    *,
+    name: str,
+    origins: Sequence[str],
+    accent: str,
+    tell_ending: bool,
+    by: str,
+    now: datetime,
+) -> None:
+    """Change a site. ``tell_ending`` lets its page hear how a conversation ended.
+
+    Raises: Refused.
+    """
+    if not name:
+        raise Refused("name", "Enter the site's name.")
+    for origin in origins:
+        if not ORIGIN.fullmatch(origin):
+            raise Refused("origins", f"“{origin}” is not an address like https://www.example.com.")
+    if len(origins) > MOST_ORIGINS:
+        raise Refused("origins", f"Enter at most {MOST_ORIGINS} addresses.")
+    if accent and not COLOUR.fullmatch(accent):
+        raise Refused("accent", "Enter the colour like #12594c.")
+    with one_commit("sites.update"):
+        site.name = name[:200]
+        site.origins = list(dict.fromkeys(origins))
+        settings = {**site.settings, "accent": accent.lower(), "tell_ending": tell_ending}
+        site.settings = {key: value for key, value in settings.items() if value}
+        audit.append("site.changed", site.id, actor=by, now=now)
+
+
+def contrast(colour: str) -> tuple[float, float] | None:
+    """How a colour stands out from white paper, and its best text on it; None for no colour.
+
+    WCAG asks 3 for a button's edge and ``ENOUGH_CONTRAST`` for the words on it.
+    """
+    if not COLOUR.fullmatch(colour):
+        return None
+    own = _luminance(colour)
+    text = max(_ratio(own, _luminance(WHITE)), _ratio(own, _luminance(INK)))
+    return round(_ratio(own, _luminance(WHITE)), 1), round(text, 1)
+
+
+def _new(name: str, now: datetime) -> SiteRow:
+    key = secrets.token_urlsafe(12)
+    return SiteRow(id=new_id(now), key=key, name=name, origins=[], settings={}, created_at=now)
+
+
+def _ratio(first: float, second: float) -> float:
+    lighter, darker = max(first, second), min(first, second)
+    return (lighter + 0.05) / (darker + 0.05)
+
+
+def _luminance(colour: str) -> float:
+    channels = (int(colour[i : i + 2], 16) / 255 for i in (1, 3, 5))
+    red, green, blue = (
+        c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels
+    )
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue

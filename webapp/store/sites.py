@@ -37,3 +37,8 @@ def by_key(key: str) -> SiteRow | None:
 def first() -> SiteRow | None:
     """The site that pages without a site key belong to: the oldest."""
     return db.session.scalar(select(SiteRow).order_by(SiteRow.created_at, SiteRow.id).limit(1))
+
+
+def every() -> list[SiteRow]:
+    found = select(SiteRow).where(SiteRow.archived_at.is_(None)).order_by(SiteRow.created_at)
+    return list(db.session.scalars(found))

@@ -7,7 +7,7 @@ from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.demo_messages import DemoMessageRow
-from webapp.store.drafts import DraftRow
+from webapp.store.drafts import DraftChangeRow, DraftRow
 from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -32,6 +32,7 @@ __all__ = [
     "ConversationRow",
     "DeliveryRow",
     "DemoMessageRow",
+    "DraftChangeRow",
     "DraftRow",
     "ErasureRow",
     "EventRow",

@@ -93,6 +93,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_demo_messages_at"), ["at"], unique=False)
 
     op.create_table(
+        "draft_changes",
+        sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("of", sa.Integer(), nullable=True),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column(
+            "files", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind IN ('edit', 'undo', 'redo', 'publish', 'discard')",
+            name=op.f("ck_draft_changes_kind_exists"),
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_draft_changes")),
+    )
+    op.create_table(
         "erasures",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("lead_id", sa.Text(), nullable=False),
@@ -891,6 +908,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_erasures_email_hash"))
 
     op.drop_table("erasures")
+    op.drop_table("draft_changes")
     with op.batch_alter_table("demo_messages", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_demo_messages_at"))
 

@@ -1,0 +1,96 @@
+"""Edits by two people at once: each change is made to what the other left, or both are shown."""
+
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+from dataclasses import dataclass
+
+from webapp.core.errors import BatonError
+from webapp.flow_files import edit
+from webapp.flow_files.document import NoSuchPlace, Path, exactly, value_at
+from webapp.flow_files.rendering import Plain
+
+Locate = Callable[[Plain], Path | None]
+"""Finds an item in a whole file, by its id rather than its place; None where it is not there."""
+
+Edit = Callable[[str, str], str]
+"""Changes a text. The second argument is the text as its editor saw it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One field that two people changed differently. None stands for nothing there."""
+
+    field: str
+    before: Plain | None
+    theirs: Plain | None
+    mine: Plain | None
+
+
+class Clash(BatonError):
+    """Somebody changed the same thing in the meantime. Nothing was saved."""
+
+    def __init__(self, differences: tuple[Difference, ...]) -> None:
+        self.differences = differences
+        super().__init__("Somebody else changed the same thing in the meantime.")
+
+
+def changed(locate: Locate, change: Callable[[Plain], Plain | None]) -> Edit:
+    """Change the item that ``locate`` finds; ``change`` gets it as its editor saw it.
+
+    Fields that only somebody else changed stay as they left them. None takes the item away.
+    Raises, when applied: Clash, EditRefused, FlowError.
+    """
+
+    def apply(text: str, seen: str) -> str:
+        before, now = _found(seen, locate), _found(text, locate)
+        if before is None:
+            raise Clash((Difference("all of it", None, now[1] if now else None, None),))
+        mine = change(deepcopy(before[1]))
+        if now is None:
+            raise Clash((Difference("all of it", before[1], None, mine),))
+        merged, clashes = merge(before[1], now[1], mine)
+        if clashes:
+            raise Clash(tuple(clashes))
+        if exactly_or_none(merged) == exactly(now[1]):
+            return text
+        if merged is None:
+            return edit.delete_item(text, now[0])
+        return edit.set_value(text, now[0], merged)
+
+    return apply
+
+
+def merge(
+    before: Plain | None, theirs: Plain | None, mine: Plain | None, field: str = ""
+) -> tuple[Plain | None, list[Difference]]:
+    """What holds both changes, and the fields where that cannot be."""
+    if exactly_or_none(mine) == exactly_or_none(before):
+        return theirs, []
+    if exactly_or_none(theirs) in (exactly_or_none(before), exactly_or_none(mine)):
+        return mine, []
+    if isinstance(theirs, Mapping) and isinstance(mine, Mapping):
+        was: Mapping[str, Plain] = before if isinstance(before, Mapping) else {}
+        merged: dict[str, Plain] = {}
+        clashes: list[Difference] = []
+        for key in dict.fromkeys((*theirs, *mine)):
+            inside = f"{field} {key}".strip()
+            found, more = merge(was.get(key), theirs.get(key), mine.get(key), inside)
+            clashes += more
+            if found is not None:
+                merged[key] = found
+        return merged, clashes
+    return mine, [Difference(field or "all of it", before, theirs, mine)]
+
+
+def exactly_or_none(value: Plain | None) -> object:
+    return None if value is None else exactly(value)
+
+
+def _found(text: str, locate: Locate) -> tuple[Path, Plain] | None:
+    path = locate(value_at(text))
+    if path is None:
+        return None
+    try:
+        return path, value_at(text, path)
+    except NoSuchPlace:
+        return None

@@ -1,0 +1,258 @@
+"""What marketers edit before it is live: saved at every step, undone step by step, published whole.
+
+There is one draft of everything, shared by all who edit. It holds only files that differ.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from webapp.core.errors import BatonError
+from webapp.flow_files.merging import Edit
+from webapp.services import releases
+from webapp.services.releases import PLAYBOOK
+from webapp.store import drafts as rows
+from webapp.store import releases as release_rows
+from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.drafts import DraftChangeRow, DraftRow
+from webapp.store.releases import ReleaseRow
+
+CASES = "cases/"
+OUT = ""
+"""The text of a flow that is to be taken out."""
+
+
+class Moved(BatonError):
+    """The draft is not the one that was looked at."""
+
+    def __init__(self) -> None:
+        super().__init__("Somebody saved another change in the meantime. Look again, then publish.")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Everything as it would be published now.
+
+    ``texts`` and ``live`` hold playbook and flows by file name, ``cases`` the personas. ``stale``
+    are drafted files that somebody published another text of since.
+    """
+
+    texts: Mapping[str, str]
+    live: Mapping[str, str]
+    cases: Mapping[str, str]
+    revision: int
+    release: int | None
+    stale: tuple[str, ...]
+
+    @property
+    def changed(self) -> tuple[str, ...]:
+        """The files that publishing would change, the playbook first."""
+        names = sorted({*self.texts, *self.live}, key=lambda name: (name != PLAYBOOK, name))
+        return tuple(name for name in names if self.texts.get(name) != self.live.get(name))
+
+    def text(self, file: str) -> str | None:
+        return self.cases.get(file) if file.startswith(CASES) else self.texts.get(file)
+
+
+@dataclass(frozen=True, slots=True)
+class Steps:
+    """What can be undone and what made again, the next one last."""
+
+    undo: tuple[DraftChangeRow, ...]
+    redo: tuple[DraftChangeRow, ...]
+
+
+def now_drafted() -> Draft:
+    """The draft as it stands."""
+    live_row = release_rows.live()
+    live = releases.texts_of(live_row.manifest) if live_row else {}
+    texts, cases = dict(live), dict[str, str]()
+    stale = []
+    for row in rows.every():
+        file = _file(row)
+        if row.kind == "case":
+            if row.text:
+                cases[file] = row.text
+            continue
+        if row.text == OUT:
+            texts.pop(file, None)
+        else:
+            texts[file] = row.text
+        if live_row and row.based_on != live_row.id and _other_text(row, live_row):
+            stale.append(file)
+    release = live_row.id if live_row else None
+    return Draft(texts, live, cases, rows.revision(), release, tuple(stale))
+
+
+def seen_at(file: str, revision: int) -> str | None:
+    """The text of a file as of an earlier revision; None where it was not there."""
+    for change in rows.changes_after(revision):
+        if file in change.files:
+            before: str | None = change.files[file]["before"]
+            return _live_text(file) if before is None else before
+    return now_drafted().text(file)
+
+
+def change(
+    edits: Iterable[tuple[str, Edit]], *, what: str, by: str, seen: int, now: datetime
+) -> int:
+    """Apply edits to files of the draft, all or none, and give the new revision.
+
+    ``seen`` is the revision the editor was looking at: what others changed since is kept. Edits
+    that change nothing are no revision.
+
+    Raises: Clash, EditRefused, FlowError, LookupError for a file that is not there.
+    """
+    with one_commit("drafts.change"):
+        exclusive("drafts")
+        draft = now_drafted()
+        made: dict[str, str] = {}
+        for file, edit in edits:
+            text = made.get(file, draft.text(file))
+            if text is None:
+                raise LookupError(f"There is no {file}.")
+            before = text if file in made else seen_at(file, seen)
+            made[file] = edit(text, text if before is None else before)
+        texts = {file: text for file, text in made.items() if text != draft.text(file)}
+        return _write(texts, "edit", what, by, now) if texts else draft.revision
+
+
+def put(texts: Mapping[str, str], *, what: str, by: str, now: datetime) -> int:
+    """Make files of the draft say exactly this; an empty text takes a file out."""
+    with one_commit("drafts.put"):
+        exclusive("drafts")
+        return _write(texts, "edit", what, by, now)
+
+
+def steps() -> Steps:
+    """The changes since the last publication that can be undone, and those undone."""
+    done: list[DraftChangeRow] = []
+    undone: list[DraftChangeRow] = []
+    for row in rows.changes_after(rows.last_settled()):
+        match row.kind:
+            case "undo":
+                undone.append(done.pop())
+            case "redo":
+                done.append(undone.pop())
+            case _:
+                done.append(row)
+                undone.clear()
+    return Steps(tuple(done), tuple(undone))
+
+
+def undo(*, by: str, now: datetime) -> str | None:
+    """Take back the newest change, whoever made it: its name, or None if there is none."""
+    return _step("undo", "before", by, now)
+
+
+def redo(*, by: str, now: datetime) -> str | None:
+    """Make the change taken back last again."""
+    return _step("redo", "after", by, now)
+
+
+def discard(*, by: str, now: datetime) -> None:
+    """Go back to what is live. Personas stay; the changes stay readable in the history."""
+    with one_commit("drafts.discard"):
+        exclusive("drafts")
+        _clear("discard", "Went back to what is live", by, now)
+
+
+def publish(*, why: str, by: str, seen: int, now: datetime) -> ReleaseRow:
+    """Make the draft live for every conversation that begins from now on.
+
+    Raises: FlowError, with every problem; Moved, if the draft is not the one of ``seen``.
+    """
+    draft = now_drafted()
+    if draft.revision != seen:
+        raise Moved
+    row = releases.publish(draft.texts, by=by, why=why, now=now)
+    # A draft that is left behind here says what is live already, and so changes nothing.
+    with one_commit("drafts.publish"):
+        exclusive("drafts")
+        if rows.revision() == seen:
+            _clear("publish", f"Published as version {row.id}: {why}", by, now)
+    return row
+
+
+def _step(kind: str, side: str, by: str, now: datetime) -> str | None:
+    with one_commit(f"drafts.{kind}"):
+        exclusive("drafts")
+        found = steps()
+        stack = found.undo if kind == "undo" else found.redo
+        if not stack:
+            return None
+        row = stack[-1]
+        texts = {file: sides[side] for file, sides in row.files.items()}
+        _write(texts, kind, row.what, by, now, of=row.id)
+        return row.what
+
+
+def _clear(kind: str, what: str, by: str, now: datetime) -> None:
+    drafted = [row for row in rows.every() if row.kind != "case"]
+    _write({_file(row): None for row in drafted}, kind, what, by, now)
+
+
+def _write(
+    texts: Mapping[str, str | None],
+    kind: str,
+    what: str,
+    by: str,
+    now: datetime,
+    of: int | None = None,
+) -> int:
+    """Write texts (None: no draft any more) and the change that says so."""
+    found = {file: rows.one(*_kind_and_name(file)) for file in texts}
+    files = {
+        file: {"before": row.text if (row := found[file]) else None, "after": text}
+        for file, text in texts.items()
+    }
+    change = DraftChangeRow(kind=kind, of=of, what=what, files=files, by=by, at=now)
+    db.session.add(change)
+    db.session.flush()
+    for file, text in texts.items():
+        row = found[file]
+        if text is None:
+            if row is not None:
+                db.session.delete(row)
+            continue
+        if row is None:
+            of_kind, name = _kind_and_name(file)
+            live = release_rows.live_id()
+            row = DraftRow(id=new_id(now), kind=of_kind, name=name, based_on=live)
+            db.session.add(row)
+        row.text, row.revision, row.by, row.updated_at = text, change.id, by, now
+    return change.id
+
+
+def _file(row: DraftRow) -> str:
+    match row.kind:
+        case "playbook":
+            return PLAYBOOK
+        case "case":
+            return f"{CASES}{row.name}.yaml"
+    return f"{row.name}.yaml"
+
+
+def _kind_and_name(file: str) -> tuple[str, str]:
+    if file == PLAYBOOK:
+        return "playbook", "playbook"
+    kind = "case" if file.startswith(CASES) else "flow"
+    return kind, file.removeprefix(CASES).removesuffix(".yaml")
+
+
+def _live_text(file: str) -> str | None:
+    live = release_rows.live()
+    return releases.texts_of(live.manifest).get(file) if live else None
+
+
+def _other_text(row: DraftRow, live: ReleaseRow) -> bool:
+    """Whether what is live now is another text than the one the draft began from."""
+    began = release_rows.get(row.based_on) if row.based_on else None
+    if began is None:
+        return False
+    manifests = (began.manifest, live.manifest)
+    if row.kind == "playbook":
+        first, second = (manifest["playbook"] for manifest in manifests)
+    else:
+        first, second = (manifest["flows"].get(row.name) for manifest in manifests)
+    return bool(first != second)

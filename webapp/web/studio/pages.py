@@ -1,0 +1,406 @@
+"""The list of flows, and the outline of one with its questions."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.errors import FlowError
+from webapp.flow_files.document import EditRefused
+from webapp.flow_files.edit import block_at, set_value
+from webapp.flow_files.merging import Clash, Difference
+from webapp.flow_files.rendering import Plain, flow
+from webapp.flow_files.subjects import Stage
+from webapp.services import drafts
+from webapp.services.drafts import Draft
+from webapp.services.releases import PLAYBOOK
+from webapp.store import drafts as draft_rows
+from webapp.store import releases as release_rows
+from webapp.store import staff
+from webapp.web.shared.auth import allowed, local_path
+from webapp.web.studio import EDITORS, bp, me, personas, places, questions, wordings
+from webapp.web.studio.conditions import Rows
+from webapp.web.studio.loaded import Studied, plain_of, problems_of, studied
+from webapp.web.studio.outline import in_words, outline
+from webapp.web.studio.pickers import Pickers, reads
+from webapp.web.studio.questions import NEW_TYPES, ChoiceRow, Edits, QuestionForm
+from webapp.web.studio.trial import Preview
+from webapp.web.studio.trial import preview as made
+
+
+@dataclass(frozen=True)
+class Listed:
+    """A flow on the first page."""
+
+    name: str
+    title: str
+    state: str
+    questions: int
+    personas: int
+    errors: int
+
+
+@bp.get("")
+@allowed(*EDITORS)
+def index() -> ResponseReturnValue:
+    """Every flow, live or drafted, and the way to everything else."""
+    draft = drafts.now_drafted()
+    problems = problems_of(draft)
+    files = sorted(({*draft.texts, *draft.live}) - {PLAYBOOK})
+    cases = personas.texts(draft).values()
+    listed = []
+    for file in files:
+        name = file.removesuffix(".yaml")
+        document = plain_of(draft.texts.get(file) or draft.live[file])
+        listed.append(
+            Listed(
+                name=name,
+                title=wordings.to(places.at(document, "title"), "en") or name,
+                state=state_of(draft, file),
+                questions=len(places.listed(document, "questions")),
+                personas=sum(f"flow: {name}\n" in text for text in cases),
+                errors=sum(p.where.file == file and p.severity == "error" for p in problems),
+            )
+        )
+    return render_template(
+        "studio/index.html",
+        flows=listed,
+        draft=draft,
+        problems=problems,
+        live=release_rows.live(),
+        playbook_state=state_of(draft, PLAYBOOK),
+        named=named,
+        steps=drafts.steps(),
+    )
+
+
+@bp.get("/flows/<flow>")
+@allowed(*EDITORS)
+def show_flow(flow: str) -> ResponseReturnValue:
+    """The outline; with ``?q=`` one question open, with ``?new`` a new one."""
+    found = studied_flow(flow)
+    if "new" in request.args:
+        form = QuestionForm(choices=(ChoiceRow(), ChoiceRow(), ChoiceRow()))
+        return flow_page(found, editor=_editor(found, None, form))
+    id = request.args.get("q", "")
+    item = question_item(found, id)
+    if item is None:
+        return flow_page(found)
+    return flow_page(found, editor=_editor(found, id, questions.of_question(found, item)))
+
+
+@bp.post("/flows/<flow>/questions")
+@allowed(*EDITORS)
+def create_question(flow: str) -> ResponseReturnValue:
+    """Put a new question into the flow, with its choices, points and condition, in one save."""
+    found = studied_flow(flow)
+    form = questions.sent(found, request.form, None)
+    do = request.form.get("do", "save")
+    if do != "save":
+        return flow_page(found, editor=_editor(found, None, questions.adjusted(form, do)))
+    form = questions.checked(found, form)
+    if form.problems:
+        return flow_page(found, editor=_editor(found, None, form), status=422)
+    edits = questions.edits_of_new(found, form, request.form.get("after", ""))
+    what = f"Added “{form.label or form.subject}”"
+    before = set(places.question_ids(found.document))
+    refused = attempt(edits, what)
+    if refused is not None:
+        return _again(found, None, form, refused)
+    after = places.question_ids(studied_flow(flow).document)
+    new = next((id for id in after if id not in before), "")
+    return redirect(url_for(".show_flow", flow=flow, q=new), 303)
+
+
+@bp.post("/flows/<flow>/questions/<question>")
+@allowed(*EDITORS)
+def update_question(flow: str, question: str) -> ResponseReturnValue:
+    """Save one question, or change only the form (a row more or less)."""
+    found = studied_flow(flow)
+    item = question_item(found, question)
+    if item is None:
+        abort(404)
+    form = questions.sent(found, request.form, str(item.get("property", "")))
+    do = request.form.get("do", "save")
+    if do != "save":
+        form = questions.adjusted(form, do)
+        return flow_page(found, editor=_editor(found, question, form))
+    form = questions.checked(found, form)
+    if form.problems:
+        return flow_page(found, editor=_editor(found, question, form), status=422)
+    what = questions.what_changed(questions.of_question(found, item), form)
+    refused = attempt(questions.edits_of(found, form, question), what)
+    if refused is not None:
+        return _again(found, question, form, refused)
+    return redirect(url_for(".show_flow", flow=flow, q=question), 303)
+
+
+@bp.post("/flows/<flow>/questions/<question>/place")
+@allowed(*EDITORS)
+def move_question(flow: str, question: str) -> ResponseReturnValue:
+    """Move a question up or down."""
+    found = studied_flow(flow)
+    by = request.form.get("by", 0, int)
+    label = _label(found, question)
+    edit = (found.file, places.moved(places.question(question), by))
+    return _done(flow, question, [edit], f"Moved “{label}” {'down' if by > 0 else 'up'}")
+
+
+@bp.post("/flows/<flow>/questions/<question>/copy")
+@allowed(*EDITORS)
+def duplicate_question(flow: str, question: str) -> ResponseReturnValue:
+    """Copy a question below itself, remarks and all."""
+    found = studied_flow(flow)
+    ids = places.question_ids(found.document)
+    label = _label(found, question)
+    block = block_at(found.draft.texts[found.file], ("questions", ids.index(question)))
+    new = places.unused(f"{question}_copy", ids)
+    block = _with_id(block, new)
+    edit = places.inserted_after(places.question(question), ("questions",), block, block=True)
+    return _done(flow, new, [(found.file, edit)], f"Copied “{label}”")
+
+
+@bp.post("/flows/<flow>/questions/<question>/removal")
+@allowed(*EDITORS)
+def delete_question(flow: str, question: str) -> ResponseReturnValue:
+    """Take a question out. Undo brings it back as it was."""
+    found = studied_flow(flow)
+    label = _label(found, question)
+    edit = (found.file, places.deleted(places.question(question)))
+    return _done(flow, "", [edit], f"Deleted “{label}”")
+
+
+@bp.post("/undo")
+@allowed(*EDITORS)
+def undo() -> ResponseReturnValue:
+    what = drafts.undo(by=me(), now=datetime.now(UTC))
+    flash(f"Undone: {what}" if what else "There is nothing to undo.", "good" if what else "warn")
+    return redirect(_back(), 303)
+
+
+@bp.post("/redo")
+@allowed(*EDITORS)
+def redo() -> ResponseReturnValue:
+    what = drafts.redo(by=me(), now=datetime.now(UTC))
+    flash(
+        f"Made again: {what}" if what else "There is nothing to redo.", "good" if what else "warn"
+    )
+    return redirect(_back(), 303)
+
+
+def studied_flow(name: str) -> Studied:
+    """The flow as drafted, or a 404."""
+    draft = drafts.now_drafted()
+    if f"{name}.yaml" not in draft.texts or name == "playbook":
+        abort(404)
+    return studied(draft, f"{name}.yaml")
+
+
+def question_item(found: Studied, id: str) -> Mapping[str, Plain] | None:
+    path = places.question(id)(found.document or {})
+    item = places.at(found.document, *path) if path else None
+    return item if isinstance(item, dict) else None
+
+
+def attempt(edits: Edits, what: str) -> Clash | str | None:
+    """Save edits made to what the form showed: None if it worked, else why not."""
+    seen = request.form.get("base_rev", type=int)
+    try:
+        drafts.change(
+            edits,
+            what=what,
+            by=me(),
+            seen=draft_rows.revision() if seen is None else seen,
+            now=datetime.now(UTC),
+        )
+    except Clash as clash:
+        return clash
+    except (EditRefused, FlowError) as refusal:
+        return str(refusal)
+    flash(f"Saved: {what}.", "good")
+    return None
+
+
+def flow_page(
+    found: Studied,
+    *,
+    editor: Mapping[str, Any] | None = None,
+    preview: Preview | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    """A flow with its outline, what is open in it, and the preview."""
+    page = render_template(
+        "studio/flow.html",
+        flow=found.file.removesuffix(".yaml"),
+        title=wordings.to(places.at(found.document, "title"), found.playbook.locale),
+        found=found,
+        state=state_of(found.draft, found.file),
+        entries=outline(found),
+        editor=editor,
+        preview=preview or made(found),
+        steps=drafts.steps(),
+        named=named,
+        settings=flow_facts(found),
+    )
+    return page, status
+
+
+def flow_facts(found: Studied) -> list[str]:
+    """What holds for the whole flow, in sentences."""
+    said = []
+    most = places.at(found.document, "ask_at_most")
+    if most is not None:
+        said.append(f"At most {most} questions that are new to the visitor")
+    if str(places.at(found.document, "stop_when_settled")).lower() == "true":
+        said.append("Stops once no answer can change the decision")
+    for rule in places.listed(found.document, "finish_when"):
+        to = f" and goes to {rule['to']}" if "to" in rule else ""
+        words = in_words(rule.get("when"), found.playbook, Stage.gates)
+        said.append(f"Ends early{to} when: {words}")
+    return said
+
+
+def state_of(draft: Draft, file: str) -> str:
+    """How the draft of a file differs from what is live."""
+    if file not in draft.live:
+        return "new"
+    if file not in draft.texts:
+        return "retired"
+    return "changed" if draft.texts[file] != draft.live[file] else "live"
+
+
+def named(id: str) -> str:
+    """A colleague's name for an id of the history."""
+    row = staff.by_id(id) if len(id) == 26 else None
+    return (row.name or row.email) if row else id
+
+
+def _editor(
+    found: Studied,
+    id: str | None,
+    form: QuestionForm,
+    refused: Clash | str | None = None,
+) -> dict[str, Any]:
+    """Everything the question form needs."""
+    ids = places.question_ids(found.document)
+    items = places.listed(found.document, "questions")
+    after = request.values.get("after", ids[-1] if ids else "")
+    asked = [str(item.get("property", "")) for item in items]
+    place = ids.index(id) if id in ids else (ids.index(after) + 1 if after in ids else len(ids))
+    earlier = [p for p in dict.fromkeys(asked[:place]) if p != form.subject]
+    later = [p for p in asked[place:] if p not in earlier]
+    if form.subject and form.subject not in later:
+        later.append(form.subject)
+    pickers = _pickers(found, earlier, later)
+    rows = form.when.rows
+    form = replace(form, when=replace(form.when, rows=_fitting(pickers, rows)))
+    return {
+        "id": id,
+        "form": form,
+        "pickers": pickers,
+        "after": after,
+        "places": [(ids[n], f"{n + 1} {asked[n]}") for n in range(len(ids))],
+        "locales": questions.locales_of(found),
+        "types": NEW_TYPES,
+        "properties": _askable(found, asked, form.subject),
+        "in_words": _words(found, form),
+        "revision": found.draft.revision,
+        "clash": shown_clash(refused) if isinstance(refused, Clash) else None,
+        "refused": refused if isinstance(refused, str) else None,
+        "used": _used_by(found, form.subject),
+    }
+
+
+def _pickers(found: Studied, earlier: list[str], later: list[str]) -> Pickers:
+    documents = [plain_of(t) for f, t in found.draft.texts.items() if f != PLAYBOOK]
+    return Pickers(
+        found.playbook,
+        Stage.facts,
+        asked=earlier,
+        later=later,
+        intents=dict.fromkeys(i for d in documents if (i := places.at(d, "intent"))),
+        flows=[file.removesuffix(".yaml") for file in found.draft.texts if file != PLAYBOOK],
+    )
+
+
+def _fitting(pickers: Pickers, rows: Rows) -> Rows:
+    def fit(name: str) -> tuple[Any, ...]:
+        return tuple(pickers.fitting(row) for row in rows.section(name))
+
+    return Rows(fit("all"), fit("any"), fit("none"))
+
+
+def _words(found: Studied, form: QuestionForm) -> str | None:
+    try:
+        return in_words(questions.condition_of(form.when, None), found.playbook)
+    except FlowError:
+        return None
+
+
+def _askable(found: Studied, asked: list[str], current: str) -> list[tuple[str, str]]:
+    """Properties a new question may be about, those not asked in this flow first."""
+    own = [p for p in found.playbook.properties.values() if not p.built_in]
+    fresh = [(p.id, str(p.label)) for p in own if p.id not in asked or p.id == current]
+    again = [(p.id, f"{p.label} (asked above already)") for p in own if p.id in asked]
+    return fresh + [option for option in again if option[0] != current]
+
+
+def _used_by(found: Studied, property: str) -> list[str]:
+    """The other questions whose condition reads this one."""
+    return [
+        entry.label
+        for entry, item in zip(
+            outline(found), places.listed(found.document, "questions"), strict=True
+        )
+        if property and property in reads(item.get("when"))
+    ]
+
+
+def shown_clash(clash: Clash) -> dict[str, Any]:
+    last = next(iter(draft_rows.newest(1)), None)
+
+    def said(value: Plain | None) -> str:
+        return "nothing" if value is None else (value if isinstance(value, str) else flow(value))
+
+    def row(each: Difference) -> tuple[str, str, str, str]:
+        return each.field, said(each.before), said(each.theirs), said(each.mine)
+
+    return {
+        "who": named(last.by) if last else "Somebody",
+        "at": last.at if last else None,
+        "rows": [row(each) for each in clash.differences],
+    }
+
+
+def _again(
+    found: Studied, id: str | None, form: QuestionForm, refused: Clash | str
+) -> ResponseReturnValue:
+    editor = _editor(found, id, form, refused)
+    return flow_page(found, editor=editor, status=409 if isinstance(refused, Clash) else 422)
+
+
+def _done(flow: str, question: str, edits: Edits, what: str) -> ResponseReturnValue:
+    refused = attempt(edits, what)
+    if refused is not None:
+        flash(str(refused), "bad")
+    return redirect(url_for(".show_flow", flow=flow, q=question or None), 303)
+
+
+def _label(found: Studied, id: str) -> str:
+    item = question_item(found, id)
+    if item is None:
+        abort(404)
+    known = found.playbook.properties.get(str(item.get("property", "")))
+    return str(known.label) if known else id
+
+
+def _with_id(block: str, id: str) -> str:
+    """The piece of YAML with an id of its own."""
+    return set_value(block, ("id",), id)
+
+
+def _back() -> str:
+    return local_path(request.form.get("back")) or url_for(".index")

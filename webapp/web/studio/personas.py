@@ -1,0 +1,79 @@
+"""Saved visitors to try a flow as: those the flows came with, and those saved here."""
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from webapp.config import ROOT
+from webapp.core.case import Case
+from webapp.core.errors import FlowError
+from webapp.core.expectations import misses
+from webapp.core.flow import Release
+from webapp.core.simulate import simulate
+from webapp.flow_files import load_case
+from webapp.services.drafts import CASES, Draft
+
+_FOLDERS = (ROOT / "question_flows" / "cases", ROOT / "webapp" / "gallery" / "cases")
+
+
+@dataclass(frozen=True)
+class Persona:
+    """``name`` is the file's name; ``problems`` say why it cannot be used, or what it misses."""
+
+    name: str
+    title: str
+    case: Case | None
+    problems: tuple[str, ...] = ()
+
+
+def texts(draft: Draft) -> dict[str, str]:
+    """The personas by file name; one saved here stands before one of the same name."""
+    return {**_came_with(), **draft.cases}
+
+
+def of_flow(draft: Draft, release: Release, flow: str) -> list[Persona]:
+    """The personas of one flow that can be tried."""
+    found = []
+    for file, text in texts(draft).items():
+        if f"flow: {flow}\n" in text:
+            try:
+                found.append(Persona(file, title(file), load_case(text, file, release)))
+            except FlowError as error:
+                found.append(Persona(file, title(file), None, _said(error)))
+    return found
+
+
+def run(draft: Draft, release: Release) -> list[Persona]:
+    """Every persona of the release's flows, with what came out otherwise than it expects."""
+    return [
+        persona if persona.case is None else _run(release, persona, persona.case)
+        for flow in release.flows
+        for persona in of_flow(draft, release, flow)
+    ]
+
+
+def title(file: str) -> str:
+    """``cases/demo-request.ana-cfo-urgent.yaml`` is called “Ana cfo urgent”."""
+    name = Path(file).stem.partition(".")[2] or Path(file).stem
+    return name.replace("-", " ").replace("_", " ").capitalize()
+
+
+def _run(release: Release, persona: Persona, case: Case) -> Persona:
+    try:
+        missed = misses(release, case, simulate(release, case))
+    except FlowError as error:
+        return Persona(persona.name, persona.title, case, _said(error))
+    return Persona(persona.name, persona.title, case, tuple(map(str, missed)))
+
+
+def _said(error: FlowError) -> tuple[str, ...]:
+    return tuple(f"{problem.what} {problem.fix}" for problem in error.problems)
+
+
+@cache
+def _came_with() -> dict[str, str]:
+    return {
+        f"{CASES}{path.name}": path.read_text(encoding="utf-8")
+        for folder in _FOLDERS
+        for path in sorted(folder.glob("*.yaml"))
+    }

@@ -1,0 +1,167 @@
+"""Publishing: what changes, in words; what proves it; why. And every version before."""
+
+import difflib
+from datetime import UTC, datetime
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.differences import differences
+from webapp.core.errors import FlowError
+from webapp.core.values import clean
+from webapp.services import drafts, releases
+from webapp.services.drafts import Moved
+from webapp.services.releases import NothingPublished
+from webapp.store import drafts as draft_rows
+from webapp.store import releases as rows
+from webapp.store.releases import ReleaseRow
+from webapp.web.shared.auth import allowed
+from webapp.web.studio import EDITORS, bp, me, pages, personas
+from webapp.web.studio.loaded import problems_of, release_of
+
+SHORTEST_REASON = 10
+
+
+@bp.get("/publish")
+@allowed(*EDITORS)
+def review() -> ResponseReturnValue:
+    """What publishing would change, and what speaks against it."""
+    return _review()
+
+
+@bp.post("/publish")
+@allowed(*EDITORS)
+def publish() -> ResponseReturnValue:
+    """Make the draft live for conversations that begin from now on."""
+    why = clean(request.form.get("why", "")).strip()
+    if len(why) < SHORTEST_REASON:
+        problem = f"Enter a reason of at least {SHORTEST_REASON} characters."
+        return _review(problem=problem, why=why, status=422)
+    draft = drafts.now_drafted()
+    release = release_of(draft)
+    missed = [each for each in personas.run(draft, release) if each.problems] if release else []
+    if missed and "anyway" not in request.form:
+        problem = "Some personas come out otherwise. Say that this is meant, or mend it."
+        return _review(problem=problem, why=why, status=422)
+    seen = request.form.get("base_rev", -1, int)
+    try:
+        row = drafts.publish(why=why, by=me(), seen=seen, now=datetime.now(UTC))
+    except FlowError:
+        problem = "The draft has errors, so it cannot be published."
+        return _review(problem=problem, why=why, status=422)
+    except Moved as moved:
+        return _review(problem=str(moved), why=why, status=409)
+    flash(f"Version {row.id} is live. Conversations under way finish on theirs.", "good")
+    return redirect(url_for(".history"), 303)
+
+
+@bp.post("/discard")
+@allowed(*EDITORS)
+def discard() -> ResponseReturnValue:
+    """Go back to what is live."""
+    drafts.discard(by=me(), now=datetime.now(UTC))
+    flash("The draft is what is live again. Every change is still in the history.", "good")
+    return redirect(url_for(".index"), 303)
+
+
+@bp.get("/history")
+@allowed(*EDITORS)
+def history() -> ResponseReturnValue:
+    """Every version with who and why, and every change to the draft."""
+    return render_template(
+        "studio/history.html",
+        versions=rows.history(),
+        changes=draft_rows.newest(60),
+        named=pages.named,
+        steps=drafts.steps(),
+    )
+
+
+@bp.get("/versions/<version>")
+@allowed(*EDITORS)
+def show_version(version: str) -> ResponseReturnValue:
+    """A version beside another: by default the one before it."""
+    return _version(_row(version))
+
+
+@bp.post("/versions/<version>/restoration")
+@allowed(*EDITORS)
+def restore(version: str) -> ResponseReturnValue:
+    """Make an earlier version live again, under a new number."""
+    row = _row(version)
+    why = clean(request.form.get("why", "")).strip()
+    if len(why) < SHORTEST_REASON:
+        problem = f"Enter a reason of at least {SHORTEST_REASON} characters."
+        return _version(row, problem=problem, why=why, status=422)
+    texts = releases.texts_of(row.manifest)
+    made = releases.publish(texts, by=me(), why=why, replaces=row.id, now=datetime.now(UTC))
+    flash(f"Version {row.id} is live again, as version {made.id}.", "good")
+    return redirect(url_for(".history"), 303)
+
+
+def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> ResponseReturnValue:
+    draft = drafts.now_drafted()
+    problems = problems_of(draft)
+    release = release_of(draft)
+    try:
+        live = releases.live()[1]
+    except NothingPublished:
+        live = None
+    page = render_template(
+        "studio/review.html",
+        draft=draft,
+        problems=problems,
+        errors=[each for each in problems if each.severity == "error"],
+        changes=differences(live, release) if release else [],
+        diffs=[(f, _diff(draft.live.get(f, ""), draft.texts.get(f, ""))) for f in draft.changed],
+        personas=personas.run(draft, release) if release else [],
+        problem=problem,
+        why=why,
+        steps=drafts.steps(),
+    )
+    return page, status
+
+
+def _version(
+    row: ReleaseRow, *, problem: str | None = None, why: str = "", status: int = 200
+) -> ResponseReturnValue:
+    versions = rows.history(200)
+    asked = request.args.get("with", "")
+    other = _row(asked) if asked else rows.get(row.id - 1)
+    texts = releases.texts_of(row.manifest)
+    other_texts = releases.texts_of(other.manifest) if other else {}
+    files = sorted({*texts, *other_texts})
+    page = render_template(
+        "studio/version.html",
+        row=row,
+        other=other,
+        versions=versions,
+        named=pages.named,
+        changes=differences(
+            releases.of_hash(other.hash) if other else None, releases.of_hash(row.hash)
+        ),
+        diffs=[
+            (file, found)
+            for file in files
+            if (found := _diff(other_texts.get(file, ""), texts.get(file, "")))
+        ],
+        problem=problem,
+        why=why,
+        live=rows.live_id() == row.id,
+        steps=drafts.steps(),
+    )
+    return page, status
+
+
+def _row(version: str) -> ReleaseRow:
+    row = rows.get(int(version)) if version.isdecimal() and len(version) < 10 else None
+    if row is None:
+        abort(404)
+    return row
+
+
+def _diff(before: str, after: str) -> str:
+    lines = difflib.unified_diff(
+        before.splitlines(), after.splitlines(), "before", "after", n=2, lineterm=""
+    )
+    return "\n".join(lines)

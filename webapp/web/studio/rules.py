@@ -1,0 +1,487 @@
+"""The playbook, and a flow's settings: lists in words, each item with a form of its own."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
+
+from webapp.core.errors import FlowError
+from webapp.core.values import clean
+from webapp.flow_files.document import value_at
+from webapp.flow_files.merging import Clash, Edit, changed
+from webapp.flow_files.rendering import Plain, flow
+from webapp.services import drafts
+from webapp.services.releases import PLAYBOOK
+from webapp.web.shared.auth import allowed
+from webapp.web.studio import EDITORS, bp, conditions, pages, places, questions, wordings
+from webapp.web.studio.conditions import Picked, Rows
+from webapp.web.studio.loaded import Studied, plain_of, studied
+from webapp.web.studio.outline import in_words
+from webapp.web.studio.pickers import Pickers
+from webapp.web.studio.sections import (
+    FLOW_SECTIONS,
+    PLAYBOOK_SECTIONS,
+    Field,
+    Section,
+    items,
+    locate,
+    section,
+)
+
+NEW = "new"
+REP_LIKE = "Write it like ana@example.com, weight 2, capacity 20."
+
+
+@dataclass(frozen=True)
+class ItemForm:
+    """``table`` are a scoring table's rows: value, its label, points."""
+
+    id: str = ""
+    values: Mapping[str, Any] = field(default_factory=dict)
+    table: tuple[tuple[str, str, str], ...] = ()
+    when: Picked = field(default_factory=Picked)
+    problems: Mapping[str, str] = field(default_factory=dict)
+
+
+@bp.get("/playbook")
+@allowed(*EDITORS)
+def playbook() -> ResponseReturnValue:
+    """Everything the flows share, in words."""
+    found = studied(drafts.now_drafted(), PLAYBOOK)
+    return render_template(
+        "studio/playbook.html",
+        found=found,
+        sections=[(each, items(found, each)) for each in PLAYBOOK_SECTIONS],
+        steps=drafts.steps(),
+        state=pages.state_of(found.draft, PLAYBOOK),
+        file="playbook",
+    )
+
+
+@bp.get("/flows/<flow>/settings")
+@allowed(*EDITORS)
+def show_settings(flow: str) -> ResponseReturnValue:
+    """What holds for a whole flow: title, greeting, limits, endings."""
+    return _settings_page(pages.studied_flow(flow))
+
+
+@bp.post("/flows/<flow>/settings")
+@allowed(*EDITORS)
+def update_settings(flow: str) -> ResponseReturnValue:
+    found = pages.studied_flow(flow)
+    locales = questions.locales_of(found)
+    form = request.form
+    language = form.get("language", "").strip()
+    most = form.get("ask_at_most", "").strip()
+    problems = {}
+    if most and not most.isdigit():
+        problems["ask_at_most"] = "Enter a whole number, or nothing."
+    if language and not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", language):
+        problems["language"] = "Enter a language code, like fr."
+    if problems:
+        return _settings_page(found, problems=problems, status=422)
+
+    def change(seen: Plain) -> Plain:
+        item: dict[str, Plain] = dict(seen) if isinstance(seen, dict) else {}
+        main = found.playbook.locale
+        for name in ("title", "greeting"):
+            typed = wordings.read(form, name, locales)
+            if name == "title" and language:
+                typed[language] = clean(form.get("title_there", "")).strip()
+            questions.put(item, name, wordings.written(item.get(name), typed, main))
+        questions.put(item, "intent", clean(form.get("intent", "")).strip() or None)
+        if most != str(item.get("ask_at_most", "")):
+            questions.put(item, "ask_at_most", int(most) if most else None)
+        stops = "stop_when_settled" in form
+        if stops != (str(item.get("stop_when_settled", "")).lower() == "true"):
+            questions.put(item, "stop_when_settled", True if stops else None)
+        endings: dict[str, Plain] = dict(places.at(seen, "endings") or {})
+        for key, _ in _ending_keys(found):
+            typed = wordings.read(form, f"ending-{key}", locales)
+            questions.put(endings, key, wordings.written(endings.get(key), typed, main))
+        questions.put(item, "endings", endings or None)
+        return item
+
+    refused = pages.attempt([(found.file, changed(lambda _: (), change))], f"Settings of “{flow}”")
+    if refused is None:
+        return redirect(url_for(".show_settings", flow=flow), 303)
+    return _settings_page(found, refused=refused, status=_status(refused))
+
+
+@bp.get("/rules/<file>/<section>/<item>")
+@allowed(*EDITORS)
+def show_item(file: str, section: str, item: str) -> ResponseReturnValue:
+    """One item, or with ``new`` a form for another."""
+    found, part = _part(file, section)
+    if item == NEW:
+        return _item_page(found, part, item, ItemForm())
+    held = _held(found, part, item)
+    return _item_page(found, part, item, _form_of(found, part, item, held))
+
+
+@bp.post("/rules/<file>/<section>/<item>")
+@allowed(*EDITORS)
+def update_item(file: str, section: str, item: str) -> ResponseReturnValue:
+    """Save an item, or change only its form."""
+    found, part = _part(file, section)
+    held = {} if item == NEW else _held(found, part, item)
+    form = _sent(found, part, held, request.form)
+    do = request.form.get("do", "save")
+    if do != "save":
+        shown = questions.adjusted(questions.QuestionForm(when=form.when), do)
+        return _item_page(found, part, item, replace(form, when=shown.when))
+    form = _checked(found, part, item, form)
+    if form.problems:
+        return _item_page(found, part, item, form, status=422)
+    name = form.id if item == NEW else item
+    what = f"{part.title}: {'added' if item == NEW else 'changed'} {name or 'a line'}"
+    refused = pages.attempt([(found.file, _edit(found, part, item, form))], what)
+    if refused is None:
+        return redirect(_list_of(file), 303)
+    return _item_page(found, part, item, form, refused=refused, status=_status(refused))
+
+
+@bp.post("/rules/<file>/<section>/<item>/place")
+@allowed(*EDITORS)
+def move_item(file: str, section: str, item: str) -> ResponseReturnValue:
+    """Move an item up or down."""
+    found, part = _part(file, section)
+    _held(found, part, item)
+    by = request.form.get("by", 0, int)
+    if part.keyed:
+        abort(400)
+    edit = places.moved(locate(part, item), by)
+    return _done(found, file, edit, f"{part.title}: moved {item} {'down' if by > 0 else 'up'}")
+
+
+@bp.post("/rules/<file>/<section>/<item>/removal")
+@allowed(*EDITORS)
+def delete_item(file: str, section: str, item: str) -> ResponseReturnValue:
+    found, part = _part(file, section)
+    _held(found, part, item)
+    return _done(found, file, places.deleted(locate(part, item)), f"{part.title}: deleted {item}")
+
+
+def _part(file: str, name: str) -> tuple[Studied, Section]:
+    found = (
+        studied(drafts.now_drafted(), PLAYBOOK) if file == "playbook" else pages.studied_flow(file)
+    )
+    part = section(name, of_playbook=file == "playbook")
+    if part is None or found.document is None:
+        abort(404)
+    return found, part
+
+
+def _held(found: Studied, part: Section, name: str) -> Mapping[str, Plain]:
+    path = locate(part, name)(found.document or {})
+    held = places.at(found.document, *path) if path else None
+    if not isinstance(held, dict):
+        abort(404)
+    return held
+
+
+def _form_of(found: Studied, part: Section, name: str, held: Mapping[str, Plain]) -> ItemForm:
+    locale = found.playbook.locale
+    shown: dict[str, Any] = {}
+    for each in part.fields:
+        value = held.get(each.name)
+        if each.kind == "text":
+            shown[each.name] = wordings.shown(value, locale)
+        elif each.kind == "reps":
+            shown[each.name] = "\n".join(_rep_line(rep) for rep in value or [])  # type: ignore[union-attr]  # a list in any file that loads
+        elif not isinstance(value, dict | list):
+            shown[each.name] = "" if value is None else str(value)
+    picked = Picked()
+    if part.condition:
+        when = held.get(part.condition)
+        rows = conditions.taken_apart(when)
+        picked = Picked(rows or Rows(), None if rows is not None else flow(when or {}))
+    return ItemForm(name, shown, _table(found, held, {}), picked)
+
+
+def _table(
+    found: Studied, held: Mapping[str, Plain], typed: Mapping[str, str]
+) -> tuple[tuple[str, str, str], ...]:
+    points = held.get("points")
+    if not isinstance(points, dict):
+        return ()
+    known = found.playbook.properties.get(str(held.get("property", "")))
+    labels = {id: str(choice.label) for id, choice in known.choices.items()} if known else {}
+    ids = dict.fromkeys((*labels, *points))
+    return tuple(
+        (id, labels.get(id, id), typed.get(f"points-{id}", str(points.get(id, "")))) for id in ids
+    )
+
+
+def _sent(
+    found: Studied, part: Section, held: Mapping[str, Plain], form: MultiDict[str, str]
+) -> ItemForm:
+    locales = _locales(found, part)
+    values: dict[str, Any] = {}
+    for each in part.fields:
+        if each.kind == "text":
+            values[each.name] = wordings.read(form, each.name, locales)
+        else:
+            values[each.name] = clean(form.get(each.name, "")).strip()
+    return ItemForm(
+        id=form.get("id", "").strip(),
+        values=values,
+        table=_table(found, held, form),
+        when=questions.sent_condition(form),
+    )
+
+
+def _checked(found: Studied, part: Section, item: str, form: ItemForm) -> ItemForm:
+    problems: dict[str, str] = {}
+    if item == NEW and part.has_id and not re.fullmatch(r"[a-z][a-z0-9_-]*", form.id):
+        problems["id"] = "Enter a short name of small letters, digits and dashes."
+    for each in part.fields:
+        value = form.values[each.name]
+        if each.kind == "whole" and value and not re.fullmatch(r"[-+]?\d{1,6}", value):
+            problems[each.name] = f"{each.label}: enter a whole number."
+        if not each.optional and not (any(value.values()) if isinstance(value, dict) else value):
+            problems[each.name] = f"{each.label}: this is needed."
+        if each.kind == "reps":
+            for line in value.splitlines():
+                if line.strip() and _rep(line) is None:
+                    problems[each.name] = f"“{line.strip()}” is not a rep. {REP_LIKE}"
+    for id, label, points in form.table:
+        if points.strip() and not re.fullmatch(r"[-+]?\d{1,6}", points.strip()):
+            problems[f"points-{id}"] = f"{label}: enter whole points."
+    if form.when.written is not None:
+        try:
+            value_at(form.when.written or "{}")
+        except FlowError as error:
+            problems["when-written"] = f"This is not a condition. {error.problems[0].what}"
+    return replace(form, problems=problems)
+
+
+def _edit(found: Studied, part: Section, item: str, form: ItemForm) -> Edit:
+    def change(seen: Plain) -> Plain:
+        made: dict[str, Plain] = dict(seen) if isinstance(seen, dict) else {}
+        if form.table:
+            table = {id: p.strip() for id, _, p in form.table}
+            before: Mapping[str, Plain] = places.at(seen, "points") or {}
+            points: dict[str, Plain] = {
+                id: int(table[id]) for id in (*before, *table) if table.get(id)
+            }
+            made["points"] = points
+        for each in part.fields:
+            if each.name == "points" and form.table:
+                continue
+            _put_field(made, each, form.values[each.name], found.playbook.locale)
+        if part.condition:
+            when = questions.condition_of(form.when, made.get(part.condition))
+            questions.put(made, part.condition, when)
+        return made
+
+    if item != NEW:
+        return changed(locate(part, item), change)
+    new: dict[str, Plain] = {"id": form.id} if part.has_id and not part.keyed else {}
+    value = change(new)
+    if part.keyed:
+        return places.with_new((*part.path, form.id), value)
+    if part.last_is_rest:
+        return places.put_before_last(part.path, value)
+    return places.appended(part.path, value)
+
+
+def _put_field(made: dict[str, Plain], each: Field, typed: Any, locale: str) -> None:
+    before = made.get(each.name)
+    if each.kind == "text":
+        questions.put(made, each.name, wordings.written(before, typed, locale))
+    elif each.kind == "reps":
+        if typed.split("\n") != [_rep_line(rep) for rep in before or []]:  # type: ignore[union-attr]  # a list
+            reps: list[Plain] = [rep for line in typed.splitlines() if (rep := _rep(line))]
+            questions.put(made, each.name, _kept(before, reps))
+    elif each.kind == "tick":
+        if bool(typed) != (str(before).lower() == "true"):
+            questions.put(made, each.name, True if typed else None)
+    elif typed != ("" if before is None else str(before)):
+        questions.put(
+            made, each.name, (int(typed) if each.kind == "whole" else typed) if typed else None
+        )
+
+
+def _kept(before: Plain | None, reps: list[Plain]) -> list[Plain]:
+    """The reps as typed, with whatever else the file says of each."""
+    known = {str(places.at(rep, "email")): rep for rep in before or []}  # type: ignore[union-attr]  # a list
+    kept: list[Plain] = []
+    for rep in reps:
+        assert isinstance(rep, dict)
+        was = known.get(str(rep["email"]))
+        others = dict(was) if isinstance(was, dict) else {}
+        kept.append({**{k: v for k, v in others.items() if k not in ("weight", "capacity")}, **rep})
+    return kept
+
+
+def _rep_line(rep: Plain) -> str:
+    said = [str(places.at(rep, "email") or "")]
+    said += [
+        f"{key} {rep[key]}"
+        for key in ("weight", "capacity")
+        if isinstance(rep, dict) and key in rep
+    ]
+    return ", ".join(said)
+
+
+def _rep(line: str) -> dict[str, Plain] | None:
+    found = re.fullmatch(
+        r"\s*([^\s,]+@[^\s,]+)(?:,?\s+weight\s+(\d{1,4}))?(?:,?\s+capacity\s+(\d{1,6}))?\s*", line
+    )
+    if not found:
+        return None
+    rep: dict[str, Plain] = {"email": found[1]}
+    if found[2]:
+        rep["weight"] = int(found[2])
+    if found[3]:
+        rep["capacity"] = int(found[3])
+    return rep
+
+
+def _item_page(
+    found: Studied,
+    part: Section,
+    item: str,
+    form: ItemForm,
+    *,
+    refused: Clash | str | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    pickers = _pickers(found, part)
+    fitting = Rows(
+        *(
+            tuple(pickers.fitting(row) for row in form.when.rows.section(name))
+            for name in conditions.SECTIONS
+        )
+    )
+    form = replace(form, when=replace(form.when, rows=fitting))
+    file = found.file.removesuffix(".yaml")
+    try:
+        written = questions.condition_of(form.when, None)
+    except FlowError:
+        written = None
+    page = render_template(
+        "studio/item.html",
+        found=found,
+        file=file,
+        part=part,
+        item=item,
+        form=form,
+        pickers=pickers,
+        in_words=in_words(written, found.playbook, part.stage),
+        locales=_locales(found, part),
+        destinations=[(d.id, str(d.label or d.id)) for d in found.playbook.destinations.values()],
+        shown_fields=_fields(part, form, None if item == NEW else _held(found, part, item)),
+        back=_list_of(file),
+        clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
+        refused=refused if isinstance(refused, str) else None,
+        steps=drafts.steps(),
+    )
+    return page, status
+
+
+def _fields(part: Section, form: ItemForm, held: Mapping[str, Plain] | None) -> list[Field]:
+    """The fields that make sense for this item: scoring rules are of three kinds."""
+    if part.name not in ("fit", "intent"):
+        return list(part.fields)
+    wanted = {"points", "because", "at_most"}
+    if held is not None and "property" in held:
+        wanted = {"otherwise", "because", "at_most"}
+    elif held is not None and "signal" in held:
+        wanted |= {"within", "half_life", "each"}
+    return [each for each in part.fields if each.name in wanted]
+
+
+def _pickers(found: Studied, part: Section) -> Pickers:
+    documents = [plain_of(t) for f, t in found.draft.texts.items() if f != PLAYBOOK]
+    asked = []
+    if found.file != PLAYBOOK:
+        asked = [str(q.get("property", "")) for q in places.listed(found.document, "questions")]
+    return Pickers(
+        found.playbook,
+        part.stage,
+        asked=list(dict.fromkeys(asked)),
+        intents=dict.fromkeys(i for d in documents if (i := places.at(d, "intent"))),
+        flows=[file.removesuffix(".yaml") for file in found.draft.texts if file != PLAYBOOK],
+    )
+
+
+def _locales(found: Studied, part: Section) -> list[str]:
+    """The languages this list is written in: a list in one language asks for no other."""
+    return wordings.locales_of(places.at(found.document, *part.path), found.playbook.locale)
+
+
+def _settings_page(
+    found: Studied,
+    *,
+    problems: Mapping[str, str] | None = None,
+    refused: Clash | str | None = None,
+    status: int = 200,
+) -> ResponseReturnValue:
+    locale = found.playbook.locale
+    document = found.document or {}
+    typed = request.form if status != 200 else None
+    locales = questions.locales_of(found)
+
+    def text(name: str, value: Plain | None) -> dict[str, str]:
+        return wordings.read(typed, name, locales) if typed else wordings.shown(value, locale)
+
+    def word(name: str) -> str:
+        return typed.get(name, "") if typed else str(document.get(name, ""))
+
+    page = render_template(
+        "studio/settings.html",
+        found=found,
+        flow=found.file.removesuffix(".yaml"),
+        state=pages.state_of(found.draft, found.file),
+        locales=locales,
+        texts={name: text(name, document.get(name)) for name in ("title", "greeting")},
+        intent=word("intent"),
+        ask_at_most=word("ask_at_most"),
+        stops=("stop_when_settled" in typed)
+        if typed
+        else str(document.get("stop_when_settled", "")).lower() == "true",
+        endings=[
+            (key, label, text(f"ending-{key}", places.at(document, "endings", key)))
+            for key, label in _ending_keys(found)
+        ],
+        sections=[(each, items(found, each)) for each in FLOW_SECTIONS],
+        problems=problems or {},
+        clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
+        refused=refused if isinstance(refused, str) else None,
+        steps=drafts.steps(),
+    )
+    return page, status
+
+
+def _ending_keys(found: Studied) -> list[tuple[str, str]]:
+    kinds = {
+        "sales": "Sales: a rep calls",
+        "nurture": "Nurture: they join a track",
+        "decline": "Decline: a polite end",
+        "review": "Review: a person looks at it",
+    }
+    ids = {d.id: str(d.label or d.id) for d in found.playbook.destinations.values()}
+    return [*kinds.items(), *((id, label) for id, label in ids.items() if id not in kinds)]
+
+
+def _list_of(file: str) -> str:
+    if file == "playbook":
+        return url_for(".playbook")
+    return url_for(".show_settings", flow=file)
+
+
+def _done(found: Studied, file: str, edit: Edit, what: str) -> ResponseReturnValue:
+    refused = pages.attempt([(found.file, edit)], what)
+    if refused is not None:
+        flash(str(refused), "bad")
+    return redirect(_list_of(file), 303)
+
+
+def _status(refused: Clash | str) -> int:
+    return 409 if isinstance(refused, Clash) else 422

@@ -1,0 +1,238 @@
+"""The lists a playbook and the end of a flow are made of: what items hold, and in which words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from webapp.flow_files.document import Path
+from webapp.flow_files.merging import Locate
+from webapp.flow_files.rendering import Plain
+from webapp.flow_files.subjects import Stage
+from webapp.web.studio import places, wordings
+from webapp.web.studio.loaded import Studied
+from webapp.web.studio.outline import in_words
+
+Kind = Literal["text", "words", "whole", "select", "tick", "reps"]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of an item. ``options`` are fixed, or ``destinations`` for those there are."""
+
+    name: str
+    label: str
+    kind: Kind = "words"
+    options: tuple[tuple[str, str], ...] | Literal["destinations"] = ()
+    hint: str = ""
+    optional: bool = True
+
+
+@dataclass(frozen=True)
+class Section:
+    """``condition`` is the key of the condition, if items have one; ``last_is_rest`` says that the
+    last item catches what no other did, so that new ones go before it."""
+
+    name: str
+    title: str
+    about: str
+    path: Path
+    fields: tuple[Field, ...]
+    condition: str | None = "when"
+    stage: Stage = Stage.facts
+    last_is_rest: bool = False
+    keyed: bool = False
+    has_id: bool = True
+
+
+_BECAUSE = Field("because", "Because", "text", hint="Why, in words for the rep.")
+_TO = Field("to", "Goes to", "select", "destinations", optional=False)
+_SCORING = (
+    Field("points", "Points", "whole", hint="May be negative."),
+    _BECAUSE,
+    Field("at_most", "At most", "whole"),
+    Field("otherwise", "Points for any other value", "whole"),
+    Field("within", "Only what was seen within", hint="Like 30d; for what they did."),
+    Field("half_life", "Halves every", hint="Like 14d; for what they did."),
+    Field("each", "Once per occurrence", "tick"),
+)
+_SAY = (Field("say", "Say", "text", optional=False),)
+
+PLAYBOOK_SECTIONS = (
+    Section(
+        "fit", "Points for fit", "Who they are. Tables are also edited beside each question.",
+        ("scoring", "fit", "rules"), _SCORING,
+    ),
+    Section(
+        "intent", "Points for intent", "What they do and want.",
+        ("scoring", "intent", "rules"), _SCORING,
+    ),
+    Section(
+        "tiers", "Tiers", "Bands of the score, highest first; the last takes the rest.",
+        ("tiers",),
+        (Field("label", "Label", "text"), Field("from", "From how many points", "whole")),
+        condition=None, last_is_rest=True,
+    ),
+    Section(
+        "routing", "Routing", "The first true rule decides, so the order is the policy.",
+        ("routing",), (_TO, _BECAUSE), stage=Stage.verdict, last_is_rest=True,
+    ),
+    Section(
+        "destinations", "Destinations", "Where leads can go, and what happens there.",
+        ("destinations",),
+        (
+            Field(
+                "kind", "What happens", "select",
+                (
+                    ("sales", "A rep calls"),
+                    ("nurture", "They join a track"),
+                    ("decline", "A polite end"),
+                    ("review", "A person looks at it"),
+                ),
+                optional=False,
+            ),
+            Field("label", "Label", "text"),
+            Field("respond_within", "Respond within", hint="Like 15m or 4h; where a rep calls."),
+            Field("track", "Track", hint="Of your marketing tool; where they join one."),
+        ),
+        condition=None, keyed=True,
+    ),
+    Section(
+        "teams", "Teams", "Who takes a lead: the first team that covers it, the last what is left.",
+        ("teams",),
+        (
+            Field("label", "Label", "text"),
+            Field("lead", "Hears of missed deadlines", hint="An e-mail address."),
+            Field(
+                "reps", "Reps", "reps",
+                hint="One a line: the e-mail address, then, if need be, weight 2 and capacity 20.",
+            ),
+        ),
+        condition="covers", last_is_rest=True,
+    ),
+    Section(
+        "icp", "Our ideal customer", "A checklist the rep sees: met, missed or unknown.",
+        ("icp",), (_BECAUSE,),
+    ),
+    Section(
+        "disqualifiers", "Gates", "Whom we cannot serve, and what the rep should be warned of.",
+        ("disqualifiers",),
+        (
+            Field(
+                "gate", "What it does", "select",
+                (("hard", "Disqualifies"), ("flag", "Warns the rep")), optional=False,
+            ),
+            _BECAUSE,
+        ),
+    ),
+    Section(
+        "next_action", "What the rep does next", "The first true one is said.",
+        ("guidance", "next_action"), _SAY, stage=Stage.verdict, last_is_rest=True, has_id=False,
+    ),
+    Section(
+        "talking_points", "Talking points", "All true ones are said.",
+        ("guidance", "talking_points"), _SAY, stage=Stage.verdict, has_id=False,
+    ),
+    Section(
+        "red_flags", "Red flags", "All true ones are said.",
+        ("guidance", "red_flags"), _SAY, stage=Stage.verdict, has_id=False,
+    ),
+)  # fmt: skip
+
+FLOW_SECTIONS = (
+    Section(
+        "finish_when",
+        "Ends early",
+        "Checked before every question. Without a destination, routing decides as always.",
+        ("finish_when",),
+        (Field("to", "Goes to", "select", "destinations"), _BECAUSE),
+        stage=Stage.gates,
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Item:
+    """An item in a list: how to address it, and what it says."""
+
+    name: str
+    title: str
+    says: str
+
+
+def section(name: str, *, of_playbook: bool) -> Section | None:
+    known = PLAYBOOK_SECTIONS if of_playbook else FLOW_SECTIONS
+    return next((each for each in known if each.name == name), None)
+
+
+def locate(section: Section, name: str) -> Locate:
+    if section.keyed:
+        return places.field(*section.path, name)
+    return places.place_in_list(section.path, name)
+
+
+def items(found: Studied, section: Section) -> list[Item]:
+    """The section's items, in words."""
+    document = found.document
+    if section.keyed:
+        held = places.at(document, *section.path)
+        pairs = list(held.items()) if isinstance(held, dict) else []
+        named = [(str(key), value) for key, value in pairs if isinstance(value, dict)]
+    else:
+        listed = places.listed(document, *section.path)
+        named = [(places.item_name(item, place), item) for place, item in enumerate(listed)]
+    return [_item(found, section, name, item) for name, item in named]
+
+
+def _item(found: Studied, section: Section, name: str, item: Mapping[str, Plain]) -> Item:
+    locale, playbook = found.playbook.locale, found.playbook
+    title = wordings.to(item.get("label"), locale) or ("" if name.startswith("@") else name)
+    said = []
+    if "property" in item:
+        known = playbook.properties.get(str(item["property"]))
+        table = item.get("points")
+        entries = table.items() if isinstance(table, dict) else ()
+        labels = {id: str(choice.label) for id, choice in known.choices.items()} if known else {}
+        points = ", ".join(f"{labels.get(key, key)} {value}" for key, value in entries)
+        said.append(f"{known.label if known else item['property']}: {points}")
+    if "signal" in item:
+        signal = playbook.signals.get(str(item["signal"]))
+        said.append(str(signal.label) if signal and signal.label else str(item["signal"]))
+    if section.condition:
+        words = in_words(item.get(section.condition), playbook, section.stage)
+        if words:
+            said.append(words)
+        elif section.last_is_rest:
+            said.append("Everything else")
+    said += _field_words(found, section, item)
+    return Item(name, title, " · ".join(said))
+
+
+def _field_words(found: Studied, section: Section, item: Mapping[str, Plain]) -> list[str]:
+    said = []
+    for field in section.fields:
+        value = item.get(field.name)
+        if value is None or field.name in ("label",) or isinstance(value, dict | list):
+            if field.kind == "reps" and isinstance(value, list):
+                said.append(", ".join(str(places.at(rep, "email") or "") for rep in value))
+            elif field.kind == "text" and field.name != "label" and isinstance(value, dict):
+                said.append(wordings.to(value, found.playbook.locale))
+            continue
+        if field.kind == "select" and field.options != "destinations":
+            said.append(dict(field.options).get(str(value), str(value)))
+        elif field.name == "to":
+            destination = found.playbook.destinations.get(str(value))
+            label = str(destination.label or destination.id) if destination else str(value)
+            said.append(f"→ {label}")
+        elif field.name == "points":
+            said.append(f"{int(str(value)):+d} points" if _is_whole(value) else f"{value} points")
+        elif field.kind == "whole":
+            said.append(f"{field.label.lower()} {value}")
+        elif field.kind == "tick":
+            said.append(field.label.lower())
+        else:
+            said.append(str(value) if field.kind == "text" else f"{field.label.lower()} {value}")
+    return said
+
+
+def _is_whole(value: Plain) -> bool:
+    return str(value).lstrip("+-").isdigit()

@@ -1,0 +1,107 @@
+"""The websites that show our flows: who may frame them, their colour, and the snippet to copy."""
+
+from datetime import UTC, datetime
+from urllib.parse import urlsplit
+
+from flask import abort, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.values import clean
+from webapp.services import drafts
+from webapp.services import sites as service
+from webapp.services.releases import PLAYBOOK
+from webapp.services.sites import Refused
+from webapp.store import sites as rows
+from webapp.store.sites import SiteRow
+from webapp.web.shared.auth import allowed
+from webapp.web.studio import EDITORS, bp, me
+
+MODES = (
+    ("inline", "In the page"),
+    ("popup", "As a dialog"),
+    ("slide", "Sliding in"),
+    ("bubble", "As a chat bubble"),
+)
+
+
+@bp.get("/sites")
+@allowed(*EDITORS)
+def sites() -> ResponseReturnValue:
+    return render_template("studio/sites.html", sites=rows.every(), steps=drafts.steps())
+
+
+@bp.post("/sites")
+@allowed(*EDITORS)
+def create_site() -> ResponseReturnValue:
+    name = clean(request.form.get("name", "")).strip()
+    if not name:
+        flash("Enter the site's name.", "bad")
+        return redirect(url_for(".sites"), 303)
+    row = service.create(name, by=me(), now=datetime.now(UTC))
+    return redirect(url_for(".show_site", site=row.id), 303)
+
+
+@bp.get("/sites/<site>")
+@allowed(*EDITORS)
+def show_site(site: str) -> ResponseReturnValue:
+    return _page(_row(site))
+
+
+@bp.post("/sites/<site>")
+@allowed(*EDITORS)
+def update_site(site: str) -> ResponseReturnValue:
+    """Save a site's name, origins, colour and what it is told."""
+    row = _row(site)
+    origins = [line.strip() for line in request.form.get("origins", "").splitlines()]
+    try:
+        service.update(
+            row,
+            name=clean(request.form.get("name", "")).strip(),
+            origins=[_origin(line) for line in origins if line],
+            accent=request.form.get("accent", "").strip(),
+            tell_ending="tell_ending" in request.form,
+            by=me(),
+            now=datetime.now(UTC),
+        )
+    except Refused as refusal:
+        return _page(row, problems={refusal.field: str(refusal)}, status=422)
+    flash("Saved.", "good")
+    return redirect(url_for(".show_site", site=row.id), 303)
+
+
+def _page(
+    row: SiteRow, *, problems: dict[str, str] | None = None, status: int = 200
+) -> ResponseReturnValue:
+    draft = drafts.now_drafted()
+    flows = [file.removesuffix(".yaml") for file in sorted(draft.live) if file != PLAYBOOK]
+    flow = request.args.get("flow", flows[0] if flows else "")
+    mode = request.args.get("mode", "inline")
+    accent = request.form.get("accent") or str(row.settings.get("accent", ""))
+    page = render_template(
+        "studio/site.html",
+        site=row,
+        problems=problems or {},
+        typed=request.form,
+        flows=flows,
+        flow=flow if flow in flows else "",
+        mode=mode if mode in dict(MODES) else "inline",
+        modes=MODES,
+        accent=accent,
+        contrast=service.contrast(accent),
+        base=request.host_url.rstrip("/"),
+        steps=drafts.steps(),
+    )
+    return page, status
+
+
+def _row(id: str) -> SiteRow:
+    row = rows.get(id)
+    if row is None:
+        abort(404)
+    return row
+
+
+def _origin(line: str) -> str:
+    """The origin of whatever address was pasted."""
+    parts = urlsplit(line if "://" in line else f"https://{line}")
+    return f"{parts.scheme}://{parts.netloc}".lower()
