@@ -54,6 +54,9 @@ def update_file(file: str) -> ResponseReturnValue:
     if text is None:
         kept = request.form.get("text", "")
         return _file_page(draft, file, kept, refused="The text is too long."), 422
+    if not text.strip():
+        refused = "The text is empty. A flow is taken out in its settings."
+        return _file_page(draft, file, text, refused=refused), 422
     if seen != draft.revision and (theirs := drafts.seen_at(file, seen)) not in (before, text):
         clash = _diff(theirs or "", before, "as you saw it", "as it is now")
         return _file_page(draft, file, text, clash=clash), 409
@@ -166,8 +169,11 @@ def create_flow() -> ResponseReturnValue:
 @allowed(*EDITORS)
 def retire_flow(flow: str) -> ResponseReturnValue:
     """Take a flow out with the next publication. Conversations under way go on."""
-    found = pages.studied_flow(flow)
-    drafts.put({found.file: OUT}, what=f"Took out flow “{flow}”", by=me(), now=datetime.now(UTC))
+    if f"{flow}.yaml" not in drafts.now_drafted().live:
+        abort(404)
+    drafts.put(
+        {f"{flow}.yaml": OUT}, what=f"Took out flow “{flow}”", by=me(), now=datetime.now(UTC)
+    )
     flash(f"“{flow}” goes with the next publication. Undo brings it back.", "good")
     return redirect(url_for(".index"), 303)
 

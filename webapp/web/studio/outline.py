@@ -58,7 +58,7 @@ def _entry(studied: Studied, id: str, item: Mapping[str, Plain]) -> Entry:
     span = questions.ranges(studied, property)
     points = ""
     if span:
-        points = f"{span[0]}–{span[1]}" if span[0] != span[1] else str(span[0])
+        points = f"{span[0]} to {span[1]}".replace("-", "−") if span[0] != span[1] else str(span[0])
     return Entry(
         id=id,
         ask=wordings.to(item.get("ask"), studied.playbook.locale),

@@ -168,6 +168,9 @@ def duplicate_question(flow: str, question: str) -> ResponseReturnValue:
 def delete_question(flow: str, question: str) -> ResponseReturnValue:
     """Take a question out. Undo brings it back as it was."""
     found = studied_flow(flow)
+    if question_item(found, question) is None:
+        flash("That question is gone already.", "warn")
+        return redirect(url_for(".show_flow", flow=flow), 303)
     label = _label(found, question)
     edit = (found.file, places.deleted(places.question(question)))
     return _done(flow, "", [edit], f"Deleted “{label}”")

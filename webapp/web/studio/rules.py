@@ -162,7 +162,6 @@ def move_item(file: str, section: str, item: str) -> ResponseReturnValue:
 @allowed(*EDITORS)
 def delete_item(file: str, section: str, item: str) -> ResponseReturnValue:
     found, part = _part(file, section)
-    _held(found, part, item)
     return _done(found, file, places.deleted(locate(part, item)), f"{part.title}: deleted {item}")
 
 

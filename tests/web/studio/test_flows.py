@@ -1,0 +1,246 @@
+"""A marketer edits a flow: the draft changes, nothing else of the file does, and visitors see
+nothing of it until it is published."""
+
+import re
+from collections.abc import Callable
+from html import unescape
+from typing import Any
+
+import pytest
+
+from tests.fixtures.people import Colleague
+from tests.web.studio.forms import form_on
+from webapp.services import drafts, releases
+from webapp.store.drafts import DraftChangeRow
+
+FLOW = "/studio/flows/demo-request"
+
+
+@pytest.fixture(autouse=True)
+def flows(site_key: str) -> None:
+    """The starter flows are live."""
+
+
+def text_of(person: Colleague, file: str) -> str:
+    return person.get(f"/studio/export/{file}").get_data(as_text=True)
+
+
+def live_text(person: Colleague, file: str) -> str:
+    with person.app.app_context():
+        return drafts.now_drafted().live[file]
+
+
+def test_the_studio_lists_the_flows_and_links_to_everything(marketer: Colleague) -> None:
+    page = marketer.get("/studio")
+
+    assert page.status_code == 200
+    assert "Request a demo" in page.text
+    for link in set(re.findall(r'href="(/studio[^"#]*)"', page.text)):
+        assert marketer.get(unescape(link)).status_code == 200, link
+
+
+def test_every_page_of_a_flow_opens(marketer: Colleague) -> None:
+    for page in ("", "?new=1", "?q=timeline", "/settings", "/map", "/personas"):
+        assert marketer.get(FLOW + page).status_code == 200, page
+
+
+def test_the_outline_says_when_a_question_is_asked_and_what_it_is_worth(
+    marketer: Colleague,
+) -> None:
+    page = unescape(marketer.get(FLOW).text)
+
+    assert "Ask this when Timeline is at most Within three months" in page
+    assert "−5 to 10 points" in page
+
+
+@pytest.mark.parametrize(
+    "file",
+    ["contact", "content-download", "demo-request", "discovery-call", "pricing-inquiry"],
+)
+def test_saving_any_question_unchanged_leaves_every_byte(marketer: Colleague, file: str) -> None:
+    ids = re.findall(r'id="q-([^"]+)"', marketer.get(f"/studio/flows/{file}").text)
+    assert ids
+    for id in ids:
+        page = marketer.get(f"/studio/flows/{file}?q={id}")
+        sent = form_on(page.text)
+        sent["do"] = "save"
+
+        saved = marketer.post(f"/studio/flows/{file}/questions/{id}", sent)
+
+        assert saved.status_code == 303, re.findall(r"<li>.*?</li>|<h2>.*?</p>", saved.text)[:9]
+    for name in (f"{file}.yaml", "playbook.yaml"):
+        assert text_of(marketer, name) == live_text(marketer, name)
+
+
+def test_changed_points_change_one_line_of_the_playbook(marketer: Colleague) -> None:
+    sent = form_on(marketer.get(f"{FLOW}?q=timeline").text)
+    place = next(k for k, v in sent.items() if v == "quarter")[:-3]
+    sent[f"{place}-points"] = "12"
+
+    marketer.post(f"{FLOW}/questions/timeline", {**sent, "do": "save"})
+
+    before, after = live_text(marketer, "playbook.yaml"), text_of(marketer, "playbook.yaml")
+    differing = [
+        (a, b) for a, b in zip(before.split("\n"), after.split("\n"), strict=True) if a != b
+    ]
+    [(old, new)] = differing
+    assert "quarter: 8" in old
+    assert "quarter: 12" in new
+    assert "8 → 12 points" in marketer.get("/studio").text
+
+
+def a_budget_question(**more: Any) -> dict[str, Any]:
+    return {
+        "ask-en": "Who signs the order?",
+        "label": "Signer",
+        "type": "choice",
+        "property": "",
+        "c-0-id": "",
+        "c-0-label": "I do",
+        "c-0-points": "15",
+        "c-1-id": "",
+        "c-1-label": "Somebody else",
+        "c-1-points": "",
+        "w-all-0-subject": "budget_status",
+        "w-all-0-op": "is",
+        "w-all-0-value": "allocated",
+        "category": "fit",
+        "after": "timeline",
+        "do": "save",
+        **more,
+    }
+
+
+def test_a_question_asked_only_when_budget_is_allocated_worth_15_points(
+    marketer: Colleague,
+) -> None:
+    marketer.get(f"{FLOW}?new=1")
+
+    made = marketer.post(f"{FLOW}/questions", a_budget_question())
+
+    assert made.status_code == 303
+    text = text_of(marketer, "demo-request.yaml")
+    assert "  - property: signer\n    ask: Who signs the order?\n" in text
+    assert "    when: {budget_status: allocated}\n" in text
+    playbook = text_of(marketer, "playbook.yaml")
+    assert "signer: {label: Signer, type: choice, choices: {i_do: I do" in playbook
+    assert "{id: signer, property: signer, points: {i_do: 15}}" in playbook
+    page = unescape(marketer.get(FLOW).text)
+    assert "Ask this when Budget status is Set aside" in page
+    assert "things to look at" not in page
+
+
+def test_undo_names_the_change_and_gives_back_every_byte(marketer: Colleague) -> None:
+    marketer.get(f"{FLOW}?new=1")
+    marketer.post(f"{FLOW}/questions", a_budget_question())
+    assert "Undo<span" in marketer.get("/studio").text
+    assert "Added “Signer”" in marketer.get("/studio").text
+    changed = text_of(marketer, "playbook.yaml")
+
+    marketer.post("/studio/undo")
+    assert text_of(marketer, "playbook.yaml") == live_text(marketer, "playbook.yaml")
+    assert text_of(marketer, "demo-request.yaml") == live_text(marketer, "demo-request.yaml")
+
+    marketer.post("/studio/redo")
+    assert text_of(marketer, "playbook.yaml") == changed
+
+
+def test_moving_copying_and_deleting_keep_the_remarks(marketer: Colleague) -> None:
+    marketer.get(FLOW)
+    before = text_of(marketer, "demo-request.yaml")
+
+    marketer.post(f"{FLOW}/questions/challenge/place", {"by": "1"})
+    moved = text_of(marketer, "demo-request.yaml")
+    assert sorted(moved.split("\n")) == sorted(before.split("\n"))
+    assert moved != before
+    marketer.post(f"{FLOW}/questions/challenge/place", {"by": "-1"})
+    assert text_of(marketer, "demo-request.yaml") == before
+
+    marketer.post(f"{FLOW}/questions/challenge/copy")
+    assert "id: challenge_copy" in text_of(marketer, "demo-request.yaml")
+    marketer.post(f"{FLOW}/questions/challenge_copy/removal")
+    assert text_of(marketer, "demo-request.yaml") == before
+
+
+def test_a_refused_form_keeps_what_was_typed(marketer: Colleague) -> None:
+    marketer.get(f"{FLOW}?new=1")
+
+    refused = marketer.post(f"{FLOW}/questions", a_budget_question(**{"c-0-points": "lots"}))
+
+    assert refused.status_code == 422
+    assert "Enter whole points for “I do”" in unescape(refused.text)
+    assert 'value="Somebody else"' in refused.text
+    assert 'value="lots"' in refused.text
+
+
+def test_two_editors_of_different_questions_both_keep_their_work(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    mine = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    theirs = form_on(manager.get(f"{FLOW}?q=timeline").text)
+
+    manager.post(f"{FLOW}/questions/timeline", {**theirs, "ask-en": "Starting when?", "do": "save"})
+    saved = marketer.post(f"{FLOW}/questions/goal", {**mine, "ask-en": "What for?", "do": "save"})
+
+    assert saved.status_code == 303
+    text = text_of(marketer, "demo-request.yaml")
+    assert "Starting when?" in text
+    assert "What for?" in text
+
+
+def test_two_editors_of_one_question_see_both_versions_and_lose_nothing(
+    marketer: Colleague, manager: Colleague, rows: Callable[..., list[DraftChangeRow]]
+) -> None:
+    mine = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    theirs = form_on(manager.get(f"{FLOW}?q=goal").text)
+    manager.post(f"{FLOW}/questions/goal", {**theirs, "ask-en": "What brings you?", "do": "save"})
+
+    late = marketer.post(f"{FLOW}/questions/goal", {**mine, "ask-en": "What for?", "do": "save"})
+
+    assert late.status_code == 409
+    assert "What brings you?" in late.text
+    assert 'value="What for?"' in late.text
+    assert "What brings you?" in text_of(marketer, "demo-request.yaml")
+    again = {**form_on(late.text), "do": "save"}
+    assert marketer.post(f"{FLOW}/questions/goal", again).status_code == 303
+    assert "What for?" in text_of(marketer, "demo-request.yaml")
+    assert len(rows(DraftChangeRow)) == 2
+
+
+def test_the_preview_walks_as_a_visitor_and_says_why(marketer: Colleague) -> None:
+    marketer.get(FLOW)
+
+    page = marketer.post(
+        f"{FLOW}/preview", {"step": "0", "about": "goal", "answer": "grow", "do": "answer"}
+    )
+
+    words = unescape(page.text)
+    assert "What is in the way today?" in words
+    assert "Serve more customers with the same team" in words
+    assert "Will be asked if: Seniority is Specialist" in words
+
+
+def test_the_preview_as_a_persona_shows_her_score_and_route(marketer: Colleague) -> None:
+    marketer.get(FLOW)
+
+    page = marketer.post(
+        f"{FLOW}/preview", {"persona": "cases/demo-request.ana-cfo-urgent.yaml", "do": "persona"}
+    )
+
+    assert "<strong>98</strong> points" in page.text
+    assert "They asked for a demo" in page.text
+
+
+def test_live_visitors_see_nothing_of_a_draft(marketer: Colleague, stranger: Colleague) -> None:
+    sent = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    marketer.post(f"{FLOW}/questions/goal", {**sent, "ask-en": "What for?", "do": "save"})
+
+    assert "What for?" not in stranger.get("/f/demo-request").text
+    with marketer.app.app_context():
+        assert "What for?" not in str(releases.live()[1].flows["demo-request"].questions[0].ask)
+
+
+def test_a_rep_edits_nothing(rep: Colleague) -> None:
+    rep.get("/desk")
+    assert rep.get("/studio").status_code == 403
+    assert rep.post(f"{FLOW}/questions", a_budget_question()).status_code == 403
