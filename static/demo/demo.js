@@ -4,16 +4,7 @@ const site = document.getElementById("site");
 const pages = [...site.querySelectorAll("section[data-page]")];
 const links = [...site.querySelectorAll("nav a")];
 
-const report = (event, page, title) => fetch("/api/v1/events", {
-  method: "POST",
-  headers: { "Content-Type": "application/json" },
-  body: JSON.stringify({
-    site: site.dataset.site,
-    visitor: site.dataset.visitor,
-    events: [{ id: crypto.getRandomValues(new Uint32Array(3)).join("-"), event, page, title, at: new Date().toISOString() }],
-  }),
-  keepalive: true,
-});
+const report = (event, page, title) => window.Baton("track", event, { page, title });
 
 const turnTo = (id) => {
   const shown = pages.find((page) => page.id === id) ?? pages[0];
@@ -28,7 +19,7 @@ const turnTo = (id) => {
 
 site.addEventListener("click", (event) => {
   const link = event.target.closest("a");
-  if (!link) return;
+  if (!link?.hash) return;
   event.preventDefault();
   if (link.dataset.event) report(link.dataset.event, link.dataset.page, link.textContent);
   else turnTo(link.hash.slice(1));

@@ -6,7 +6,7 @@
   const server = new URL(script.src);
   const base = server.href.replace(/\/embed\.js.*$/, "");
   const PATIENCE = 8000, WEEK = 6048e5, HALF_A_YEAR = 15552e6;
-  const NAMES = ["mode", "flow", "open", "label", "side", "theme", "lang", "params", "prefill", "consent", "test"];
+  const NAMES = ["mode", "flow", "open", "label", "side", "theme", "lang", "params", "prefill", "consent", "test", "track", "visitor"];
   const CSS = `
 :host{all:initial}
 *{box-sizing:border-box}
@@ -54,6 +54,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   // Who this browser is, as far as its owner lets us know: nothing, this tab's session, or 180 days.
   const private_ = () => navigator.globalPrivacyControl || (navigator.doNotTrack || window.doNotTrack) === "1";
   const visitor = () => {
+    if (shared.visitor) return shared.visitor;
     const consent = shared.consent || "none";
     if (private_() || (consent !== "none" && consent !== "granted")) return "";
     const [id, until] = kept("local", "baton_visitor").split(".");
@@ -94,7 +95,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   const track = (event, more) => {
     queue.push({ id: random(), event, page: location.pathname, title: document.title, at: new Date().toISOString(), ...more });
     queue = queue.slice(-100);
-    timer ||= setTimeout(flush, 2000);
+    timer ||= setTimeout(flush, 1000);
   };
   const flush = () => {
     clearTimeout(timer);
@@ -343,6 +344,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); });
   document.addEventListener("click", ({ target }) => {
+    if (shared.track === "manual") return;
     const link = target.closest?.("a[href]");
     if (link && (link.hasAttribute("download") || /\.(pdf|zip|docx?|xlsx?|pptx?|csv)$/i.test(link.pathname))) {
       track("download", { page: link.pathname, title: link.textContent.trim() });
@@ -352,6 +354,6 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   const asked = window.Baton?.q || [];
   window.Baton = Baton;
   Baton.add(script);
-  track("page_view", { ...touch(), referrer_host: referrer() ? new URL(referrer()).hostname : undefined });
+  if (shared.track !== "manual") track("page_view", { ...touch(), referrer_host: referrer() ? new URL(referrer()).hostname : undefined });
   for (const each of asked) Baton(...each);
 })();

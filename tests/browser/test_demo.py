@@ -48,8 +48,8 @@ def test_the_panel_follows_the_form_and_the_pages_looked_at(page: Page) -> None:
 
 def test_the_panel_follows_the_chat_too(page: Page) -> None:
     page.goto("/demo")
-    page.get_by_text("Chat with us").click()
-    chat = page.frame_locator("iframe[title='Chat with Acme']")
+    page.get_by_role("button", name="Chat with us").click()
+    chat = page.frame_locator(".baton iframe")
     chat.get_by_role("button", name="Looking for our own company").click()
     panel = page.get_by_role("complementary", name="What your team sees")
     expect(panel).to_contain_text("is in the chat")

@@ -11,8 +11,8 @@ from webapp.services import demo
 from webapp.store.conversations import ConversationRow
 
 
-def frame(page: PlainBrowser, title: str) -> str:
-    found = re.search(rf'<iframe src="([^"]+)" title="{title}"', page.response.text)
+def link(page: PlainBrowser, title: str) -> str:
+    found = re.search(rf'<a href="([^"]+)"[^>]*>{title}', page.response.text)
     assert found
     return found[1].replace("&amp;", "&")
 
@@ -29,7 +29,7 @@ def test_the_panel_learns_with_every_answer(browser: FlaskClient) -> None:
     panel = seen(newcomer)
     assert "Nobody has said anything yet" in newcomer.words
 
-    prospect.open(frame(newcomer, "Request a demo")).choose("Something else")
+    prospect.open(link(newcomer, "Request a demo")).choose("Something else")
     first = newcomer.open(panel).words
     assert "Somebody is in the form" in first
 
@@ -82,7 +82,7 @@ def test_demo_conversations_are_marked_and_others_are_not(
     browser: FlaskClient, rows: Callable[[type[ConversationRow]], list[ConversationRow]]
 ) -> None:
     newcomer = PlainBrowser(browser).open("/demo")
-    PlainBrowser(browser).open(frame(newcomer, "Request a demo")).choose("Something else")
+    PlainBrowser(browser).open(link(newcomer, "Request a demo")).choose("Something else")
     PlainBrowser(browser).open("/f/demo-request").choose("Something else")
     assert [row.demo for row in rows(ConversationRow)] == [True, False]
 

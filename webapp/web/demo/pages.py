@@ -35,6 +35,9 @@ def index() -> ResponseReturnValue:
             site_key=site.key,
             visitor=visitor,
             form_address=url_for("prospect.flow", skin="f", flow=FLOW, **frame),
+            loader_address=url_for(
+                "embed.loader", site=site.key, visitor=visitor, flow=CHAT, mode="bubble"
+            ),
             chat_address=url_for("prospect.flow", skin="c", flow=CHAT, **frame),
             seen_address=url_for(".seen", key=key),
             again_address=url_for(".index", key=key),
