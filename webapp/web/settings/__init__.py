@@ -8,6 +8,11 @@ from webapp.web.shared import auth
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 PAGES = (
+    (
+        "studio.sites",
+        "Allowed sites",
+        "The websites that may show your flows, and the script for them.",
+    ),
     ("settings.connections", "Connections", "Where leads are sent beside the desk."),
     ("settings.deliveries", "Deliveries", "What receivers did not take, and sending it again."),
 )
