@@ -252,3 +252,48 @@ def test_more_credits_than_turns_do_no_harm(turns):
     desk = Desk([EVERYONE], turns={("everyone", BEN.email): turns})
 
     assert assign_now(desk, Lead()).rep == BEN.email
+
+
+people = st.lists(st.integers(0, 7), min_size=1, max_size=5, unique=True)
+teams = st.lists(
+    st.tuples(people, st.sampled_from([None, EUROPE]), st.sampled_from([None, 0, 1, 3])),
+    min_size=1,
+    max_size=4,
+)
+standings = st.dictionaries(
+    st.integers(0, 7),
+    st.builds(Standing, st.integers(0, 5), st.sampled_from([None, "account disabled", "away"])),
+)
+
+
+def address(number: int) -> str:
+    return f"r{number}@x.example"
+
+
+@given(
+    teams, standings, st.sampled_from([None, "europe", "elsewhere"]), st.lists(st.integers(0, 9))
+)
+def test_a_lead_is_never_nobodys(made, standing, region, owners):
+    desk = Desk(
+        [
+            Team(f"t{n}", tuple(Rep(address(r), capacity=c) for r in reps), covers=covers)
+            for n, (reps, covers, c) in enumerate(made)
+        ],
+        standing={address(r): s for r, s in standing.items()},
+    )
+
+    found = assign_now(desk, Lead(region), [Owner(address(r), "contact") for r in owners])
+
+    [team] = [each for each in desk.teams if each.id == found.team]
+    reps = {rep.email: rep for rep in team.reps}
+    looked_at = {each.who for each in found.considered}
+    assert found.because.endswith(".")
+    if found.rep is None:
+        assert reps.keys() <= looked_at, "for each it is said why it is not theirs"
+        for rep in reps.values():
+            now = desk.of(rep.email)
+            assert now.away or (rep.capacity is not None and now.open >= rep.capacity)
+    else:
+        assert not desk.of(found.rep).away
+        capacity = reps[found.rep].capacity
+        assert found.by == "owner" or capacity is None or desk.of(found.rep).open < capacity

@@ -2,8 +2,9 @@
 
 import hashlib
 import secrets
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from argon2 import PasswordHasher
 from argon2.exceptions import VerificationError
@@ -143,6 +144,29 @@ def change_password(staff_id: str, old: str, new: str, *, now: datetime) -> str:
         token = _begin_session(row, now)
         audit.append("staff.password_changed", row.id, actor=row.id, now=now)
     return token
+
+
+def update_profile(staff_id: str, *, timezone: str, back_on: str, now: datetime) -> StaffRow:
+    """Say in which zone one works, and on which day one is back; blank for being here. Who is away
+    gets no leads: the day begins at midnight there.
+
+    Raises: StaffRefused.
+    """
+    try:
+        zone = ZoneInfo(timezone.strip() or "UTC")
+        back = date.fromisoformat(back_on.strip()) if back_on.strip() else None
+    except (ZoneInfoNotFoundError, OSError):
+        raise StaffRefused("Enter a time zone like Europe/Berlin.") from None
+    except ValueError:
+        raise StaffRefused(
+            "Enter a time zone like Europe/Berlin and a day like 2027-03-31."
+        ) from None
+    with one_commit("staff.update_profile"):
+        row = db.session.get_one(StaffRow, staff_id)
+        row.timezone = zone.key if timezone.strip() else None
+        row.away_until = datetime.combine(back, time(), zone) if back else None
+        audit.append("staff.profile_changed", row.id, actor=row.id, now=now)
+    return row
 
 
 def disable(email: str, *, by: str, now: datetime) -> StaffRow:

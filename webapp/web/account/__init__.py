@@ -1,6 +1,8 @@
 """Signing in and out, and one's own account."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
@@ -20,6 +22,7 @@ from wtforms import PasswordField, StringField
 from webapp.services import staff
 from webapp.services.staff import SignInRefused, StaffRefused
 from webapp.services.throttle import Throttled
+from webapp.store import staff as rows
 from webapp.web.shared import auth
 
 bp = Blueprint("account", __name__)
@@ -80,7 +83,22 @@ def destroy_session() -> ResponseReturnValue:
 @auth.allowed()
 def show() -> ResponseReturnValue:
     """One's own account, with the form that changes the password."""
-    return render_template("account/show.html", form=PasswordForm(), problem=None)
+    return _account_page()
+
+
+@bp.post("/account/profile")
+@auth.allowed()
+def update_profile() -> ResponseReturnValue:
+    """Change one's time zone, or say until when one is away."""
+    timezone, back_on = request.form.get("timezone", ""), request.form.get("back_on", "")
+    now = datetime.now(UTC)
+    try:
+        staff.update_profile(current_user.id, timezone=timezone, back_on=back_on, now=now)
+    except StaffRefused as refusal:
+        typed = {"timezone": timezone, "back_on": back_on}
+        return _account_page(profile=typed, profile_problem=str(refusal)), 422
+    flash("Kept.", "good")
+    return redirect(url_for(".show"), 303)
 
 
 @bp.post("/account/password")
@@ -93,7 +111,7 @@ def update_password() -> ResponseReturnValue:
             current_user.id, form.old.data or "", form.new.data or "", now=datetime.now(UTC)
         )
     except (StaffRefused, Throttled) as refusal:
-        return render_template("account/show.html", form=form, problem=str(refusal)), 422
+        return _account_page(problem=str(refusal)), 422
     auth.begin(token)
     flash("Your password is changed. You are signed out everywhere else.", "good")
     return redirect(HOME, 303)
@@ -105,3 +123,25 @@ HOME = "/desk"
 def _sign_in_page(email: str = "", problem: str | None = None) -> str:
     wanted = auth.local_path(request.values.get("next"))
     return render_template("account/sign_in.html", email=email, problem=problem, wanted=wanted)
+
+
+def _account_page(
+    problem: str | None = None,
+    profile: Mapping[str, str] | None = None,
+    profile_problem: str | None = None,
+) -> str:
+    """``problem`` is with the password, ``profile_problem`` with what was typed as ``profile``."""
+    row = rows.by_id(current_user.id)
+    zone = ZoneInfo(row.timezone or "UTC")
+    away = row.away_until if row.away_until and row.away_until > datetime.now(UTC) else None
+    kept = {
+        "timezone": row.timezone or "",
+        "back_on": away.astimezone(zone).date().isoformat() if away else "",
+    }
+    return render_template(
+        "account/show.html",
+        problem=problem,
+        profile=profile or kept,
+        profile_problem=profile_problem,
+        away=away,
+    )
