@@ -1,7 +1,7 @@
 """A deadline that draws near reaches the rep, one that passed the lead of the team, each once."""
 
 from collections import Counter
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -9,10 +9,10 @@ from sqlalchemy import select
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import ONE_AT_A_TIME, THREE, asks_for_a_demo, colleague, with_teams
-from webapp.services import reminders
+from webapp.services import assignment, reminders
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
-from webapp.store.handoffs import HandoffRow
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
 
 MINUTE = timedelta(minutes=1)
 
@@ -89,3 +89,27 @@ def test_a_test_lead_disturbs_nobody(prospect: Prospect) -> None:
 
     assert reminders.remind(now=FRIDAY + timedelta(days=1)) == 0
     assert reminders.escalate(now=FRIDAY + timedelta(days=1)) == 0
+
+
+def test_a_deadline_moves_with_the_hours_of_the_team(handed: HandoffRow) -> None:
+    before = handed.respond_by
+    assert before
+    assert assignment.move_deadlines(now=FRIDAY) == 0, "nothing has changed yet"
+    with_teams(THREE.replace("mon-fri", "mon"))
+
+    assert assignment.move_deadlines(now=FRIDAY) == 1
+
+    monday = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
+    assert handed.respond_by == monday
+    assert handed.remind_at
+    assert handed.remind_at < monday
+    told = select(HandoffEventRow.detail).where(HandoffEventRow.what == "deadline_moved")
+    assert db.session.scalar(told) == {"from": before.isoformat(), "to": monday.isoformat()}
+
+
+def test_a_deadline_that_was_met_or_missed_stays(handed: HandoffRow) -> None:
+    handed.status = "contacted"
+    db.session.commit()
+    with_teams(THREE.replace("mon-fri", "mon"))
+
+    assert assignment.move_deadlines(now=FRIDAY) == 0

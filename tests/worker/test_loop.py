@@ -14,7 +14,7 @@ from tests.worker.conftest import NOW, eventually, working
 from webapp.delivery import webhook
 from webapp.delivery.channels import Channels
 from webapp.delivery.mail import letter
-from webapp.services import sending
+from webapp.services import sending, staff
 from webapp.store import deliveries as rows
 from webapp.store import heartbeats
 from webapp.store.database import db
@@ -210,3 +210,37 @@ def test_workers_whose_clocks_are_a_day_off_agree_with_the_database(
                 eventually(lambda: sum(s == "delivered" for s in states().values()) == 2)
 
     assert states()[ids[0]] == "pending", "not yet due by the clock they share"
+
+
+def test_administrators_hear_at_once_of_a_rep_whose_mailbox_refuses(
+    app: Flask, channels: Make, post: Post, states: States, mailbox: Mailbox
+) -> None:
+    with app.app_context():
+        staff.add("root@example.com", role="admin", by="the tests", now=NOW)
+    wrong = letter("carla", "New lead", "text", "<p>text</p>", at=NOW)
+    post(None, payload=wrong, recipient="carla")
+    with working(app, channels()):
+        [alarm] = mailbox.wait_for(1)
+        eventually(lambda: Counter(states().values()) == {"refused": 1, "delivered": 1})
+
+    assert alarm["To"] == "root@example.com"
+    assert alarm["Subject"] == "Not delivered: mail to carla"
+    assert "carla is not a mail address" in alarm.get_body(("plain",)).get_content()
+
+
+def test_people_hear_once_an_hour_of_a_receiver_that_refuses(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States
+) -> None:
+    with app.app_context():
+        staff.add("root@example.com", role="admin", by="the tests", now=NOW)
+    with HttpReceiver(lambda _: Answer(410)) as receiver:
+        gone = post(connect("webhook", {"keys": [KEY]}, url=receiver.url), times=8)
+        with working(app, channels(*receiver.listed)):
+            eventually(lambda: all(states()[id] == "refused" for id in gone))
+
+    with app.app_context():
+        alarms = db.session.scalars(
+            db.select(DeliveryRow).where(DeliveryRow.event == "delivery.failed")
+        ).all()
+    assert [alarm.recipient for alarm in alarms] == ["root@example.com"]
+    assert "gone for good (410)" in alarms[0].payload["text"]

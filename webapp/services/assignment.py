@@ -152,6 +152,28 @@ def reassign(
     return row
 
 
+def move_deadlines(*, now: datetime) -> int:
+    """Count the deadlines of untouched leads anew by the hours and holidays that are live now, from
+    the moment the prospect finished. One commit. Says how many moved."""
+    with one_commit("assignment.move_deadlines"):
+        _, release = releases.live()
+        playbook, moved = release.playbook, 0
+        by_id = {team.id: team for team in playbook.teams}
+        for row in handoffs.untouched():
+            destination = playbook.destinations.get(row.record.destination)
+            if row.respond_by is None or row.team not in by_id or destination is None:
+                continue
+            respond_by, remind_at = _deadline(
+                playbook, by_id[row.team], destination.respond_within, row.created_at
+            )
+            if respond_by not in (None, row.respond_by):
+                before, row.respond_by, row.remind_at = row.respond_by, respond_by, remind_at
+                told = {"from": before.isoformat(), "to": respond_by.isoformat()}
+                _note(row, "baton", "deadline_moved", now, detail=told)
+                moved += 1
+    return moved
+
+
 def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
     """Credit the turn of a rejected lead where its reason is one of those agreed on, within the
     caller's transaction. Says whether a turn was given back; a second call gives nothing."""

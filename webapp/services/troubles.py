@@ -24,7 +24,12 @@ def tell(delivery_id: str, *, now: datetime) -> None:
     row = db.session.get(DeliveryRow, delivery_id, populate_existing=True)
     if row is None or row.event == EVENT:
         return
-    connection = db.session.get(ConnectionRow, row.connection_id) if row.connection_id else None
+    connection = None
+    if row.connection_id:
+        # Locked: of several that fail at the same moment one tells.
+        connection = db.session.get(
+            ConnectionRow, row.connection_id, with_for_update=True, populate_existing=True
+        )
     if connection is not None:
         if connection.alerted_at is not None and now - connection.alerted_at < QUIET:
             return

@@ -215,3 +215,15 @@ def page(
         query = query.where(or_(HandoffRow.created_at < at, older))
     order = HandoffRow.created_at.desc(), HandoffRow.id.desc()
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
+
+
+def untouched() -> list[HandoffRow]:
+    """Handoffs whose deadline runs: nobody was in touch yet, and nobody told that it is over."""
+    return list(
+        db.session.scalars(
+            select(HandoffRow)
+            .where(HandoffRow.status.in_(("waiting", "assigned", "accepted")))
+            .where(HandoffRow.escalated_at.is_(None))
+            .order_by(HandoffRow.created_at, HandoffRow.id)
+        )
+    )

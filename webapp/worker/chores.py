@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.services import assignment, digests, reminders, retention, sending, tidying
-from webapp.store import assignments
+from webapp.store import assignments, releases
 from webapp.store.database import reading
 
 
@@ -25,9 +25,24 @@ def give_waiting_leads_away(now: datetime) -> None:
         assignment.drain(team, now=now)
 
 
+class MoveDeadlines:
+    """Counts deadlines anew when something was published: a team may work other hours now."""
+
+    def __init__(self) -> None:
+        self.seen: int | None = None
+
+    def __call__(self, now: datetime) -> None:
+        with reading():
+            live = releases.live_id()
+        if live != self.seen:
+            assignment.move_deadlines(now=now)
+            self.seen = live
+
+
 CHORES = (
     Chore("remind", 5, lambda now: reminders.remind(now=now)),
     Chore("escalate", 5, lambda now: reminders.escalate(now=now)),
+    Chore("move deadlines", 10, MoveDeadlines()),
     Chore("give waiting leads away", 5, give_waiting_leads_away),
     Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),
