@@ -91,7 +91,7 @@ def _record(
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
-    history = history_of(lead, before=row.id) if lead else []
+    history = history_of(lead, before=row.id, demo=row.demo) if lead else []
     depth = "call_qualified" if row.skin == "call" else ("warmed" if history else "qualified")
     document = write_record(
         decision,
@@ -161,7 +161,8 @@ def _hand_over(
     )
     db.session.add(handoff)
     db.session.flush()
-    if lead is not None and to.owner_email and not row.test:
+    theirs = lead is not None and row.demo and lead.owner_email is not None
+    if lead is not None and to.owner_email and not row.test and not theirs:
         lead.owner_email = to.owner_email
         if lead.account is not None and lead.account.owner_email is None:
             lead.account.owner_email = to.owner_email

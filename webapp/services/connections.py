@@ -77,14 +77,19 @@ def create(
 def update(
     id: str, given: Mapping[str, str], events: Sequence[str], *, by: str, now: datetime
 ) -> ConnectionRow:
-    """Change a connection. A secret left blank stays as it is.
+    """Change a connection. A secret left blank stays as it is, unless the address it is sent to
+    changes: then it must be entered again.
 
     Raises: NoSuchConnection, NotSetUp.
     """
     with one_commit("connections.update"):
         row = get(id)
         had = _unlocked(row)
-        row.name, row.config, secret = _checked(KINDS[row.kind], given, events, had)
+        kind = KINDS[row.kind]
+        if _sent_elsewhere(kind, row, given):
+            # Whoever may change the address must not learn the secret by that.
+            had = {name: kept for name, kept in had.items() if name not in _secrets(kind)}
+        row.name, row.config, secret = _checked(kind, given, events, had)
         row.secret, row.events = _vault().lock(secret), list(events)
         audit.append("connection.changed", id, actor=by, now=now)
     return row
@@ -193,6 +198,15 @@ def _checked(
     if problems:
         raise NotSetUp(problems)
     return given.get("name", "").strip()[:100] or kind.label, config, secrets
+
+
+def _secrets(kind: Kind) -> set[str]:
+    return {each.name for each in kind.settings if each.secret}
+
+
+def _sent_elsewhere(kind: Kind, row: ConnectionRow, given: Mapping[str, str]) -> bool:
+    addresses = (each.name for each in kind.settings if each.type == "url" and not each.secret)
+    return any(given.get(name, "").strip() != row.config.get(name) for name in addresses)
 
 
 def _problem_of(setting: Setting, value: str) -> str | None:

@@ -8,11 +8,15 @@ from webapp.store.leads import LeadRow
 MOST = 20
 
 
-def history_of(lead: LeadRow, *, before: str) -> list[dict[str, Any]]:
+def history_of(lead: LeadRow, *, before: str, demo: bool = False) -> list[dict[str, Any]]:
     """The lead's earlier conversations, newest first, as the record tells them. ``before`` is the
-    conversation that is being recorded, which is no history yet."""
+    conversation that is being recorded, which is no history yet.
+
+    A record of the demo, which anybody may look at, tells of the demo's conversations alone:
+    whoever tries it may type the address of a real lead.
+    """
     told: dict[str, dict[str, Any]] = {}
-    for row in records.of_lead(lead.id):
+    for row in records.of_lead(lead.id, demo=True if demo else None):
         if row.conversation_id == before or row.conversation_id in told:
             continue
         handoff = handoffs.of_conversation(row.conversation_id)

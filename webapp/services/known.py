@@ -18,14 +18,16 @@ Json = dict[str, Any]
 
 
 def facts_before(visitor: VisitorRow | None, lead_id: str | None, playbook: Playbook) -> list[Json]:
-    """The facts about a visitor, and about the lead they are, as ``core.inputs`` writes them.
+    """What a visitor said in this browser and, where a rep is calling a lead, all that is known of
+    the lead, as ``core.inputs`` writes them.
 
-    Only what this playbook can hold: a choice may have gone since it was chosen.
+    Not what is known of the lead a visitor was taken for: that rests on an e-mail address they
+    typed, and whoever types somebody's address must not learn what that person said from what is
+    no longer asked. Only what this playbook can hold: a choice may have gone since it was chosen.
     """
     about = []
     if visitor is not None:
         about.append(FactRow.visitor_id == visitor.id)
-        lead_id = lead_id or visitor.lead_id
     if lead_id is not None:
         about.append(FactRow.lead_id == lead_id)
     if not about:

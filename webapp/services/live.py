@@ -12,13 +12,15 @@ from webapp.core import values
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.working_hours import next_open
-from webapp.services import audit, releases, ringing
+from webapp.services import audit, demo, releases, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
+from webapp.services.handoffs import may_read, sees_everything, teams_of
 from webapp.services.standing import standing_of
+from webapp.store import audit as log
 from webapp.store import conversations as rows
-from webapp.store import messages, staff
+from webapp.store import handoffs, messages, staff
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, one_commit
+from webapp.store.database import db, one_commit, writing
 from webapp.store.messages import MessageRow
 from webapp.store.staff import StaffRow
 
@@ -29,6 +31,8 @@ MOST_MESSAGES = 500
 
 
 class NoSuchConversation(BatonError):
+    """There is none, or it is none this person may watch: the two look the same."""
+
     def __init__(self) -> None:
         super().__init__("There is no such conversation here.")
 
@@ -63,16 +67,27 @@ class Talk:
     messages: Sequence[MessageRow]
 
 
-def open_now(*, now: datetime) -> list[ConversationRow]:
-    """Conversations in which somebody is there, those who ask for a person first."""
-    return rows.open_since(now - OPEN_FOR)
+def open_now(actor: StaffRow, *, now: datetime) -> list[ConversationRow]:
+    """Conversations the actor may watch in which somebody is there, those who ask for a person
+    first."""
+    return [
+        row
+        for row in rows.open_since(now - OPEN_FOR)
+        if sees_everything(actor) or _may_watch(rows.plain(row.id), actor, now)
+    ]
 
 
-def watch(id: str, *, now: datetime) -> Watched:
-    """Raises: NoSuchConversation."""
+def watch(id: str, actor: StaffRow, *, now: datetime) -> Watched:
+    """What somebody says, as they say it. The first look of each person is noted in the audit log.
+
+    Raises: NoSuchConversation.
+    """
     row = rows.plain(id)
-    if row is None:
+    if row is None or not _may_watch(row, actor, now):
         raise NoSuchConversation
+    if not log.holds("conversation.read", id, actor=actor.id):
+        with writing(), one_commit("live.watch"):
+            audit.append("conversation.read", id, actor=actor.id, now=now)
     person = staff.by_id(row.taken_by_id) if row.taken_by_id else None
     return Watched(row, standing_of(row).decide(now), messages.of_conversation(id), person)
 
@@ -81,7 +96,7 @@ def step_in(id: str, actor: StaffRow, *, now: datetime) -> None:
     """Take a conversation over. Raises: NoSuchConversation, SomebodyIsThere."""
     with one_commit("live.step_in"):
         row = rows.plain(id, lock=True)
-        if row is None or row.finished_at is not None:
+        if row is None or row.finished_at is not None or not _may_watch(row, actor, now):
             raise NoSuchConversation
         if row.taken_by_id not in (None, actor.id):
             raise SomebodyIsThere(staff.by_id(row.taken_by_id).name)
@@ -90,11 +105,16 @@ def step_in(id: str, actor: StaffRow, *, now: datetime) -> None:
 
 
 def hand_back(id: str, actor: StaffRow, *, now: datetime) -> None:
-    """Leave the conversation to the flow again. Raises: NoSuchConversation."""
+    """Leave the conversation to the flow again, or have a manager end a colleague's presence.
+
+    Raises: NoSuchConversation, SomebodyIsThere.
+    """
     with one_commit("live.hand_back"):
         row = rows.plain(id, lock=True)
-        if row is None:
+        if row is None or not _may_watch(row, actor, now):
             raise NoSuchConversation
+        if row.taken_by_id not in (None, actor.id) and not sees_everything(actor):
+            raise SomebodyIsThere(staff.by_id(row.taken_by_id).name)
         rows.update(id, {"taken_by_id": None, "taken_at": None})
         audit.append("conversation.handed_back", id, actor=actor.id, now=now)
 
@@ -123,6 +143,23 @@ def talk(token: str, *, now: datetime) -> Talk:
         raise UnknownConversation
     person = staff.by_id(row.taken_by_id).name if row.taken_by_id else None
     return Talk(person, _back_at(row, now), messages.of_conversation(row.id))
+
+
+def _may_watch(row: Any, actor: StaffRow, now: datetime) -> bool:
+    """Managers watch every conversation, reps those they are in or that their team would get; once
+    it has become a lead, whoever may read the lead."""
+    if sees_everything(actor) or row.taken_by_id == actor.id:
+        return True
+    if row.demo and actor.email == demo.REP:
+        return True
+    handoff = handoffs.of_conversation(row.id)
+    if handoff is not None:
+        return may_read(handoff, actor)
+    teams = teams_of(actor) if actor.role == "rep" else ()
+    if not teams:
+        return False
+    team = ringing.team_for(standing_of(row).decide(now))
+    return team is not None and team.id in teams
 
 
 def _keep(id: str, by: str | None, text: str, now: datetime) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, select
+from sqlalchemy import Index, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, Serial, db
@@ -29,6 +29,21 @@ class AuditRow(Model):
 
 def last() -> AuditRow | None:
     return db.session.scalar(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))
+
+
+def holds(action: str, subject: str, *, actor: str) -> bool:
+    """Whether the log says that this person did this to this thing."""
+    return bool(
+        db.session.scalar(
+            select(
+                exists().where(
+                    AuditRow.subject == subject,
+                    AuditRow.action == action,
+                    AuditRow.actor == actor,
+                )
+            )
+        )
+    )
 
 
 def newest(limit: int = 100) -> list[AuditRow]:

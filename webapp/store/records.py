@@ -6,6 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import Document, Model, db
 
 
@@ -60,11 +61,11 @@ def newest_of(conversation_id: str) -> RecordRow | None:
     )
 
 
-def of_lead(lead_id: str) -> list[RecordRow]:
-    return list(
-        db.session.scalars(
-            select(RecordRow)
-            .where(RecordRow.lead_id == lead_id)
-            .order_by(RecordRow.created_at.desc(), RecordRow.id.desc())
-        )
-    )
+def of_lead(lead_id: str, *, demo: bool | None = None) -> list[RecordRow]:
+    """A person's records, newest first; ``demo`` asks for those of the demo alone, or none."""
+    query = select(RecordRow).where(RecordRow.lead_id == lead_id)
+    if demo is not None:
+        query = query.join(ConversationRow, ConversationRow.id == RecordRow.conversation_id)
+        query = query.where(ConversationRow.demo.is_(demo))
+    order = (RecordRow.created_at.desc(), RecordRow.id.desc())
+    return list(db.session.scalars(query.order_by(*order)))

@@ -140,10 +140,14 @@ def test_the_same_call_again_is_answered_the_same_and_kept_once(
 ) -> None:
     body = {"flow": "demo-request", "site": site_key}
     first, second = (
-        program.call("POST", "/conversations", body, **{"Idempotency-Key": "k1"}) for _ in range(2)
+        program.call("POST", "/conversations", body, **{"Idempotency-Key": "1f0e5b0a-first-start"})
+        for _ in range(2)
     )
     other = program.call(
-        "POST", "/conversations", {**body, "locale": "de"}, **{"Idempotency-Key": "k1"}
+        "POST",
+        "/conversations",
+        {**body, "locale": "de"},
+        **{"Idempotency-Key": "1f0e5b0a-first-start"},
     )
 
     assert first.json == second.json

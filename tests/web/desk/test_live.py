@@ -29,6 +29,14 @@ def talk(app: Flask) -> str:
         return begun.token
 
 
+@pytest.fixture
+def rep(colleague: Callable[..., Colleague]) -> Colleague:
+    """Somebody of the team that covers whoever has not said where they are."""
+    somebody = colleague("rep", "desk@example.com")
+    somebody.signs_in()
+    return somebody
+
+
 def asked(app: Flask, token: str) -> str:
     with app.app_context():
         return conversations.ask_for_person(token, now=datetime.now(UTC)).id

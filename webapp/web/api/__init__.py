@@ -5,11 +5,12 @@ from typing import Any
 from flask import Flask
 from flask_smorest import Api
 
-from webapp.web.api import conversations, docs, events, flows, handoffs, idempotency, leads
+from webapp.web.api import conversations, docs, events, flows, handoffs, idempotency, inputs, leads
 
 PARTS = (conversations, handoffs, leads, flows)
 
 for _part in PARTS:
+    _part.bp.before_request(inputs.refuse_what_is_no_json)
     _part.bp.before_request(idempotency.replay)
     _part.bp.after_request(idempotency.remember)
 

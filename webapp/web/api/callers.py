@@ -10,10 +10,27 @@ from flask import abort, g, request
 from webapp.services import api_keys
 from webapp.store import staff
 from webapp.store.access import ApiKeyRow
+from webapp.store.staff import ROLES as ROLES_OF_STAFF
 from webapp.store.staff import StaffRow
 
 P = ParamSpec("P")
 R = TypeVar("R")
+
+
+_EVERYBODY = frozenset(ROLES_OF_STAFF)
+_READ_EVERY_LEAD = frozenset({"manager", "admin"})
+ROLES = {
+    "handoffs:read": _EVERYBODY,
+    "handoffs:write": _EVERYBODY,
+    "leads:read": _READ_EVERY_LEAD,
+    "leads:erase": _READ_EVERY_LEAD,
+    "scores:read": _READ_EVERY_LEAD,
+    "flows:read": _EVERYBODY,
+    "flows:publish": frozenset({"marketer", "manager", "admin"}),
+    "webhooks:write": frozenset({"admin"}),
+}
+"""Who must stand behind a key of each scope: a program may do no more than the person it acts for.
+Which handoffs they may read is decided for each (``services.handoffs``)."""
 
 
 def bearer() -> str:
@@ -25,7 +42,8 @@ def bearer() -> str:
 
 
 def scoped(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
-    """Let only keys with this scope through. Without a key 401, with another scope 403.
+    """Let only keys with this scope through, whose maker may still do what it stands for. Without
+    a key 401, else 403.
 
     The outermost decorator: who may not call is told nothing about what to send.
     """
@@ -39,6 +57,8 @@ def scoped(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
             if scope not in row.scopes:
                 abort(403)
             g.api_key = row
+            if _maker().role not in ROLES[scope]:
+                abort(403)
             return view(*args, **kwargs)
 
         # Where flask-smorest looks for what a view's document says beside its schemas.
@@ -66,14 +86,19 @@ def key() -> ApiKeyRow:
     return found
 
 
+def _maker() -> StaffRow:
+    maker = staff.by_email(key().created_by)
+    if maker is None or maker.disabled_at is not None:
+        abort(403)
+    return maker
+
+
 def actor() -> StaffRow:
     """The person a key acts for: who made it, with the rights they have now.
 
     ``?as=`` names somebody else, where the maker may act for everybody.
     """
-    maker = staff.by_email(key().created_by)
-    if maker is None or maker.disabled_at is not None:
-        abort(403)
+    maker = _maker()
     wanted = request.args.get("as")
     if wanted and maker.role in ("admin", "manager"):
         other = staff.by_email(wanted)

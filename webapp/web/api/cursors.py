@@ -7,6 +7,8 @@ from typing import Any
 
 from flask import abort
 
+from webapp.web.api.inputs import EARLIEST, LATEST
+
 Place = tuple[datetime, str]
 
 
@@ -27,6 +29,6 @@ def read(cursor: str | None) -> Place | None:
         place = datetime.fromisoformat(at)
     except ValueError:
         abort(422)
-    if place.tzinfo is None or not id:
+    if place.tzinfo is None or not id or not EARLIEST <= place <= LATEST:
         abort(422)
     return place, id

@@ -12,10 +12,13 @@ from webapp.services import visits
 from webapp.services.visits import Happened
 from webapp.store import sites
 from webapp.web.api.inputs import text
+from webapp.web.shared import pace
 
 bp = Blueprint("api_events", __name__, url_prefix="/api/v1")
 
 BODY_LIMIT = 64 * 1024
+BATCHES_A_MINUTE = 300
+"""An office of fifty people who turn a page every ten seconds."""
 
 
 class EventSchema(Schema):
@@ -56,6 +59,7 @@ def limit_body() -> None:
 @bp.post("/events")
 def create_events() -> ResponseReturnValue:
     """Keep what is new. The content type is not looked at: beacons can only send plain text."""
+    pace.keep_address_to("api.events", most=BATCHES_A_MINUTE, seconds=60)
     try:
         batch = BatchSchema().load(request.get_json(force=True))
     except (BadRequest, RecursionError):  # the second: brackets nested thousands deep

@@ -16,7 +16,7 @@ from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow
 from webapp.web.api import cursors, problems
 from webapp.web.api.callers import actor, scoped
-from webapp.web.api.inputs import text
+from webapp.web.api.inputs import instant, text
 
 bp = Blueprint(
     "api_handoffs",
@@ -27,9 +27,12 @@ bp = Blueprint(
 problems.register(bp)
 
 
+MOST_AMOUNT = 10**12
+
+
 class ListSchema(Schema):
     status = fields.String(validate=validate.OneOf(STATUSES))
-    since = fields.AwareDateTime(default_timezone=UTC)
+    since = instant()
     cursor = text(200)
     limit = fields.Integer(validate=validate.Range(1, 100), load_default=50)
 
@@ -77,16 +80,18 @@ class ContactSchema(Schema):
         load_default="reached", validate=validate.OneOf(list(handoffs.CONTACT_RESULTS))
     )
     note = text(10_000, load_default="")
-    at = fields.AwareDateTime(default_timezone=UTC, load_default=None, allow_none=True)
+    at = instant(load_default=None, allow_none=True)
 
 
 class OutcomeSchema(Schema):
     stage = fields.String(required=True, validate=validate.OneOf(list(handoffs.OUTCOMES)))
-    amount = fields.Decimal(load_default=None, allow_none=True, allow_nan=False)
+    amount = fields.Decimal(
+        load_default=None, allow_none=True, allow_nan=False, validate=validate.Range(0, MOST_AMOUNT)
+    )
     currency = text(3, least=3, load_default=None, allow_none=True)
     reason = text(1_000, load_default=None, allow_none=True)
     note = text(10_000, load_default="")
-    at = fields.AwareDateTime(default_timezone=UTC, load_default=None, allow_none=True)
+    at = instant(load_default=None, allow_none=True)
 
 
 @bp.route("")

@@ -8,12 +8,14 @@ from datetime import UTC, datetime
 from flask import Response, g, make_response, request
 from sqlalchemy.exc import IntegrityError
 
+from webapp.services import api_keys
 from webapp.store import access
 from webapp.store.access import IdempotencyRow
 from webapp.store.database import db, one_commit
 from webapp.web.api.problems import problem
 
 LONGEST = 255
+HARD_TO_GUESS = 16
 
 
 def replay() -> Response | None:
@@ -27,8 +29,16 @@ def replay() -> Response | None:
             "The Idempotency-Key header is not usable. Send 1 to 255 printable characters.",
             [("Idempotency-Key", "Send 1 to 255 printable characters.")],
         )
+    if "Authorization" not in request.headers and len(key) < HARD_TO_GUESS:
+        # Nothing else tells anonymous callers apart, and the answer holds a conversation's token.
+        return problem(
+            400,
+            "Without a key of the API, the Idempotency-Key must be hard to guess. "
+            f"Send {HARD_TO_GUESS} characters or more, such as a UUID.",
+            [("Idempotency-Key", f"Send {HARD_TO_GUESS} characters or more, such as a UUID.")],
+        )
     first = access.first_answer(_scope(), key)
-    if first is None:
+    if first is None or _revoked():
         return None
     if first.body_hash != _body_hash():
         return problem(
@@ -67,6 +77,14 @@ def remember(response: Response) -> Response:
             )
         )
     return response
+
+
+def _revoked() -> bool:
+    """Whether the caller shows a key of the API that opens nothing any more."""
+    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
+    if not token.startswith(api_keys.PREFIX):
+        return False
+    return api_keys.find(token, now=datetime.now(UTC)) is None
 
 
 def _subject(response: Response) -> str | None:

@@ -8,12 +8,12 @@ from flask.views import MethodView
 from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
-from webapp.services import erasure, exports
+from webapp.services import audit, erasure, exports
 from webapp.services.erasure import NobodyToErase
 from webapp.services.leads import email_key
 from webapp.store import leads as rows
 from webapp.store import records
-from webapp.store.database import writing
+from webapp.store.database import one_commit, writing
 from webapp.store.leads import LeadRow
 from webapp.web.api import cursors, problems
 from webapp.web.api.callers import key, scoped
@@ -76,6 +76,7 @@ class Leads(MethodView):
     @bp.response(200, LeadPageSchema)
     def get(self, wanted: dict[str, Any]) -> Any:
         """Newest first, or the one person with an e-mail address."""
+        _note("leads.listed", key().id)
         if "email" in wanted:
             lead = rows.by_email_key(email_key(wanted["email"]))
             return {"items": [lead] if lead else [], "next": None}
@@ -90,6 +91,7 @@ class Lead(MethodView):
     @bp.alt_response(404, schema=problems.ProblemSchema)
     def get(self, id: str) -> Any:
         """One person. An id that was merged away leads to the one that stands."""
+        _note("lead.read", _lead(id).id)
         return _lead(id)
 
     @scoped("leads:erase")
@@ -112,6 +114,12 @@ class Export(MethodView):
         """Everything kept about a person, as they may ask for it."""
         with writing():
             return exports.of_person(_lead(id), by=f"key:{key().id}", now=datetime.now(UTC))
+
+
+def _note(what: str, subject: str) -> None:
+    """Whoever read about people is in the audit log."""
+    with writing(), one_commit("api.leads.read"):
+        audit.append(what, subject, actor=f"key:{key().id}", now=datetime.now(UTC))
 
 
 def _lead(id: str) -> LeadRow:

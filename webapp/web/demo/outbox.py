@@ -1,7 +1,7 @@
 """What the demo's receivers got: each mail as its reader sees it, each webhook as its program does.
 
 Anybody may look at what is about the demo's own leads; what an installation without a mail server
-would have sent beside that is for staff.
+would have sent beside that is for those who may read every lead.
 """
 
 import json
@@ -20,7 +20,7 @@ bp = Blueprint("outbox", __name__, url_prefix="/demo/outbox")
 @bp.get("")
 def index() -> ResponseReturnValue:
     """The newest messages, newest first."""
-    found = demo_messages.newest(everything=current_user.is_authenticated)
+    found = demo_messages.newest(everything=_reads_everything())
     listed = [(row, _about(row)) for row in found]
     return render("demo/outbox.html", part="demo/_messages.html", messages=listed)
 
@@ -57,10 +57,14 @@ def _about(row: DemoMessageRow) -> str:
 
 
 def _message(id: str) -> DemoMessageRow:
-    row = demo_messages.get(id, everything=current_user.is_authenticated)
+    row = demo_messages.get(id, everything=_reads_everything())
     if row is None:
         abort(404)
     return row
+
+
+def _reads_everything() -> bool:
+    return bool(current_user.is_authenticated and current_user.role in ("admin", "manager"))
 
 
 def _private(body: str) -> Response:

@@ -28,7 +28,7 @@ def live_index() -> ResponseReturnValue:
             "asked": span((now - row.human_asked_at).total_seconds()) if row.human_asked_at else "",
             "with": staff.by_id(row.taken_by_id).name if row.taken_by_id else "",
         }
-        for row in live.open_now(now=now)
+        for row in live.open_now(me(), now=now)
     ]
     return render("desk/live.html", part="desk/_live_list.html", rows=rows)
 
@@ -59,6 +59,8 @@ def destroy_presence(id: str) -> ResponseReturnValue:
     """Hand back: the questions go on."""
     try:
         live.hand_back(id, me(), now=datetime.now(UTC))
+    except SomebodyIsThere as refusal:
+        flash(str(refusal), "warn")
     except NoSuchConversation:
         abort(404)
     return redirect(url_for("desk.live_show", id=id), 303)
@@ -78,7 +80,7 @@ def create_message(id: str) -> ResponseReturnValue:
 
 def _watched(id: str) -> Watched:
     try:
-        return live.watch(id, now=datetime.now(UTC))
+        return live.watch(id, me(), now=datetime.now(UTC))
     except NoSuchConversation:
         abort(404)
 

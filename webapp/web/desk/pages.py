@@ -24,7 +24,8 @@ VIEWS = (("mine", "Mine"), ("unassigned", "Unassigned"), ("all", "All"), ("close
 def index() -> ResponseReturnValue:
     """The inbox, soonest deadline first; beside it the first lead, where there is room."""
     listed = _inbox()
-    first = listed["items"][0].row if listed["items"] else None
+    # Shown whole, and so read: the audit log shall say by whom.
+    first = readable(listed["items"][0].row.id) if listed["items"] else None
     return _page(listed, first, chosen=False)
 
 

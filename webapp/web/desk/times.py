@@ -7,6 +7,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from webapp.store.handoffs import HandoffRow
 
 SOON_SECONDS = 10 * 60
+EARLIEST, LATEST = 1970, 2200
+"""Years a rep may mean. At the ends of the calendar an instant cannot be said in another zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ def local(at: datetime | None, timezone: str | None) -> str:
 
 
 def instant(text: str, timezone: str | None) -> datetime | None:
-    """What a ``datetime-local`` field holds, in the person's own time zone; None if it is none."""
+    """What a ``datetime-local`` field holds, in the person's own time zone; None if it is none, or
+    so far off that no page could show it."""
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
+        return None
+    if not EARLIEST <= found.year < LATEST:
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone(timezone))

@@ -3,12 +3,15 @@
 from datetime import UTC, datetime
 from ipaddress import ip_address
 
-from flask import Blueprint, Response, abort, jsonify, request
+from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
+from webapp.config import Config
 from webapp.services import health
 
 bp = Blueprint("ops", __name__)
+
+_FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
 
 
 @bp.get("/healthz")
@@ -30,7 +33,10 @@ def readyz() -> ResponseReturnValue:
 def metrics() -> ResponseReturnValue:
     """Counts for Prometheus; only for this machine and the private network it is in."""
     address = ip_address(request.remote_addr or "255.255.255.255")
-    if not (address.is_loopback or address.is_private):
+    config: Config = current_app.extensions["baton"]
+    # A proxy nobody told us of makes the whole world look like this machine.
+    hidden = not config.trusted_proxies and any(each in request.headers for each in _FORWARDED)
+    if hidden or not (address.is_loopback or address.is_private):
         abort(404)
     return Response(health.metrics(now=datetime.now(UTC)), content_type="text/plain; version=0.0.4")
 

@@ -5,7 +5,7 @@ from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
-from werkzeug.exceptions import HTTPException
+from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp.services.throttle import Throttled
 from webapp.store.database import db
@@ -96,6 +96,9 @@ def _words(status: int) -> tuple[str, str]:
 def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
+    if isinstance(error, SecurityError):
+        # Somebody else's name in the Host header: no page of ours has an address under it.
+        return Response("This is not the address of this site.\n", 400, mimetype="text/plain")
     response = problem(error.code or 500)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

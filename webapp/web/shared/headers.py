@@ -4,7 +4,7 @@ no framing unless the view names who may frame it."""
 import secrets
 from collections.abc import Iterable
 
-from flask import Flask, Response, g
+from flask import Flask, Response, current_app, g, request
 
 _POLICY = {
     "default-src": "'none'",
@@ -17,6 +17,9 @@ _POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
 }
+
+
+_TWO_YEARS = 2 * 365 * 24 * 3600
 
 
 def init_app(app: Flask) -> None:
@@ -48,4 +51,9 @@ def _protect(response: Response) -> Response:
     response.headers.setdefault("Referrer-Policy", "same-origin")
     response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
     response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
+    if "Cache-Control" not in response.headers and request.endpoint != "static":
+        # What names people, or was made for one of us, is on no disk once they have left.
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.extensions["baton"].secure:
+        response.headers.setdefault("Strict-Transport-Security", f"max-age={_TWO_YEARS}")
     return response
