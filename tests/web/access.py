@@ -15,6 +15,7 @@ ACCESS = {
     "account.show": STAFF,
     "account.sign_in": ANYONE,
     "account.update_password": STAFF,
+    "account.update_profile": STAFF,
     "api_conversations.Answers": BY_KEY,
     "api_conversations.Conversation": BY_KEY,
     "api_conversations.Conversations": ANYONE,
@@ -70,6 +71,9 @@ ACCESS = {
     "ops.metrics": ANYONE,  # from this machine and its private network
     "ops.readyz": ANYONE,
     "ops.version": ANYONE,
+    "outbox.html": ANYONE,  # of the demo's own leads; the others are for who reads every lead
+    "outbox.index": ANYONE,
+    "outbox.message": ANYONE,
     "prospect.answer": ANYONE,
     "prospect.ask_for_person": ANYONE,
     "prospect.begin": ANYONE,
@@ -138,7 +142,9 @@ ACCESS = {
 THINGS = {
     "/<any(f, c):skin>/<flow>/<token>": {"token": "conversation"},
     "/demo/seen/<key>": {"key": "demo visitor"},
+    "/demo/outbox/<id>": {"id": "demo message"},
     "/desk/handoffs/<id>": {"id": "handoff"},
+    "/desk/live/<id>": {"id": "open conversation"},
     "/settings/connections/<id>": {"id": "connection"},
     "/settings/deliveries/<id>": {"id": "delivery"},
     "/studio/rules": {"file": "flow"},
@@ -154,6 +160,7 @@ PUBLIC_WORDS = {
     "item": "student",
     "kind": "webhook",
     "question": "goal",
+    "report": "funnel",
     "section": "finish_when",
     "skin": "f",
     "version": "1",

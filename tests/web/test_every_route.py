@@ -20,6 +20,7 @@ from webapp.services import connections, conversations, sites, staff, subscripti
 from webapp.services.conversations import Arrival
 from webapp.store import deliveries
 from webapp.store.database import db
+from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.handoffs import HandoffRow
 
 UNKNOWN = "0123456789abcdefghjkmnpqrs"
@@ -63,7 +64,7 @@ def _for_each(routes: list[tuple[str, Rule]]) -> pytest.MarkDecorator:
 every_route = _for_each(ROUTES)
 every_route_with_words = _for_each([(m, rule) for m, rule in ROUTES if rule.arguments])
 every_route_of_a_lead = _for_each(
-    [(m, rule) for m, rule in ROUTES if "handoff" in _named(rule).values()]
+    [(m, rule) for m, rule in ROUTES if {"handoff", "open conversation"} & {*_named(rule).values()}]
 )
 
 
@@ -117,9 +118,11 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "connection": connection.id,
             "conversation": begun.token,
             "delivery": deliveries.of_handoff(handoff.id)[0].id,
+            "demo message": _demo_message(handoff),
             "demo visitor": _demo_key(demo.text),
             "flow": "demo-request",
             "handoff": handoff.id,
+            "open conversation": begun.id,
             "site": sites.seed(now=FRIDAY).id,
             "unsubscription": subscriptions.token(people["rep"].email, "daily"),
         }
@@ -171,6 +174,19 @@ def test_odd_words_in_an_address_break_nothing(world: World, method: str, rule: 
     for odd in ODD:
         words = {name: "f" if name == "skin" else odd for name in rule.arguments}
         assert world.call("admin", method, rule, **words).status_code != 500
+
+
+def _demo_message(handoff: HandoffRow) -> str:
+    """The mail about a lead of the demo, as the demo's receiver got it."""
+    handoff.demo = True
+    id = deliveries.of_handoff(handoff.id)[0].id
+    payload = {"subject": "New lead", "html": "<p>New</p>", "text": "New", "to": "x@example.com"}
+    row = DemoMessageRow(
+        id=id, at=FRIDAY, kind="mail", event="handoff.created", recipient=None, payload=payload
+    )
+    db.session.add(row)
+    db.session.commit()
+    return id
 
 
 def _demo_key(page: str) -> str:
