@@ -222,6 +222,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     const hear = ({ type, height, ...now }) => {
       if (type === "close") return close();
       if (type === "error") return tell("error");
+      if (type === "again") return Baton("reset");
       if (type === "height" && mode === "inline" && (height > tallest || (state.ended && height !== tallest))) {
         frame.style.height = (tallest = height) + "px";
       }

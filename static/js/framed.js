@@ -49,5 +49,11 @@
   new ResizeObserver(measure).observe(document.body);
   new MutationObserver(changed).observe(document.body, { childList: true });
   for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(each, () => post("error"));
+  // Somebody else begins: the page around us forgets who this was, and opens the frame anew.
+  document.addEventListener("click", (event) => {
+    if (!host || !event.target.closest?.("a[data-again]")) return;
+    event.preventDefault();
+    post("again");
+  });
   addEventListener("keydown", (event) => { if (event.key === "Escape" && !event.defaultPrevented) post("close"); });
 })();

@@ -273,6 +273,73 @@ def test_a_second_browser_with_another_address_is_another_person(
     assert sorted(emails) == ["ana@nordwind.example", "ben@sued.example"]
 
 
+def go_on(prospect: Prospect, *, until: str = "", **answers: object) -> None:
+    """Answers with these, and with anything where something must be said."""
+    while prospect.state.question and prospect.state.question.id != until:
+        put = prospect.state.question
+        choices = list(prospect.state.playbook.properties[put.property].choices or ["something"])
+        anything = choices[0] if put.required else None
+        value = answers.get(put.id, anything)
+        prospect.says(put.id, value, skip=value is None)
+
+
+def test_what_was_skipped_for_somebody_else_is_asked_after_all(
+    prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    prospect.begins(visitor_key="shared computer")
+    prospect.answers(**DEMO)
+    ben = another_prospect()
+    ben.now = prospect.now + timedelta(hours=1)
+    assert ben.begins(visitor_key="shared computer").question.id not in DEMO
+    go_on(ben, until="email")
+    state = ben.says("email", "ben@sued.example")
+    assert state.question.id == "goal"
+    row = db.session.get(ConversationRow, ben.id)
+    assert row.known_before == []
+
+    go_on(ben, **DEMO | {"job_title": "Intern", "email": "ben@sued.example"})
+    assert {lead.email_key: lead.title for lead in db.session.scalars(select(LeadRow))} == {
+        "ana@nordwind.example": "CFO",
+        "ben@sued.example": "Intern",
+    }
+
+
+def test_a_third_visit_knows_only_who_was_here_last(
+    prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    prospect.begins(visitor_key="shared computer")
+    prospect.answers(**DEMO)
+    ben = another_prospect()
+    ben.now = prospect.now + timedelta(hours=1)
+    ben.begins(visitor_key="shared computer")
+    go_on(ben, until="email")
+    ben.says("email", "ben@sued.example")
+    go_on(ben, **DEMO | {"job_title": "Intern", "email": "ben@sued.example"})
+    later = another_prospect()
+    later.now = ben.now + timedelta(hours=1)
+    state = later.begins(visitor_key="shared computer")
+    row = db.session.get(ConversationRow, later.id)
+    known = {fact["property"]: fact["value"] for fact in row.known_before}
+    assert known["email"] == "ben@sued.example"
+    assert known["job_title"] == "Intern"
+    assert "budget_range" not in known  # she said it, and he was never asked
+    assert state.question.id == "budget_range"
+
+
+def test_who_only_began_here_under_another_address_is_somebody_else_too(
+    prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    prospect.begins("contact", visitor_key="shared computer")
+    prospect.answers(purpose="buying", next_step="prices", challenge=None)
+    prospect.says("email", "ana@nordwind.example")
+    ben = another_prospect()
+    ben.now = prospect.now + timedelta(hours=1)
+    ben.begins(visitor_key="shared computer")
+    ben.finishes(**DEMO | {"email": "ben@sued.example"})
+    row = db.session.get(ConversationRow, ben.id)
+    assert row.known_before == []
+
+
 def test_looking_at_the_first_question_keeps_nothing(site: SiteRow, prospect: Prospect) -> None:
     state = conversations.opening(
         "demo-request", Arrival(site=site, visitor_key="a browser"), now=prospect.now

@@ -27,8 +27,9 @@ from webapp.services.standing import (
 )
 from webapp.services.states import Given, State, state_of
 from webapp.store import conversations as rows
-from webapp.store.database import exclusive, new_id, one_commit
+from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.sites import SiteRow
+from webapp.store.visitors import VisitorRow
 
 Json = dict[str, Any]
 
@@ -189,9 +190,16 @@ def answer(
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
         if put not in decision.path.asked:
             raise NotThisQuestion(question, _state(standing, standing.decide(now)))
+        person = _as_who_they_say(standing, put, found.written)
+        if person.row.known_before != standing.row.known_before:
+            standing = person
+            decision = standing.decide(
+                now, answers=given.answers, heard=given.heard, spam=bool(spam)
+            )
         late = ["late"] if now > row.expires_at else []
         changes = answering.keep(standing, given, decision, flags=[*flags, *late])
         changes |= {"spam": bool(spam), "spam_because": list(spam)}
+        changes |= {"known_before": standing.row.known_before}
         if decision.path.next is None:
             changes |= completion.complete(standing, decision, now=now)
         rows.update(row.id, changes)
@@ -242,6 +250,7 @@ def preview_removal(
         raise NotThisQuestion(question, before)
     found = hear(standing, put, value=value, text=text, skip=skip, now=now)
     given = answering.answered(standing, put, found, now=now)
+    standing = _as_who_they_say(standing, put, found.written)
     after = standing.decide(now, answers=given.answers, heard=given.heard)
     return tuple(
         each
@@ -250,6 +259,25 @@ def preview_removal(
         and each.question.property in after.path.set_aside
         and not _still_ahead(each.question, after)
     )
+
+
+def _as_who_they_say(standing: Standing, put: Question, written: object) -> Standing:
+    """Once an address was given, what somebody with another one said in this browser is not known
+    any more: whatever was left out because of it is asked after all."""
+    row, playbook = standing.row, standing.release.playbook
+    asked = playbook.email_property
+    if (
+        row.skin == "call"
+        or not asked
+        or put.property != asked.id
+        or not written
+        or not row.visitor_id
+    ):
+        return standing
+    visitor = db.session.get(VisitorRow, row.visitor_id)
+    facts = known.facts_before(visitor, None, playbook, running=row.id, email=str(written))
+    row = SimpleNamespace(**{**row._mapping, "known_before": facts})
+    return replace(standing, row=row)
 
 
 def _still_ahead(question: Question, decision: Decision) -> bool:

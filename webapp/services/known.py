@@ -4,36 +4,69 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, or_, select
+from sqlalchemy import and_, exists, or_, select
 
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Playbook
+from webapp.services.leads import email_key
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.facts import FactRow
+from webapp.store.leads import LeadRow
 from webapp.store.visitors import VisitorRow
 
 Json = dict[str, Any]
 
 
-def facts_before(visitor: VisitorRow | None, lead_id: str | None, playbook: Playbook) -> list[Json]:
+def facts_before(
+    visitor: VisitorRow | None,
+    lead_id: str | None,
+    playbook: Playbook,
+    *,
+    running: str | None = None,
+    email: str | None = None,
+) -> list[Json]:
     """What a visitor said in this browser and, where a rep is calling a lead, all that is known of
     the lead, as ``core.inputs`` writes them.
 
     Not what is known of the lead a visitor was taken for: that rests on an e-mail address they
     typed, and whoever types somebody's address must not learn what that person said from what is
-    no longer asked. Only what this playbook can hold: a choice may have gone since it was chosen.
+    no longer asked. Nor what others said here, for a browser is not a person: others than who
+    finished here last and, once this one gave an ``email``, than those who gave the same;
+    ``running`` is the conversation it was given in. Only what this playbook can hold: a choice may
+    have gone since it was chosen.
     """
     about = []
     if visitor is not None:
-        about.append(FactRow.visitor_id == visitor.id)
+        theirs = or_(FactRow.lead_id.is_(None), FactRow.lead_id == visitor.lead_id)
+        about.append(and_(FactRow.visitor_id == visitor.id, theirs))
     if lead_id is not None:
         about.append(FactRow.lead_id == lead_id)
     if not about:
         return []
     rows = db.session.scalars(select(FactRow).where(or_(*about)).order_by(FactRow.id))
-    return [_written(row) for row in standing(rows) if _fits(row, playbook)]
+    known = standing(row for row in rows if not running or row.conversation_id != running)
+    if email is not None:
+        known = _of_person(known, email, playbook)
+    return [_written(row) for row in known if _fits(row, playbook)]
+
+
+def _of_person(facts: list[FactRow], email: str, playbook: Playbook) -> list[FactRow]:
+    """Without the facts of people known by another address."""
+    asked = playbook.email_property
+
+    def whose(row: FactRow) -> str | None:
+        return row.lead_id or row.conversation_id
+
+    addresses = {
+        whose(row): email_key(str(row.value)) for row in facts if asked and row.property == asked.id
+    }
+    leads = {row.lead_id for row in facts if row.lead_id}
+    for lead in db.session.scalars(select(LeadRow).where(LeadRow.id.in_(leads))):
+        if lead.email_key:
+            addresses[lead.id] = lead.email_key
+    return [row for row in facts if addresses.get(whose(row), email_key(email)) == email_key(email)]
 
 
 def standing(rows: Iterable[FactRow]) -> list[FactRow]:

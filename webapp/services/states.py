@@ -42,6 +42,7 @@ class Ending:
 class State:
     """One conversation as its visitor sees it. Exactly one of ``question`` and ``ending`` is set.
 
+    ``recognised`` says that something is left out because somebody said it before in this browser.
     ``version`` tells one wording of the flow from the next.
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
@@ -62,6 +63,7 @@ class State:
     progress: Progress
     ending: Ending | None
     human_asked_at: datetime | None
+    recognised: bool
     say: Callable[[Text], str] = field(repr=False)
 
     @property
@@ -107,6 +109,7 @@ def state_of(
         progress=path.progress,
         ending=None if path.next else _ending(decision, say),
         human_asked_at=human_asked_at,
+        recognised=any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
         say=say,
     )
 

@@ -77,3 +77,15 @@ def test_a_page_stays_in_its_frame_without_script(app: Flask, browser: FlaskClie
     assert "embed=1" in prospect.address
     assert "data-conversation=" in prospect.response.text
     assert 'data-answered="1"' in prospect.response.text
+
+
+def test_whoever_is_recognised_can_say_that_it_is_somebody_else(
+    app: Flask, browser: FlaskClient
+) -> None:
+    first = "/f/demo-request?visitor=shared"
+    PlainBrowser(browser).open(first).choose("Something else")
+    back = PlainBrowser(browser).open(first)
+    assert back.heading != "What would you most like to achieve?"
+    somebody_else = back.follow("Not you?")
+    assert somebody_else.heading == "What would you most like to achieve?"
+    assert "Not you?" not in somebody_else.words

@@ -1,5 +1,5 @@
-"""Where each of the prospect's pages is. A page keeps how it is shown (``theme``, ``embed``) from
-one to the next; what came with the first (``site``, campaign, language) goes with it until kept."""
+"""Where each of the prospect's pages is. A page keeps how it is shown (``theme``, ``embed``, for
+which ``site``) from one to the next; what came with the first goes with it until it is kept."""
 
 from dataclasses import dataclass
 from functools import cached_property
@@ -7,10 +7,9 @@ from urllib.parse import quote, urlencode
 
 from flask import request, url_for
 
-_LOOK = ("theme", "embed")
+_LOOK = ("theme", "embed", "site")
 _ARRIVAL = (
     *_LOOK,
-    "site",
     "lang",
     "visitor",
     "page",
@@ -34,6 +33,11 @@ class Addresses:
     @property
     def first(self) -> str:
         return url_for("prospect.flow", skin=self.skin, flow=self.flow) + carried(_ARRIVAL)
+
+    @property
+    def as_somebody_else(self) -> str:
+        """The first page, for a browser that is not recognised."""
+        return url_for("prospect.flow", skin=self.skin, flow=self.flow) + carried(_LOOK)
 
     @property
     def here(self) -> str:

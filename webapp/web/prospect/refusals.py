@@ -5,6 +5,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
 from webapp.services.releases import NothingPublished
+from webapp.store import sites
 from webapp.web.prospect import showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.arrivals import UnknownSite
@@ -58,6 +59,8 @@ def _too_large(_: Exception) -> Response:
 
 def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Response:
     where = request.view_args or {}
+    if site := sites.by_key(request.args.get("site", "")):
+        showing.let_frame(site)
     language.speak(language.wanted(language.COMPLETE, "en"))
     first = Addresses(where["skin"], where["flow"]).first if again and "flow" in where else None
     page = render_template(

@@ -144,6 +144,7 @@ def question(
         problems=[("answer", attempt.problem)] if attempt else (),
         progress=_progress(state, put),
         history=_history(state, at, until=put) if at.skin == "c" else (),
+        again=_again(at) if state.recognised else None,
     )
 
 
@@ -195,7 +196,7 @@ def ending(state: State, at: Addresses) -> Screen:
             "aside" if state.ending.kind == "decline" else "onward",
             state.id[-8:].upper(),
         ),
-        again=Addresses(at.skin, at.flow).first,
+        again=_again(at),
     )
 
 
@@ -214,6 +215,11 @@ def _frame(state: State, at: Addresses, template: str) -> Screen:
         begun=at.token is not None,
         talk=at.person if state.human_asked_at and at.token else None,
     )
+
+
+def _again(at: Addresses) -> str:
+    """The first page as somebody else would see it."""
+    return Addresses(at.skin, at.flow).as_somebody_else
 
 
 def _locale(state: State) -> str:

@@ -7,6 +7,7 @@ from flask import Response, request
 from webapp.core.errors import AnswerRefused
 from webapp.services.states import State
 from webapp.store import sites
+from webapp.store.sites import SiteRow
 from webapp.web.prospect.screens import Screen
 from webapp.web.shared import headers, language
 from webapp.web.shared.render import render, swapping
@@ -85,6 +86,13 @@ def _marks(screen: Screen, state: State) -> dict[str, str]:
     return {f"data-{name}": value for name, value in marks.items()}
 
 
+def let_frame(site: SiteRow) -> list[str]:
+    """Let the site's own pages show this one in a frame; says who they are."""
+    framers = [*site.origins, "'self'"] if site.settings.get("demo") else site.origins
+    headers.may_be_framed_by(framers)
+    return framers
+
+
 def _clothes(state: State) -> dict[str, str]:
     """The site's colour, and who may put the page into a frame. A swap needs neither."""
     if swapping():
@@ -92,8 +100,7 @@ def _clothes(state: State) -> dict[str, str]:
     site = sites.get(state.site_id)
     if site is None:
         return {}
-    framers = [*site.origins, "'self'"] if site.settings.get("demo") else site.origins
-    headers.may_be_framed_by(framers)
+    framers = let_frame(site)
     clothes = {"framers": " ".join(framers)}
     accent = str(site.settings.get("accent", ""))
     if _COLOUR.fullmatch(accent):
