@@ -5,7 +5,10 @@ from pathlib import Path
 import click
 
 from webapp.cli import LazyGroup
+from webapp.cli.checkups import print_report, report_as_json
 from webapp.cli.problems import as_json, count, print_json, print_problems
+from webapp.core import checkup
+from webapp.core.case import Case
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
 from webapp.core.flow import Release
@@ -37,20 +40,41 @@ def flows() -> None:
 @flows.command()
 @folder_argument
 @json_option
-def check(folder: Path, *, for_programs: bool) -> None:
-    """Say all that is wrong with the flows in DIR; exit 1 if they cannot be published."""
+@click.option("--allow-unproved", is_flag=True, help="Exit 0 where something is not proved.")
+def check(folder: Path, *, for_programs: bool, allow_unproved: bool) -> None:
+    """Say all that is wrong with the flows in DIR, and what is proved of them.
+
+    Exit 1 if they cannot be used, if a visitor shows that something is amiss, or if something
+    could not be proved (unless that is allowed).
+    """
     release, problems = check_release(folder)
     print_problems(problems)
     errors = sum(problem.severity == "error" for problem in problems)
+    report = checkup.check(release, _personas(folder, release)) if release else None
+    failed = report is None or bool(report.refuted)
+    failed = failed or bool(report and report.not_proved and not allow_unproved)
     if for_programs:
         found = sorted(release.flows) if release else []
         listed = [as_json(problem) for problem in problems]
-        print_json({"ok": release is not None, "flows": found, "problems": listed})
-    elif release:
+        document = {"ok": not failed, "flows": found, "problems": listed}
+        print_json(document | (report_as_json(report) if report else {}))
+    elif release and report:
+        print_report(report)
         click.echo(f"{count(len(release.flows), 'flow')} and the playbook can be used.")
     else:
         click.echo(f"{count(errors, 'problem')} to fix before these flows can be used.")
-    raise SystemExit(release is None)
+    raise SystemExit(failed)
+
+
+def _personas(folder: Path, release: Release) -> list[Case]:
+    """The cases of the folder that can be read; ``baton flows test`` speaks of the others."""
+    found = []
+    for path in sorted(folder.glob("cases/*.yaml")):
+        try:
+            found.append(read_case(path, release))
+        except FlowError:
+            continue
+    return found
 
 
 @flows.command()

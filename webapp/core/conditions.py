@@ -7,7 +7,7 @@ only ``Known`` is always decided.
 import operator
 import typing
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -110,7 +110,7 @@ class Compare:
 
     subject: Subject
     tests: tuple[Test, ...]
-    where: Where = NOWHERE
+    where: Where = field(default=NOWHERE, compare=False)
 
 
 @dataclass(frozen=True)
