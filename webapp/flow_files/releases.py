@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from webapp.core.conditions import Condition
 from webapp.core.errors import FlowError, Problem, Where
@@ -66,7 +66,8 @@ def load_condition(text: str, playbook: Playbook, stage: Stage = Stage.facts) ->
     """
     problems = Problems("condition")
     read = condition(Vocabulary.of(playbook), stage)
-    return only(problems, lambda: read(parse(text, problems)))
+    # mypy joins the members of the union to object where it infers it.
+    return cast(Condition, only(problems, lambda: read(parse(text, problems))))
 
 
 def only(problems: Problems, read: Callable[[], T | None]) -> T:
