@@ -6,21 +6,33 @@
   const announce = (words) => { document.getElementById("announcements").textContent = words; };
   let previewed = null;
 
-  // A select that decides which other fields there are sends the form to be shown anew.
+  // A select that decides which other fields there are sends the form to be shown anew. By keyboard
+  // every letter and arrow is a change of its own: those wait until the choice has settled.
+  let waiting = null, byKey = false;
+  document.addEventListener("keydown", (event) => { byKey = event.target.matches?.("select") && event.key !== "Tab"; }, true);
+  document.addEventListener("pointerdown", () => { byKey = false; }, true);
   document.addEventListener("change", (event) => {
     const field = event.target;
-    if (field.matches("[data-refreshes]")) submit(field.form, "refresh");
-    if (field.dataset?.submits) submit(field.form, field.dataset.submits);
+    const what = field.dataset?.submits || (field.matches("[data-refreshes]") && "refresh");
+    if (!what) return;
+    clearTimeout(waiting?.timer);
+    waiting = { field, what, timer: setTimeout(settle, byKey ? 700 : 0) };
   });
+  document.addEventListener("focusout", (event) => { if (waiting?.field === event.target) settle(); });
 
+  function settle() {
+    const { field, what, timer } = waiting;
+    clearTimeout(timer);
+    waiting = null;
+    if (field.isConnected) submit(field.form, what);
+  }
+
+  // A field, not a button: htmx sends the button that was pressed, and none was.
   function submit(form, what) {
-    const button = document.createElement("button");
-    button.name = "do";
-    button.value = what;
-    button.hidden = true;
-    form.append(button);
-    form.requestSubmit(button);
-    button.remove();
+    const field = Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: what });
+    form.prepend(field);
+    form.requestSubmit();
+    field.remove();
   }
 
   // Two people's clash comes as 409, and is to be seen like any other page.

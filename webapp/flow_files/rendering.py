@@ -8,7 +8,7 @@ Plain = str | int | bool | list["Plain"] | dict[str, "Plain"]
 
 MOST_COLUMNS = 100
 
-_PLAIN = re.compile(r"[^\W\d_](?:[\w .'’()/+&%€$!?;–—-]*[\w.)!?%])?|[a-z0-9][a-z0-9_.+-]*")
+_PLAIN = re.compile(r"[^\W\d_](?:[\w .@'’()/+&%€$!?;–—-]*[\w.)!?%])?|[a-z0-9][a-z0-9_.+-]*")
 _NUMBER_OR_DATE = re.compile(
     r"[-+.]?\d[\d_]*(\.\d*)?([eE][-+]?\d+)?|0[xo][0-9a-fA-F]+|\d{4}-\d\d?-\d\d?", re.ASCII
 )

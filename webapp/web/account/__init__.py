@@ -40,9 +40,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """The page to sign in on; who is signed in already goes on to the desk."""
+    """The page to sign in on; who is signed in already goes on to their work."""
     if current_user.is_authenticated:
-        return redirect(auth.local_path(request.args.get("next")) or HOME, 303)
+        return redirect(auth.local_path(request.args.get("next")) or _home(), 303)
     return _sign_in_page()
 
 
@@ -67,7 +67,7 @@ def create_session() -> ResponseReturnValue:
         # A newcomer trying the demo came to see a lead, not to think of a password.
         if not current_app.extensions["baton"].demo:
             return redirect(url_for(".show"), 303)
-    return redirect(wanted or HOME, 303)
+    return redirect(wanted or _home(), 303)
 
 
 @bp.post("/sign-out")
@@ -114,10 +114,12 @@ def update_password() -> ResponseReturnValue:
         return _account_page(problem=str(refusal)), 422
     auth.begin(token)
     flash("Your password is changed. You are signed out everywhere else.", "good")
-    return redirect(HOME, 303)
+    return redirect(_home(), 303)
 
 
-HOME = "/desk"
+def _home() -> str:
+    """Where they work. Marketers read no leads, so the desk is not theirs."""
+    return "/studio" if current_user.role == "marketer" else "/desk"
 
 
 def _sign_in_page(email: str = "", problem: str | None = None) -> str:

@@ -1,0 +1,133 @@
+"""A marketer who has never seen the studio, with nothing but a keyboard, on a phone's width."""
+
+import pytest
+from flask import Flask
+from playwright.sync_api import Page, expect
+
+from tests.fixtures.applications import FRIDAY
+from tests.fixtures.browser import barriers
+from webapp.services import drafts, releases, staff
+from webapp.web.studio.loaded import release_of
+
+FLOW = "/studio/flows/demo-request"
+
+
+@pytest.fixture
+def studio(page: Page, app: Flask) -> Page:
+    """The studio, opened by a marketer on a narrow screen."""
+    with app.app_context():
+        _, password = staff.add("mo@acme.example", role="marketer", by="the tests", now=FRIDAY)
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/sign-in")
+    page.fill("[name=email]", "mo@acme.example")
+    page.fill("[name=password]", password)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/studio")
+    return page
+
+
+def tab_to(page: Page, selector: str) -> None:
+    """Press Tab until the element has the focus: what cannot be reached so fails here."""
+    for _ in range(80):
+        if page.evaluate("s => document.activeElement?.matches(s)", selector):
+            return
+        page.keyboard.press("Tab")
+    raise AssertionError(f"{selector} cannot be reached with Tab")
+
+
+def type_into(page: Page, selector: str, words: str) -> None:
+    tab_to(page, selector)
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type(words)
+
+
+def pick(page: Page, selector: str, label: str) -> None:
+    """Pick from a select as a keyboard does: by typing the beginning of the label."""
+    tab_to(page, selector)
+    page.keyboard.type(label)
+    page.keyboard.press("Tab")
+
+
+def test_a_question_asked_when_budget_is_allocated_worth_15_points_by_keyboard_alone(
+    studio: Page, app: Flask
+) -> None:
+    studio.goto(FLOW)
+    tab_to(studio, "#add-question")
+    studio.keyboard.press("Enter")
+
+    expect(studio.locator("#ask-en")).to_be_focused()
+    studio.keyboard.type("Who signs the order?")
+    type_into(studio, "#label", "Signer")
+    type_into(studio, "#c-0-label", "I do")
+    type_into(studio, "#c-0-points", "15")
+    type_into(studio, "#c-1-label", "Somebody else")
+    tab_to(studio, "#add-all")
+    studio.keyboard.press("Enter")
+    expect(studio.locator("#w-all-0-subject")).to_be_focused()
+    pick(studio, "#w-all-0-subject", "Budget status")
+    expect(studio.get_by_label("Set aside")).to_be_visible()
+    tab_to(studio, "#w-all-0-v0")
+    studio.keyboard.press("Space")
+    tab_to(studio, "#save")
+    studio.keyboard.press("Enter")
+
+    expect(studio.locator("#flashes")).to_contain_text("Added “Signer”")
+    with app.app_context():
+        release = release_of(drafts.now_drafted())
+        live = releases.live()[1]
+    assert release is not None
+    signer = release.flows["demo-request"].question("signer")
+    assert signer is not None
+    assert "allocated" in str(signer.when)
+    [rule] = [rule for rule in release.playbook.fit.rules if rule.property == "signer"]
+    assert rule.table == {"i_do": 15}
+    assert live.flows["demo-request"].question("signer") is None
+
+
+def test_every_page_is_free_of_barriers_and_fits_a_phone(studio: Page) -> None:
+    for path in (
+        "/studio",
+        FLOW,
+        f"{FLOW}?q=budget_range",
+        f"{FLOW}?new=1",
+        f"{FLOW}/settings",
+        f"{FLOW}/map",
+        f"{FLOW}/personas",
+        "/studio/files/demo-request.yaml",
+        "/studio/playbook",
+        "/studio/rules/playbook/routing/high_intent",
+        "/studio/rules/playbook/teams/americas",
+        "/studio/publish",
+        "/studio/history",
+        "/studio/sites",
+        "/studio/gallery",
+        "/studio/import",
+    ):
+        studio.goto(path)
+        assert barriers(studio) == [], path
+        assert studio.evaluate("document.documentElement.scrollWidth") <= 360, path
+
+
+def test_the_preview_stays_where_it_was_when_a_question_is_saved(studio: Page) -> None:
+    studio.goto(f"{FLOW}?q=timeline")
+    studio.select_option("#persona", label="as Ana cfo urgent")
+    expect(studio.locator("#preview .total")).to_contain_text("98 points")
+
+    studio.fill("#c-0-points", "5")
+    studio.click("#save")
+
+    expect(studio.locator("#flashes")).to_contain_text("10 → 5 points")
+    expect(studio.locator("#preview .total")).to_contain_text("93 points")
+
+
+def test_an_undone_change_is_gone_from_the_page(studio: Page) -> None:
+    studio.goto(f"{FLOW}?q=timeline")
+    studio.fill("#c-0-points", "5")
+    studio.click("#save")
+    expect(studio.locator("#undo")).to_contain_text("10 → 5 points")
+
+    studio.locator("#undo").focus()
+    studio.keyboard.press("Enter")
+
+    expect(studio.locator("#c-0-points")).to_have_value("10")
+    expect(studio.locator("#redo")).to_contain_text("10 → 5 points")

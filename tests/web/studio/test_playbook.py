@@ -1,0 +1,170 @@
+"""The playbook is edited like a flow: in words, item by item, remarks kept."""
+
+import re
+from html import unescape
+
+import pytest
+
+from tests.fixtures.people import Colleague
+from tests.web.studio.forms import form_on
+from tests.web.studio.test_flows import live_text, text_of
+from webapp.web.studio.sections import PLAYBOOK_SECTIONS
+
+
+@pytest.fixture(autouse=True)
+def flows(site_key: str) -> None:
+    """The starter flows are live."""
+
+
+def differing(person: Colleague) -> list[tuple[str, str]]:
+    before = live_text(person, "playbook.yaml").split("\n")
+    after = text_of(person, "playbook.yaml").split("\n")
+    assert len(before) == len(after)
+    return [(a, b) for a, b in zip(before, after, strict=True) if a != b]
+
+
+def save(person: Colleague, part: str, item: str, **fields: str) -> int:
+    address = f"/studio/rules/playbook/{part}/{item}"
+    sent = {**form_on(person.get(address).text, "item-form"), **fields, "do": "save"}
+    return person.post(address, sent).status_code
+
+
+def test_the_playbook_reads_as_sentences(marketer: Colleague) -> None:
+    page = unescape(marketer.get("/studio/playbook").text)
+
+    assert "Seniority: Top management 25, Head of a department 20" in page
+    assert "The tier is Hot and The ideal-customer match is yes or partial" in page
+    assert "ana@example.com, ben@example.com" in page
+
+
+@pytest.mark.parametrize("part", [part.name for part in PLAYBOOK_SECTIONS])
+def test_saving_any_item_unchanged_leaves_every_byte(marketer: Colleague, part: str) -> None:
+    page = marketer.get("/studio/playbook").text
+    items = re.findall(rf'href="/studio/rules/playbook/{part}/([^"]+)"', page)
+    assert items
+    for item in items[1:4]:
+        assert save(marketer, part, item) == 303, item
+    assert differing(marketer) == []
+
+
+def test_points_of_a_table_change_in_place(marketer: Colleague) -> None:
+    assert save(marketer, "fit", "role", **{"points-manager": "12"}) == 303
+
+    [(_, new)] = differing(marketer)
+    assert "manager: 12" in new
+
+
+def test_a_tier_begins_elsewhere(marketer: Colleague) -> None:
+    assert save(marketer, "tiers", "hot", **{"from": "75"}) == 303
+
+    [(_, new)] = differing(marketer)
+    assert "{id: hot, from: 75, label" in new
+
+
+def test_a_routing_rule_gets_another_condition_destination_and_reason(
+    marketer: Colleague,
+) -> None:
+    fields = {
+        "to": "nurture",
+        "because-en": "Worth keeping warm",
+        "w-all-0-value": "warm",
+    }
+    assert save(marketer, "routing", "hot", **fields) == 303
+
+    [(_, new)] = differing(marketer)
+    assert new.strip() == (
+        "- {id: hot, when: {tier: warm, icp: [yes, partial]}, to: nurture, "
+        "because: Worth keeping warm}"
+    )
+
+
+def test_the_order_of_routing_is_changed_by_buttons(marketer: Colleague) -> None:
+    marketer.get("/studio/playbook")
+
+    marketer.post("/studio/rules/playbook/routing/disqualified/place", {"by": "-1"})
+
+    text = text_of(marketer, "playbook.yaml")
+    assert text.index("id: disqualified,") < text.index("id: spam,")
+
+
+def test_a_rep_joins_a_team_and_the_others_keep_what_the_file_says(marketer: Colleague) -> None:
+    reps = "ana@example.com, weight 2, capacity 20\nben@example.com\nzoe@example.com, weight 3"
+    assert save(marketer, "teams", "americas", reps=reps) == 303
+
+    text = text_of(marketer, "playbook.yaml")
+    assert "      - {email: ben@example.com}\n      - {email: zoe@example.com, weight: 3}\n" in text
+    assert "lead: mia@example.com       # hears of missed deadlines" in text
+
+
+def test_a_new_routing_rule_goes_before_the_one_for_the_rest(marketer: Colleague) -> None:
+    address = "/studio/rules/playbook/routing/new"
+    sent = form_on(marketer.get(address).text, "item-form")
+    sent |= {
+        "id": "big",
+        "to": "sales",
+        "w-all-0-subject": "budget_range",
+        "w-all-0-op": "at_least",
+        "w-all-0-value": "25k-100k",
+        "do": "save",
+    }
+
+    assert marketer.post(address, sent).status_code == 303
+
+    text = text_of(marketer, "playbook.yaml")
+    assert "{id: big, to: sales, when: {budget_range: {at_least: 25k-100k}}}" in text
+    assert text.index("id: big,") < text.index("id: rest,")
+
+
+def test_a_file_is_exported_and_imported_to_the_byte(marketer: Colleague) -> None:
+    marketer.get("/studio/import")
+    text = text_of(marketer, "playbook.yaml")
+
+    same = marketer.post("/studio/import", {"text": text, "do": "check"})
+    assert "Nothing: the draft says the same." in same.text
+    other = text.replace("at_most: 65", "at_most: 70")
+    shown = marketer.post("/studio/import", {"text": other, "do": "check"})
+    assert "+    at_most: 70" in unescape(shown.text)
+    assert text_of(marketer, "playbook.yaml") == text
+    marketer.post("/studio/import", {"text": other, "do": "take"})
+
+    assert text_of(marketer, "playbook.yaml") == other
+
+
+def test_a_broken_import_is_refused_with_its_errors(marketer: Colleague) -> None:
+    marketer.get("/studio/import")
+
+    refused = marketer.post("/studio/import", {"text": "flow: x\nformat: 1\n", "do": "take"})
+
+    assert refused.status_code == 422
+    assert "questions" in refused.text
+
+
+def test_two_editors_of_one_text_see_what_differs(marketer: Colleague, manager: Colleague) -> None:
+    address = "/studio/files/playbook.yaml"
+    mine = form_on(marketer.get(address).text, "text-form")
+    theirs = form_on(manager.get(address).text, "text-form")
+    manager.post(address, {**theirs, "text": theirs["text"].replace("at_most: 65", "at_most: 70")})
+
+    late = marketer.post(address, {**mine, "text": mine["text"].replace("from: 80", "from: 81")})
+
+    assert late.status_code == 409
+    assert "+    at_most: 70" in unescape(late.text)
+    assert "from: 81" in late.text
+
+
+def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None:
+    page = marketer.get("/studio/sites").text
+    address = re.findall(r'href="(/studio/sites/[^"]+)"', page)[0]
+    marketer.get(address)
+
+    refused = marketer.post(address, {"name": "Shop", "origins": "shop.example", "accent": "red"})
+    assert refused.status_code == 422
+    saved = marketer.post(
+        address, {"name": "Shop", "origins": "https://Shop.example/page", "accent": "#ffee00"}
+    )
+    assert saved.status_code == 303
+
+    shown = unescape(marketer.get(f"{address}?flow=contact&mode=bubble").text)
+    assert "https://shop.example" in shown
+    assert "Hard to see on white" in shown
+    assert "flow=contact&mode=bubble" in shown

@@ -1,0 +1,149 @@
+"""A draft becomes what visitors get: in words, with a reason, and with a way back."""
+
+from collections.abc import Callable
+from html import unescape
+
+import pytest
+
+from tests.fixtures.people import Colleague
+from tests.web.studio.forms import form_on
+from webapp.services import releases
+from webapp.store.releases import ReleaseRow
+
+FLOW = "/studio/flows/demo-request"
+WHY = "People did not understand the question"
+
+
+@pytest.fixture(autouse=True)
+def flows(site_key: str) -> None:
+    """The starter flows are live."""
+
+
+def change(person: Colleague, question: str, **fields: str) -> None:
+    sent = form_on(person.get(f"{FLOW}?q={question}").text)
+    saved = person.post(f"{FLOW}/questions/{question}", {**sent, **fields, "do": "save"})
+    assert saved.status_code == 303
+
+
+def revision(page: str) -> str:
+    return page.split('name="base_rev" value="')[1].split('"')[0]
+
+
+def publish(person: Colleague, why: str = WHY, **more: str) -> int:
+    page = person.get("/studio/publish").text
+    sent = {"why": why, "base_rev": revision(page), **more}
+    return person.post("/studio/publish", sent).status_code
+
+
+def first_question(person: Colleague) -> str:
+    with person.app.app_context():
+        return str(releases.live()[1].flows["demo-request"].questions[0].ask)
+
+
+def test_the_review_says_in_words_what_changes(marketer: Colleague) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+    change(marketer, "timeline", **{"c-1-points": "12"})
+
+    page = unescape(marketer.get("/studio/publish").text)
+
+    assert "Goal · wording (en): “What would you most like to achieve?” → “What for?”" in page
+    assert "Timeline · Within three months: 8 → 12 points" in page
+
+
+def test_publishing_needs_a_reason_and_then_reaches_new_visitors(
+    marketer: Colleague, stranger: Colleague, rows: Callable[..., list[ReleaseRow]]
+) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+
+    assert publish(marketer, why="because") == 422
+    assert publish(marketer) == 303
+
+    assert "What for?" in stranger.get("/f/demo-request").text
+    assert rows(ReleaseRow)[-1].why == WHY
+    page = unescape(marketer.get("/studio/history").text)
+    assert WHY in page
+    assert "Wording of “Goal”" in page
+    assert "There is nothing to publish" in marketer.get("/studio/publish").text
+
+
+def test_a_persona_that_comes_out_otherwise_stops_publishing_until_it_is_meant(
+    marketer: Colleague,
+) -> None:
+    change(marketer, "timeline", **{"c-0-points": "0"})
+    page = marketer.get("/studio/publish").text
+    assert "Ana cfo urgent" in page
+
+    assert publish(marketer) == 422
+    assert publish(marketer, anyway="on") == 303
+
+
+def test_a_draft_with_errors_is_kept_but_not_published(marketer: Colleague) -> None:
+    marketer.get("/studio/files/demo-request.yaml")
+    text = marketer.get("/studio/export/demo-request.yaml").text
+    broken = text.replace("property: goal", "property: gaol")
+    saved = marketer.post("/studio/files/demo-request.yaml", {"text": broken})
+    assert saved.status_code == 303
+    page = unescape(marketer.get("/studio/files/demo-request.yaml").text)
+    assert "There is no property `gaol`. Did you mean `goal`?" in page
+
+    assert publish(marketer, anyway="on") == 422
+
+    assert first_question(marketer) == "What would you most like to achieve?"
+    assert marketer.get(FLOW).status_code == 200
+
+
+def test_a_draft_that_changed_since_it_was_reviewed_is_looked_at_again(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+    seen = revision(marketer.get("/studio/publish").text)
+    change(manager, "timeline", **{"ask-en": "Starting when?"})
+
+    late = marketer.post("/studio/publish", {"why": WHY, "base_rev": seen})
+
+    assert late.status_code == 409
+    assert WHY in late.text
+
+
+def test_any_version_can_be_made_live_again(marketer: Colleague) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+    publish(marketer)
+    with marketer.app.app_context():
+        live = releases.live()[0]
+
+    page = unescape(marketer.get(f"/studio/versions/{live}").text)
+    assert "“What for?”" in page
+    marketer.get(f"/studio/versions/{live - 1}")
+    done = marketer.post(
+        f"/studio/versions/{live - 1}/restoration", {"why": "It was better before"}
+    )
+
+    assert done.status_code == 303
+    assert first_question(marketer) == "What would you most like to achieve?"
+
+
+def test_discarding_goes_back_to_what_is_live_and_keeps_the_story(marketer: Colleague) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+    marketer.get("/studio/publish")
+
+    marketer.post("/studio/discard")
+
+    assert "There is nothing to publish" in marketer.get("/studio/publish").text
+    assert "Wording of “Goal”" in unescape(marketer.get("/studio/history").text)
+
+
+def test_a_flow_can_be_begun_from_the_gallery_and_taken_out(
+    marketer: Colleague, stranger: Colleague
+) -> None:
+    marketer.get("/studio/gallery")
+    begun = marketer.post("/studio/flows", {"template": "event"})
+    assert begun.headers["Location"] == "/studio/flows/event"
+    assert publish(marketer, anyway="on") == 303
+    assert stranger.get("/f/event").status_code == 200
+
+    marketer.get("/studio/flows/event/settings")
+    marketer.post("/studio/flows/event/retirement")
+    assert "Taken out" in marketer.get("/studio/publish").text
+    assert publish(marketer, anyway="on") == 303
+
+    assert stranger.get("/f/event").status_code == 404
