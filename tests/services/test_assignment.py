@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import count
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.applications import FRIDAY
@@ -216,3 +217,22 @@ def test_a_conversation_of_an_old_release_is_taken_by_the_people_of_today(
     row = db.session.scalar(select(HandoffRow))
 
     assert row.team == "trio"
+
+
+def test_a_waiting_lead_somebody_is_taking_this_moment_is_not_given_away(
+    another_prospect: Another, app: Flask
+) -> None:
+    if db.engine.dialect.name == "sqlite":
+        return  # one writer at a time: there is no such moment
+    with_teams(ONE_AT_A_TIME)
+    held = asks_for_a_demo(another_prospect(), "first")
+    waiting = asks_for_a_demo(another_prospect(), "second")
+    held.status = "lost"
+    db.session.commit()
+
+    with db.engine.connect() as somebody, somebody.begin():
+        taking = select(HandoffRow.__table__).where(HandoffRow.id == waiting.id).with_for_update()
+        somebody.execute(taking)
+        assert assignment.drain("solo", now=FRIDAY) == 0
+
+    assert assignment.drain("solo", now=FRIDAY) == 1

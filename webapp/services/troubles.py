@@ -58,6 +58,7 @@ def tell(delivery_id: str, *, now: datetime) -> None:
                 ),
                 EVENT,
                 now=now,
+                handoff=handoff,
                 recipient=address,
             )
     if handoff is None:

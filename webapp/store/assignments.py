@@ -95,12 +95,18 @@ def in_hand(emails: Iterable[str]) -> dict[str, int]:
 
 
 def queue(team: str) -> list[HandoffRow]:
-    """The leads that wait for somebody of the team, first in first."""
+    """The leads that wait for somebody of the team, first in first, for the caller to give away.
+
+    One that a person is dealing with this moment is theirs. Waiting for them could also last for
+    ever: they may be waiting for the team.
+    """
     return list(
         db.session.scalars(
             select(HandoffRow)
             .where(HandoffRow.team == team, HandoffRow.status == "waiting")
             .order_by(HandoffRow.created_at, HandoffRow.id)
+            .with_for_update(of=HandoffRow, skip_locked=True),
+            execution_options={"populate_existing": True},
         )
     )
 
