@@ -35,6 +35,15 @@ SOMEBODY = {
     "email": "ben@sued.example",
 }
 
+WANTS_TO_TALK = ANA | {
+    "purpose": "buying",
+    "next_step": "talk",
+    "phone": "+49 30 1234567",
+    "role_level": "executive",
+    "marketing_consent": "yes",
+}
+"""Who answers the contact flow so is asked for a name."""
+
 Says = Callable[..., str]
 Key = Callable[..., dict[str, str]]
 
