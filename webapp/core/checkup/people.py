@@ -6,8 +6,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import islice, product
-from random import Random
-from typing import Any
+from typing import Any, TypeVar
 
 from webapp.core import values
 from webapp.core.case import Case
@@ -32,9 +31,26 @@ from webapp.core.signals import Event
 from webapp.core.situation import Situation, Visit
 from webapp.core.values import Type, Value
 
+T = TypeVar("T")
+
 AT = datetime(2026, 11, 20, 10, tzinfo=UTC)
 MOST_SEEN = 12
 MOST_JOINT = 24
+
+
+class Dice:
+    """Numbers that look thrown and are the same for everybody: a mixed crowd needs no chance."""
+
+    def __init__(self, seed: int) -> None:
+        self._state = seed
+
+    def below(self, bound: int) -> int:
+        # Knuth's multiplier for 64 bits; the low bits of such a sequence are poor, so none is used.
+        self._state = (self._state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self._state >> 33) % bound
+
+    def pick(self, options: Sequence[T]) -> T:
+        return options[self.below(len(options))]
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,22 +219,20 @@ def crowd(release: Release, flow: Flow, size: int, *, seed: int = 7) -> Iterator
         for answers in ({}, best, worst):
             yield case(flow, answers, scene)
     yield from _about_conditions(release, flow, options, best)
-    random = Random(seed)
+    dice = Dice(seed)
     for place in range(len(flow.questions)):
         before = dict.fromkeys(q.property for q in flow.questions[:place])
-        for answers in (best, worst, {p: random.choice(found) for p, found in options.items()}):
+        for answers in (best, worst, {p: dice.pick(found) for p, found in options.items()}):
             yield case(flow, answers, scenes[0], {p: answers[p] for p in before if p in answers})
     everything = candidates(release)
     for n in range(size):
-        answers = {
-            p: random.choice(found) for p, found in options.items() if random.random() < 0.97
-        }
+        answers = {p: dice.pick(found) for p, found in options.items() if dice.below(100) < 97}
         known = {
-            p: random.choice(found)
+            p: dice.pick(found)
             for p, found in everything.items()
-            if n % 3 == 2 and random.random() < 0.3
+            if n % 3 == 2 and dice.below(10) < 3
         }
-        yield case(flow, answers, random.choice(scenes), known)
+        yield case(flow, answers, dice.pick(scenes), known)
 
 
 def _askable(release: Release, flow: Flow) -> dict[str, tuple[Value, ...]]:
