@@ -266,7 +266,7 @@ def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:
             needed = frozenset(wanted)
             return lambda value: needed <= set(value)  # type: ignore[arg-type]
         case Mentions(phrases):
-            return lambda value: any(values.mentions(str(value), phrase) for phrase in phrases)
+            return lambda value: values.mentions_any(str(value), phrases)
         case AtLeast(bound, order):
             return _ordered(bound, order, operator.ge)
         case AtMost(bound, order):

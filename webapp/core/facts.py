@@ -205,7 +205,7 @@ def _level(derive: "Derive", source: "Property", value: Value) -> str | None:
     if derive.words is not None:
         text = " | ".join(value) if isinstance(value, tuple) else str(value)
         for level, phrases in derive.words.items():
-            if any(values.mentions(text, phrase) for phrase in phrases):
+            if values.mentions_any(text, phrases):
                 return level
     elif derive.values is not None:
         held = value if isinstance(value, tuple) else (value,)

@@ -7,6 +7,7 @@ A set of truths is what a condition may become while some properties are free to
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from webapp.core.bounds import bounds
 from webapp.core.cells import Readings, TooMany, cells, readings
@@ -57,18 +58,25 @@ def truths(condition: Condition | None, world: "World") -> Truths:
             return _all(_negated(truths(part, world)) for part in parts)
 
 
+# There are seven sets of truths and so few answers to either question: each is worked out once.
+@cache
 def _negated(found: Truths) -> Truths:
     return frozenset(None if truth is None else not truth for truth in found)
+
+
+@cache
+def _both(these: Truths, those: Truths) -> Truths:
+    return frozenset(_and(a, b) for a in these for b in those)
 
 
 def _all(parts: Iterable[Truths]) -> Truths:
     result: Truths = frozenset({True})
     for part in parts:
-        result = frozenset(_both(a, b) for a in result for b in part)
+        result = _both(result, part)
     return result
 
 
-def _both(a: Truth, b: Truth) -> Truth:
+def _and(a: Truth, b: Truth) -> Truth:
     if a is False or b is False:
         return False
     return None if a is None or b is None else True

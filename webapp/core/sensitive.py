@@ -40,7 +40,7 @@ def _words(each: Mapping[str, Any]) -> Iterator[str]:
 
 def _clean(part: Any, hidden: set[str], words: set[str]) -> Any:
     if isinstance(part, str):
-        return KEPT_BACK if any(values.mentions(part, word) for word in words) else part
+        return KEPT_BACK if values.mentions_any(part, words) else part
     if isinstance(part, list):
         return [_clean(each, hidden, words) for each in part]
     if not isinstance(part, Mapping):

@@ -3,12 +3,12 @@ comparing them, and writing them as JSON."""
 
 import re
 import unicodedata
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from webapp.core.errors import AnswerRefused
@@ -71,6 +71,8 @@ def clean(text: str) -> str:
     NUL and other control characters (save tab and newline) go, a lone surrogate becomes U+FFFD,
     line ends become newlines. Markup and template syntax stay: they are inert data here.
     """
+    if text.isprintable():  # nearly always: then there is nothing of that kind in it
+        return text
     text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return "".join(c for c in text if c in "\t\n" or unicodedata.category(c) != "Cc")
@@ -138,9 +140,22 @@ def words(text: str) -> tuple[str, ...]:
 
 def mentions(text: str, phrase: str) -> bool:
     """Whether the phrase's words stand one after another in the text, as whole words."""
-    found, wanted = words(text), words(phrase)
-    span = len(wanted)
-    return any(found[i : i + span] == wanted for i in range(len(found) - span + 1))
+    return mentions_any(text, (phrase,))
+
+
+def mentions_any(text: str, phrases: Iterable[str]) -> bool:
+    """Whether the text mentions one of the phrases at least."""
+    found = _spaced(text)
+    return any(_spaced_phrase(phrase) in found for phrase in phrases)
+
+
+def _spaced(text: str) -> str:
+    """The words with a blank around each, so that whole words are found as text is."""
+    return " ".join(("", *words(text), ""))
+
+
+# Only of phrases, which are a playbook's: what people said is not kept in the process.
+_spaced_phrase = lru_cache(maxsize=4096)(_spaced)
 
 
 def _choices(property: "Property", raw: object) -> Value | None:
