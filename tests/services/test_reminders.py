@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import ONE_AT_A_TIME, THREE, asks_for_a_demo, colleague, with_teams
-from webapp.services import assignment, reminders
+from webapp.services import deadlines, reminders
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -94,10 +94,10 @@ def test_a_test_lead_disturbs_nobody(prospect: Prospect) -> None:
 def test_a_deadline_moves_with_the_hours_of_the_team(handed: HandoffRow) -> None:
     before = handed.respond_by
     assert before
-    assert assignment.move_deadlines(now=FRIDAY) == 0, "nothing has changed yet"
+    assert deadlines.move(now=FRIDAY) == 0, "nothing has changed yet"
     with_teams(THREE.replace("mon-fri", "mon"))
 
-    assert assignment.move_deadlines(now=FRIDAY) == 1
+    assert deadlines.move(now=FRIDAY) == 1
 
     monday = datetime(2026, 11, 23, 8, 15, tzinfo=UTC)
     assert handed.respond_by == monday
@@ -112,4 +112,4 @@ def test_a_deadline_that_was_met_or_missed_stays(handed: HandoffRow) -> None:
     db.session.commit()
     with_teams(THREE.replace("mon-fri", "mon"))
 
-    assert assignment.move_deadlines(now=FRIDAY) == 0
+    assert deadlines.move(now=FRIDAY) == 0

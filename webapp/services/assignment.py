@@ -6,18 +6,17 @@ functions inside a transaction of their own commits it; the others say that they
 
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from webapp.core import assignment as core
-from webapp.core import working_hours
 from webapp.core.assignment import CREDITED, Assignment, Desk, Owner, Standing
 from webapp.core.conditions import Readable
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.playbook import Playbook, Team
 from webapp.core.situation import Situation
-from webapp.services import demo, outbox, releases
+from webapp.services import deadlines, demo, outbox, releases
 from webapp.store import assignments as rows
 from webapp.store import handoffs, staff
 from webapp.store.database import db, one_commit
@@ -73,7 +72,7 @@ def assign(
         rows.save_turns(found.team, found.turns)
     within = decision.playbook.destinations[decision.route.to].respond_within
     theirs = next((each for each in playbook.teams if each.id == found.team), None)
-    respond_by, remind_at = _deadline(playbook, theirs, within, now)
+    respond_by, remind_at = deadlines.of(playbook, theirs, within, now)
     return Assigned(
         team=found.team or NO_TEAM,
         owner_email=found.rep,
@@ -150,28 +149,6 @@ def reassign(
         _own(lead, email, instead_of=before)
     outbox.assigned(row, now=now)
     return row
-
-
-def move_deadlines(*, now: datetime) -> int:
-    """Count the deadlines of untouched leads anew by the hours and holidays that are live now, from
-    the moment the prospect finished. One commit. Says how many moved."""
-    with one_commit("assignment.move_deadlines"):
-        _, release = releases.live()
-        playbook, moved = release.playbook, 0
-        by_id = {team.id: team for team in playbook.teams}
-        for row in handoffs.untouched():
-            destination = playbook.destinations.get(row.record.destination)
-            if row.respond_by is None or row.team not in by_id or destination is None:
-                continue
-            respond_by, remind_at = _deadline(
-                playbook, by_id[row.team], destination.respond_within, row.created_at
-            )
-            if respond_by not in (None, row.respond_by):
-                before, row.respond_by, row.remind_at = row.respond_by, respond_by, remind_at
-                told = {"from": before.isoformat(), "to": respond_by.isoformat()}
-                _note(row, "baton", "deadline_moved", now, detail=told)
-                moved += 1
-    return moved
 
 
 def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
@@ -271,19 +248,6 @@ def _situation(decision: Decision, playbook: Playbook) -> Readable:
         for fact in profile.recorded(name)
     )
     return Situation(playbook, decision.flow, replace(decision.visit, facts=facts))
-
-
-def _deadline(
-    playbook: Playbook, team: Team | None, within: timedelta | None, now: datetime
-) -> tuple[datetime | None, datetime | None]:
-    if within is None:
-        return None, None
-    hours, holidays = (team.hours, team.holidays) if team else (None, ())
-    zone = playbook.timezone
-    return (
-        working_hours.deadline(now, within, hours, holidays, zone),
-        working_hours.half_time(now, within, hours, holidays, zone),
-    )
 
 
 def _because(found: Assignment) -> dict[str, Any]:

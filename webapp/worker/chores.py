@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.services import assignment, digests, reminders, retention, sending, tidying
+from webapp.services import assignment, deadlines, digests, reminders, retention, sending, tidying
 from webapp.store import assignments, releases
 from webapp.store.database import reading
 
@@ -35,7 +35,7 @@ class MoveDeadlines:
         with reading():
             live = releases.live_id()
         if live != self.seen:
-            assignment.move_deadlines(now=now)
+            deadlines.move(now=now)
             self.seen = live
 
 

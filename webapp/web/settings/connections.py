@@ -11,7 +11,13 @@ from flask_login import current_user
 
 from webapp.delivery.kinds import EVENTS, KINDS, TOLD_AT_FIRST
 from webapp.services import connections as service
-from webapp.services.connections import ASSIGN_OWNER, NoSuchConnection, NotSetUp
+from webapp.services.connection_settings import (
+    ASSIGN_OWNER,
+    NotSetUp,
+    offered_values,
+    written_mapping,
+)
+from webapp.services.connections import NoSuchConnection
 from webapp.store import deliveries as rows
 from webapp.store.deliveries import ConnectionRow
 from webapp.web.settings import bp
@@ -161,7 +167,7 @@ def _form(
     kept = row.config if row else {}
     values = {**kept, "name": row.name if row else kind.label}
     mapping = kept.get("mapping") or kind.mapping
-    values["mapping"] = service.written_mapping(mapping) if mapping else ""
+    values["mapping"] = written_mapping(mapping) if mapping else ""
     chosen = list(row.events) if row else list(TOLD_AT_FIRST)
     if problems:
         plain = {each.name for each in kind.settings if not each.secret}
@@ -177,7 +183,7 @@ def _form(
         problems=problems or {},
         events=EVENTS,
         owners=ASSIGN_OWNER,
-        offered=service.offered_values() if kind.mapping else [],
+        offered=offered_values() if kind.mapping else [],
     )
     return page, 422 if problems else 200
 

@@ -1,0 +1,145 @@
+"""What was filled in for a connection, checked field by field before any of it is kept."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from flask import current_app
+
+from webapp.config import Config
+from webapp.core.errors import BatonError
+from webapp.delivery.addresses import target
+from webapp.delivery.errors import DeliveryRefused
+from webapp.delivery.kinds import EVENTS, Kind, Setting
+from webapp.delivery.mail import address
+from webapp.services import releases
+
+ASSIGN_OWNER = {
+    "always": "Always the rep the lead went to",
+    "new": "Only of contacts that are new",
+    "never": "Never: the CRM decides",
+}
+
+
+class NotSetUp(BatonError):
+    """What was filled in cannot be used: a sentence for each field that is wrong."""
+
+    def __init__(self, problems: Mapping[str, str]) -> None:
+        super().__init__(" ".join(problems.values()))
+        self.problems = dict(problems)
+
+
+def checked(
+    kind: Kind, given: Mapping[str, str], events: Sequence[str], secret: Mapping[str, Any]
+) -> tuple[str, dict[str, Any], dict[str, Any]]:
+    """The name, the settings and the secrets to keep. ``secret`` is what is kept so far: a secret
+    left blank stays.
+
+    Raises: NotSetUp.
+    """
+    problems: dict[str, str] = {}
+    config: dict[str, Any] = {}
+    secrets = dict(secret)
+    for setting in kind.settings:
+        value = given.get(setting.name, "").strip()
+        if setting.secret and not value and setting.name in secrets:
+            continue
+        if problem := _problem_of(setting, value):
+            problems[setting.name] = problem
+        (secrets if setting.secret else config)[setting.name] = value
+    if zone := given.get("timezone", "").strip():
+        if _is_zone(zone):
+            config["timezone"] = zone
+        else:
+            problems["timezone"] = "Enter a time zone like Europe/Berlin."
+    if kind.mapping is not None:
+        try:
+            config["mapping"] = _read_mapping(given.get("mapping", ""), kind.mapping)
+        except ValueError as problem:
+            problems["mapping"] = str(problem)
+        config["assign_owner"] = given.get("assign_owner") or "always"
+        if config["assign_owner"] not in ASSIGN_OWNER:
+            problems["assign_owner"] = "Select who decides about the owner."
+    if not events or set(events) - EVENTS.keys():
+        problems["events"] = "Select what it should hear of."
+    if problems:
+        raise NotSetUp(problems)
+    return given.get("name", "").strip()[:100] or kind.label, config, secrets
+
+
+def _problem_of(setting: Setting, value: str) -> str | None:
+    if not value:
+        return f"Enter the {setting.label[0].lower()}{setting.label[1:]}."
+    if not value.isascii() or not value.isprintable() or len(value) > 2_000:
+        return "This holds something that cannot be sent. Copy it again."
+    if setting.type == "email" and address(value) is None:
+        return "Enter a mail address, like sales@example.com."
+    if setting.type == "url":
+        config: Config = current_app.extensions["baton"]
+        try:
+            target(value, config.allowed_receivers)
+        except DeliveryRefused as problem:
+            return str(problem)
+    return None
+
+
+def _read_mapping(
+    text: str, standard: Mapping[str, Mapping[str, str]]
+) -> dict[str, dict[str, str]]:
+    if not text.strip():
+        return {kind: dict(fields) for kind, fields in standard.items()}
+    offered = set(offered_values())
+    found: dict[str, dict[str, str]] = {kind: {} for kind in standard}
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        field, colon, source = (part.strip() for part in line.partition(":"))
+        kind, _, name = field.partition(".")
+        if not colon or kind not in found or not name:
+            kinds = " or ".join(f"{each}." for each in found)
+            raise ValueError(f"Line {number}: write {kinds} and a field, a colon and a value.")
+        if source not in offered and not source.startswith("="):
+            raise ValueError(
+                f"Line {number}: there is no value {source}. Fixed text begins with =."
+            )
+        found[kind][name] = source
+    return found
+
+
+def _is_zone(name: str) -> bool:
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True
+
+
+def offered_values() -> list[str]:
+    """What a field mapping may name, by the playbook that is live."""
+    answers = [
+        f"answer.{each.id}"
+        for each in releases.live()[1].playbook.properties.values()
+        if not each.built_in and not each.sensitive
+    ]
+    lead = ("name", "first_name", "last_name", "email", "phone", "title", "company", "country")
+    return [
+        *(f"lead.{name}" for name in lead),
+        "company.domain",
+        *(f"score.{name}" for name in ("total", "fit", "intent")),
+        *(f"verdict.{name}" for name in ("tier", "rule", "because")),
+        *(
+            f"handoff.{name}"
+            for name in ("link", "in_one_line", "next_action", "scenario", "depth")
+        ),
+        *(f"source.{name}" for name in ("utm_source", "utm_medium", "utm_campaign", "page")),
+        *answers,
+    ]
+
+
+def written_mapping(mapping: Mapping[str, Mapping[str, str]]) -> str:
+    """A field mapping as people edit it: ``contact.jobtitle: lead.title``, one a line."""
+    return "\n".join(
+        f"{kind}.{target}: {source}"
+        for kind, fields in mapping.items()
+        for target, source in fields.items()
+    )
