@@ -42,7 +42,8 @@ def changed(locate: Locate, change: Callable[[Plain], Plain | None]) -> Edit:
     """
 
     def apply(text: str, seen: str) -> str:
-        before, now = _found(seen, locate), _found(text, locate)
+        now = _found(text, locate)
+        before = now if seen == text else _found(seen, locate)
         if before is None:
             raise Clash((Difference("all of it", None, now[1] if now else None, None),))
         mine = change(deepcopy(before[1]))

@@ -111,7 +111,8 @@ def change(
             text = made.get(file, draft.text(file))
             if text is None:
                 raise LookupError(f"There is no {file}.")
-            before = text if file in made else seen_at(file, seen)
+            alone = file in made or seen == draft.revision
+            before = text if alone else seen_at(file, seen)
             made[file] = edit(text, text if before is None else before)
         texts = {file: text for file, text in made.items() if text != draft.text(file)}
         return _write(texts, "edit", what, by, now) if texts else draft.revision

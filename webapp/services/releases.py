@@ -10,6 +10,7 @@ from typing import Any
 
 from webapp.core.flow import Release
 from webapp.flow_files import load_texts
+from webapp.services import audit
 from webapp.store import releases as rows
 from webapp.store.database import db, exclusive, one_commit
 from webapp.store.releases import ReleaseRow, VersionRow
@@ -50,6 +51,8 @@ def publish(
             replaces_id=replaces,
         )
         db.session.add(row)
+        db.session.flush()
+        audit.append("flows.published", str(row.id), actor=by, now=now)
     return row
 
 

@@ -243,3 +243,20 @@ def test_a_rep_edits_nothing(rep: Colleague) -> None:
     rep.get("/desk")
     assert rep.get("/studio").status_code == 403
     assert rep.post(f"{FLOW}/questions", a_budget_question()).status_code == 403
+
+
+def test_answers_given_in_the_preview_are_kept_as_a_persona(marketer: Colleague) -> None:
+    marketer.get(FLOW)
+    answers = {"a-goal": "grow", "a-challenge": "", "a-job_title": "CFO", "step": "3"}
+    shown = marketer.post(f"{FLOW}/preview", answers)
+    assert "Keep these answers as a persona" in shown.text
+
+    kept = marketer.post(f"{FLOW}/personas", {**answers, "name": "Ada in a hurry"})
+
+    assert kept.status_code == 303
+    page = marketer.get(f"{FLOW}/personas").text
+    assert "Ada in a hurry" in page
+    assert "Otherwise" not in page
+    assert (
+        "goal: grow" in marketer.get("/studio/export/cases/demo-request.ada-in-a-hurry.yaml").text
+    )

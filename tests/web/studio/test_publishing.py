@@ -2,12 +2,14 @@
 
 from collections.abc import Callable
 from html import unescape
+from typing import Any
 
 import pytest
 
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
 from webapp.services import releases
+from webapp.store.audit import AuditRow
 from webapp.store.releases import ReleaseRow
 
 FLOW = "/studio/flows/demo-request"
@@ -51,7 +53,7 @@ def test_the_review_says_in_words_what_changes(marketer: Colleague) -> None:
 
 
 def test_publishing_needs_a_reason_and_then_reaches_new_visitors(
-    marketer: Colleague, stranger: Colleague, rows: Callable[..., list[ReleaseRow]]
+    marketer: Colleague, stranger: Colleague, rows: Callable[..., Any]
 ) -> None:
     change(marketer, "goal", **{"ask-en": "What for?"})
 
@@ -59,7 +61,11 @@ def test_publishing_needs_a_reason_and_then_reaches_new_visitors(
     assert publish(marketer) == 303
 
     assert "What for?" in stranger.get("/f/demo-request").text
-    assert rows(ReleaseRow)[-1].why == WHY
+    row = rows(ReleaseRow)[-1]
+    assert row.why == WHY
+    assert ("flows.published", str(row.id), row.by) in [
+        (line.action, line.subject, line.actor) for line in rows(AuditRow)
+    ]
     page = unescape(marketer.get("/studio/history").text)
     assert WHY in page
     assert "Wording of “Goal”" in page

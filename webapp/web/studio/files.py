@@ -231,15 +231,13 @@ def _text_of(draft: drafts.Draft, file: str) -> str:
 
 
 def _typed(sent: str, before: str) -> str | None:
-    """The text with the line ends and the mark at its start that the file has; None if too long.
+    """The text with the line ends that the file has; None if too long.
 
-    Browsers send every line end as CRLF, and drop the line end that follows ``<textarea>``.
+    Browsers send every line end as CRLF.
     """
-    text = sent.replace("\r\n", "\n")
+    text = clean(sent)
     if "\r\n" in before:
         text = text.replace("\n", "\r\n")
-    if text != before:
-        text = clean(text) if "\r" not in text else text
     return None if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES else text
 
 
