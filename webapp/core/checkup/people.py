@@ -210,14 +210,18 @@ def case(
 
 
 def crowd(release: Release, flow: Flow, size: int, *, seed: int = 7) -> Iterator[Case]:
-    """Visitors of one flow: the best and the worst in all circumstances, those that each condition
-    is about, and a seeded mixture, of some of whom something is known beforehand."""
+    """Visitors of one flow: the best and the worst in all circumstances, those who leave one answer
+    out, those that each condition is about, and a seeded mixture, of some of whom something is
+    known beforehand."""
     options = _askable(release, flow)
     scenes = circumstances(release)
     best, worst = (_extreme(release, options, sign) for sign in (1, -1))
     for scene in scenes:
         for answers in ({}, best, worst):
             yield case(flow, answers, scene)
+    for left_out in options:
+        for scene in scenes[:2]:
+            yield case(flow, {p: v for p, v in best.items() if p != left_out}, scene)
     yield from _about_conditions(release, flow, options, best)
     dice = Dice(seed)
     for place in range(len(flow.questions)):
