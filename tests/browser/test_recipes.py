@@ -19,7 +19,9 @@ STUB = (
 
 def recipe(host: HostSite, heading: str, number: int = 0) -> str:
     """The code under a heading of the page, as somebody would paste it."""
-    section = ("\n" + DOCS.read_text()).split(f"\n{heading}\n")[1].split("\n## ")[0].split("\n### ")[0]
+    section = (
+        ("\n" + DOCS.read_text()).split(f"\n{heading}\n")[1].split("\n## ")[0].split("\n### ")[0]
+    )
     found: str = re.findall(r"```\w+\n(.*?)```", section, re.DOTALL)[number]
     return found.replace("https://q.example.com", host.baton).replace("SITE_KEY", host.key)
 
