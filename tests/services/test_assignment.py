@@ -133,6 +133,32 @@ def test_whoever_waits_is_given_away_when_somebody_is_free_again(another_prospec
     assert waiting.respond_by == deadline, "the prospect has been waiting since they finished"
 
 
+def test_a_waiting_lead_goes_to_its_owner_as_soon_as_they_are_back(
+    another_prospect: Another,
+) -> None:
+    with_teams(THREE)
+    first = asks_for_a_demo(another_prospect(), "nordwind")
+    owner = colleague(first.owner_email or "")
+    others = [colleague(name, away_until=FRIDAY + timedelta(days=9))
+              for name in ("ben@example.com", "cy@example.com")]  # fmt: skip
+    owner.away_until = FRIDAY + timedelta(days=9)
+    db.session.commit()
+    stranger = asks_for_a_demo(another_prospect(), "stranger")
+    again = asks_for_a_demo(another_prospect(), "nordwind")
+    assert (stranger.status, again.status) == ("waiting", "waiting")
+    turns = db.session.get(TurnsRow, ("trio", owner.email)).assigned
+
+    others[0].away_until = None
+    owner.away_until = None
+    db.session.commit()
+    assert assignment.drain("trio", now=FRIDAY) == 2
+
+    assert (again.owner_email, again.assigned_because["by"]) == (owner.email, "owner")
+    assert stranger.assigned_because["by"] == "turn"
+    taken = db.session.get(TurnsRow, ("trio", owner.email)).assigned
+    assert taken == turns + (stranger.owner_email == owner.email), "an owner's lead takes no turn"
+
+
 def test_leads_of_a_team_that_is_gone_are_taken_by_the_last_one(another_prospect: Another) -> None:
     with_teams(ONE_AT_A_TIME)
     asks_for_a_demo(another_prospect(), "first")

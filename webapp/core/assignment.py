@@ -12,7 +12,7 @@ from fractions import Fraction
 from math import floor
 from typing import Literal
 
-from webapp.core.conditions import Readable, holds
+from webapp.core.conditions import Readable, Subject, holds
 from webapp.core.playbook import Team
 
 CREDITED = frozenset(
@@ -115,6 +115,20 @@ def assign(
     all the same: they know the account.
     """
     considered: list[Considered] = []
+    theirs = to_owner(desk, situation, owners, considered)
+    if theirs is not None:
+        return theirs
+    team = covering(desk.teams, situation, considered)
+    if team is None:
+        because = "No team is set up, so it waits for somebody to be named."
+        return Assignment(None, None, "queue", because, tuple(considered))
+    return in_turn(desk, team, considered, now=now)
+
+
+def to_owner(
+    desk: Desk, situation: Readable, owners: Iterable[Owner], considered: list[Considered]
+) -> Assignment | None:
+    """The first owner who is here; None where there is none. Notes those passed."""
     for owner in owners:
         team = _team_with(desk, owner.email, situation)
         away = desk.of(owner.email).away
@@ -126,11 +140,7 @@ def assign(
             whose = "this contact" if owner.by == "contact" else "a contact of the same company"
             because = f"{owner.email} already has {whose}."
             return Assignment(team.id, owner.email.lower(), "owner", because, tuple(considered))
-    team = covering(desk.teams, situation, considered)
-    if team is None:
-        because = "No team is set up, so it waits for somebody to be named."
-        return Assignment(None, None, "queue", because, tuple(considered))
-    return in_turn(desk, team, considered, now=now)
+    return None
 
 
 def covering(
@@ -230,3 +240,10 @@ def _team_with(desk: Desk, email: str, situation: Readable) -> Team | None:
     return next((team for team in theirs if holds(team.covers, situation)), None) or next(
         iter(theirs), None
     )
+
+
+class NothingKnown:
+    """A situation in which every condition is unknown."""
+
+    def read(self, subject: Subject) -> None:
+        return None

@@ -10,7 +10,14 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import assignment as core
-from webapp.core.assignment import CREDITED, Assignment, Desk, Owner, Standing
+from webapp.core.assignment import (
+    CREDITED,
+    Assignment,
+    Desk,
+    NothingKnown,
+    Owner,
+    Standing,
+)
 from webapp.core.conditions import Readable
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
@@ -124,14 +131,13 @@ def reassign(
     """
     _, release = releases.live()
     email = to.strip().lower()
-    team = next(
-        (t for t in release.playbook.teams if email in {rep.email.lower() for rep in t.reps}), None
-    )
-    if team is None:
-        raise NotInTheTeams(to)
     row = handoffs.get(handoff_id)
     if row is None:
         raise NoSuchHandoff
+    theirs = [t for t in release.playbook.teams if email in {rep.email.lower() for rep in t.reps}]
+    if not theirs:
+        raise NotInTheTeams(to)
+    team = next((each for each in theirs if each.id == row.team), theirs[0])
     rows.lock({*_sharing(release.playbook, team), row.team})
     had = row.assigned_because
     because: dict[str, Any] = {"by": "person", "because": f"{by} gave it to {email}."}
@@ -167,22 +173,29 @@ def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
 
 
 def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None = None) -> int:
-    """Place the leads of a queue in order until nobody is free. The team must be locked."""
+    """Give the leads of a queue away in order, each to its owner if they are back, else in turn
+    until nobody is free. The team must be locked."""
     moved = 0
-    for row in rows.queue(queue_of or team.id):
-        found = core.in_turn(_desk(playbook, team, now), team, now=now)
-        if found.rep is None:
-            break
-        rows.save_turns(team.id, found.turns)
-        row.status, row.owner_email, row.team = "assigned", found.rep, team.id
+    waiting = rows.queue(queue_of or team.id)
+    leads = rows.leads_of(waiting)
+    desk = _desk(playbook, team, now) if waiting else Desk(())
+    for row in waiting:
+        lead = leads.get(row.lead_id or "")
+        found = core.to_owner(desk, NothingKnown(), _owners(lead) if lead else (), [])
+        found = found or core.in_turn(desk, team, now=now)
+        if found.rep is None or found.team is None:
+            continue
+        if found.by == "turn":
+            rows.save_turns(team.id, found.turns)
+        row.status, row.owner_email, row.team = "assigned", found.rep, found.team
         row.assigned_because, row.assigned_at = _because(found), now
         row.updated_at = now
-        if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
-            _own(lead, found.rep)
+        _own(lead, found.rep)
         _note(row, "baton", "assigned", now, detail={"to": found.rep, "after": "waiting"})
         outbox.assigned(row, now=now)
         moved += 1
         db.session.flush()
+        desk = _desk(playbook, team, now)
     return moved
 
 

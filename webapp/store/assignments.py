@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, func, select
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import CheckConstraint, and_, func, select
+from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from webapp.core.assignment import Turns
 from webapp.store.database import Model, db, exclusive
 from webapp.store.handoffs import HandoffRow
+from webapp.store.leads import LeadRow
 
 IN_HAND = ("assigned", "accepted", "contacted")
 """Statuses of a handoff that fill a rep's capacity."""
@@ -103,7 +104,7 @@ def queue(team: str) -> list[HandoffRow]:
     return list(
         db.session.scalars(
             select(HandoffRow)
-            .where(HandoffRow.team == team, HandoffRow.status == "waiting")
+            .where(HandoffRow.team == team, _WAITS)
             .order_by(HandoffRow.created_at, HandoffRow.id)
             .with_for_update(of=HandoffRow, skip_locked=True),
             execution_options={"populate_existing": True},
@@ -111,7 +112,17 @@ def queue(team: str) -> list[HandoffRow]:
     )
 
 
-def teams_with_a_queue() -> list[str]:
-    return list(
-        db.session.scalars(select(HandoffRow.team).where(HandoffRow.status == "waiting").distinct())
+def leads_of(waiting: Iterable[HandoffRow]) -> dict[str, LeadRow]:
+    """The people behind these handoffs, by id, with their companies."""
+    ids = {row.lead_id for row in waiting if row.lead_id}
+    found = db.session.scalars(
+        select(LeadRow).where(LeadRow.id.in_(ids)).options(selectinload(LeadRow.account))
     )
+    return {lead.id: lead for lead in found}
+
+
+def teams_with_a_queue() -> list[str]:
+    return list(db.session.scalars(select(HandoffRow.team).where(_WAITS).distinct()))
+
+
+_WAITS = and_(HandoffRow.status == "waiting", HandoffRow.test.is_(False))
