@@ -38,7 +38,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
 
     from webapp.config import ROOT, from_environment
     from webapp.store import database
-    from webapp.web.shared import assets, auth, errors, headers, language, requests
+    from webapp.web.shared import assets, auth, errors, headers, language, render, requests
 
     config = config or from_environment()
     app = Flask(
@@ -47,6 +47,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    app.jinja_environment = render.Templates
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["baton"] = config
     app.secret_key = config.secret_key

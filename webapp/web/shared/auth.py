@@ -76,7 +76,9 @@ def init_app(app: Flask, config: Config) -> None:
     )
     app.session_interface = StaffSessions()
     csrf.init_app(app)
-    login_manager.init_app(app)
+    # As a global and not for every template: looking who is signed in costs, and few pages ask.
+    login_manager.init_app(app, add_context_processor=False)
+    app.add_template_global(current_user, "current_user")
     login_manager.session_protection = None
     login_manager.user_loader(_load)
     app.before_request(_refuse_forgeries)
