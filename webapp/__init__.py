@@ -47,6 +47,8 @@ def create_app(config: "Config | None" = None) -> "Flask":
         template_folder=str(ROOT / "templates"),
         static_folder=str(ROOT / "static"),
     )
+    # No view or hook is a coroutine, and Flask asks that of each of them for every request.
+    app.ensure_sync = lambda func: func  # type: ignore[method-assign]
     app.jinja_environment = render.Templates
     app.jinja_options = {"trim_blocks": True, "lstrip_blocks": True}
     app.extensions["baton"] = config

@@ -167,8 +167,9 @@ def holds(condition: Condition | None, situation: Readable) -> Truth:
 
 
 def closure(condition: Condition) -> Holds:
-    """The condition's closure, made at first use."""
-    return kept(condition, "_closure", lambda: compiled(condition))
+    """The condition's closure, made at first use. So often asked for that ``kept`` is spelt out."""
+    found: Holds | None = condition.__dict__.get("_closure")
+    return found or kept(condition, "_closure", lambda: compiled(condition))
 
 
 def conj(truths: Iterator[Truth]) -> Truth:
@@ -299,6 +300,8 @@ def _one_of(type_: Type | None, wanted: tuple[Value, ...]) -> Callable[[Value], 
         return one_of_amounts
     key_type = type_ or Type.TEXT
     keys = frozenset(values.key(key_type, each) for each in wanted)
+    if key_type in values.EXACT:
+        return lambda value: value in keys
     return lambda value: values.key(key_type, value) in keys
 
 

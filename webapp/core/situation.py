@@ -71,7 +71,8 @@ class Situation:
     def read(self, subject: Subject) -> Value | None:
         kind = subject.kind
         if kind == "property":
-            return self.profile.value(subject.name)
+            fact = self.profile.fact(subject.name)
+            return None if fact is None else fact.value
         if kind == "signal":
             return Decimal(self.sightings.count(subject.name, subject.within))
         return read_around(self, self, subject)

@@ -40,6 +40,8 @@ class Type(StrEnum):
 
 TEXT_LIKE = frozenset({Type.TEXT, Type.LONG_TEXT, Type.EMAIL, Type.PHONE, Type.URL, Type.COMPANY})
 YES_OR_NO = frozenset({Type.YES_NO, Type.CONSENT})
+EXACT = frozenset({Type.CHOICE, Type.YES_NO, Type.CONSENT})
+"""Types whose values are equal only where they are spelled alike."""
 CONTACT = frozenset({Type.EMAIL, Type.PHONE})
 
 

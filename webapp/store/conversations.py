@@ -131,8 +131,13 @@ _answers = cast(Table, AnswerRow.__table__)
 _with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).join(
     ReleaseRow, ReleaseRow.id == _conversations.c.release_id
 )
+# SQLAlchemy reads a statement it has met before for a third of the calls a new one costs.
 _by_token = _with_release.where(_conversations.c.token_hash == bindparam("token_hash"))
+_by_token_locked = _by_token.with_for_update(of=_conversations)
 _by_id = _with_release.where(_conversations.c.id == bindparam("id"))
+_add = _conversations.insert()
+_append = _answers.insert()
+_update = _conversations.update().where(_conversations.c.id == bindparam("this"))
 
 
 def get(id: str) -> ConversationRow | None:
@@ -155,7 +160,7 @@ def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | 
 
     ``lock`` keeps others from answering it until the transaction ends.
     """
-    query = _by_token if not lock else _by_token.with_for_update(of=_conversations)
+    query = _by_token_locked if lock else _by_token
     return db.session.connection().execute(query, {"token_hash": token_hash}).one_or_none()
 
 
@@ -173,17 +178,16 @@ def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
 
 
 def add(row: dict[str, Any]) -> None:
-    db.session.connection().execute(_conversations.insert(), row)
+    db.session.connection().execute(_add, row)
 
 
 def append(answer: dict[str, Any]) -> None:
     """Add an answer to the ledger. For every answer, so without an object of its own."""
-    db.session.connection().execute(_answers.insert(), answer)
+    db.session.connection().execute(_append, answer)
 
 
 def update(id: str, changes: dict[str, Any]) -> None:
-    here = _conversations.update().where(_conversations.c.id == bindparam("this"))
-    db.session.connection().execute(here, {"this": id, **changes})
+    db.session.connection().execute(_update, {"this": id, **changes})
 
 
 def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:

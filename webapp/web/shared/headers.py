@@ -17,6 +17,14 @@ _POLICY = {
     "form-action": "'self'",
     "base-uri": "'none'",
 }
+_ALWAYS = (
+    ("X-Content-Type-Options", "nosniff"),
+    # Not no-referrer: Flask-WTF refuses staff forms over https that come without a Referer.
+    ("Referrer-Policy", "same-origin"),
+    ("Cross-Origin-Opener-Policy", "same-origin"),
+    ("Permissions-Policy", "camera=(), microphone=(), geolocation=()"),
+)
+"""What a response says of itself unless its view says else."""
 
 
 _TWO_YEARS = 2 * 365 * 24 * 3600
@@ -40,20 +48,21 @@ def may_be_framed_by(origins: Iterable[str]) -> None:
 
 
 def _protect(response: Response) -> Response:
+    named = {name.lower() for name, _ in response.headers}
+    for name, value in (("Content-Security-Policy", _policy()), *_ALWAYS):
+        if name.lower() not in named:
+            response.headers.add(name, value)
+    if "cache-control" not in named and request.endpoint != "static":
+        # What names people, or was made for one of us, is on no disk once they have left.
+        response.headers["Cache-Control"] = "no-store"
+    if current_app.extensions["baton"].secure and "strict-transport-security" not in named:
+        response.headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}"
+    return response
+
+
+def _policy() -> str:
     policy = dict(_POLICY)
     if "style_nonce" in g:
         policy["style-src"] += f" 'nonce-{g.style_nonce}'"
     policy["frame-ancestors"] = g.get("frame_ancestors", "'none'")
-    written = "; ".join(f"{name} {value}" for name, value in policy.items())
-    response.headers.setdefault("Content-Security-Policy", written)
-    response.headers.setdefault("X-Content-Type-Options", "nosniff")
-    # Not no-referrer: Flask-WTF refuses staff forms over https that come without a Referer.
-    response.headers.setdefault("Referrer-Policy", "same-origin")
-    response.headers.setdefault("Cross-Origin-Opener-Policy", "same-origin")
-    response.headers.setdefault("Permissions-Policy", "camera=(), microphone=(), geolocation=()")
-    if "Cache-Control" not in response.headers and request.endpoint != "static":
-        # What names people, or was made for one of us, is on no disk once they have left.
-        response.headers["Cache-Control"] = "no-store"
-    if current_app.extensions["baton"].secure:
-        response.headers.setdefault("Strict-Transport-Security", f"max-age={_TWO_YEARS}")
-    return response
+    return "; ".join([f"{name} {value}" for name, value in policy.items()])
