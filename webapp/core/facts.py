@@ -61,6 +61,7 @@ class Profile:
         self._facts: dict[str, list[Fact]] = {}
         self._effective: dict[str, Fact | None] = {}
         self._guesses = True
+        self.changes = 0
         self.now = now
         for fact in facts:
             if fact.at <= now:
@@ -84,6 +85,7 @@ class Profile:
         return fact is not None and fact.certainty.known
 
     def add(self, fact: Fact) -> None:
+        self.changes += 1
         self._facts.setdefault(fact.property, []).append(fact)
         self._effective.pop(fact.property, None)
         for dependent in self._playbook.dependents.get(fact.property, ()):

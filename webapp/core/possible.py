@@ -17,6 +17,7 @@ from webapp.core.conditions import (
     Compare,
     Condition,
     Nothing,
+    Readable,
     Truth,
     closure,
     subjects,
@@ -45,9 +46,11 @@ class Progress:
 
 def truths(condition: Condition | None, world: "World") -> Truths:
     """What a condition may become in this world; never too narrow."""
+    if condition is None:
+        return _SURE[True]
+    if world.fixes(condition):
+        return _SURE[closure(condition)(world.readable)]
     match condition:
-        case None:
-            return frozenset({True})
         case Compare():
             return world.compare(condition)
         case All(parts):
@@ -56,6 +59,9 @@ def truths(condition: Condition | None, world: "World") -> Truths:
             return _negated(_all(_negated(truths(part, world)) for part in parts))
         case Nothing(parts):
             return _all(_negated(truths(part, world)) for part in parts)
+
+
+_SURE: Mapping[Truth, Truths] = {truth: frozenset({truth}) for truth in ALL_TRUTHS}
 
 
 # There are seven sets of truths and so few answers to either question: each is worked out once.
@@ -70,7 +76,7 @@ def _both(these: Truths, those: Truths) -> Truths:
 
 
 def _all(parts: Iterable[Truths]) -> Truths:
-    result: Truths = frozenset({True})
+    result: Truths = _SURE[True]
     for part in parts:
         result = _both(result, part)
     return result
@@ -80,6 +86,36 @@ def _and(a: Truth, b: Truth) -> Truth:
     if a is False or b is False:
         return False
     return None if a is None or b is None else True
+
+
+@dataclass(frozen=True, slots=True)
+class _Reads:
+    """What a condition reads: properties, and whether gates, or the score or checklist, too."""
+
+    properties: frozenset[str]
+    gates: bool
+    decided: bool
+
+    @staticmethod
+    def of(condition: Condition) -> "_Reads":
+        def found() -> _Reads:
+            read = list(subjects(condition))
+            return _Reads(
+                properties=frozenset(s.name for s in read if s.kind == "property"),
+                gates=any(s.kind in ("disqualified", "disqualifier") for s in read),
+                decided=any(s.kind in ("tier", "score", "icp") for s in read),
+            )
+
+        return kept(condition, "_reads", found)
+
+
+def _gated(playbook: Playbook) -> frozenset[str]:
+    """The properties that any disqualifier reads."""
+    return kept(
+        playbook,
+        "_gated",
+        lambda: frozenset().union(*(_Reads.of(g.when).properties for g in playbook.disqualifiers)),
+    )
 
 
 class World:
@@ -94,7 +130,9 @@ class World:
         self.situation = situation
         self.free = frozenset(free)
         self.supposed = dict(supposed or {})
-        self.readable = Supposing(situation, self.supposed)
+        self.readable: Readable = (
+            Supposing(situation, self.supposed) if self.supposed else situation
+        )
         self._span: tuple[int, int] | None = None
 
     def split(self, property_id: str) -> Iterator["World"]:
@@ -106,6 +144,13 @@ class World:
             yield World(
                 self.situation, self.free - {property_id}, {**self.supposed, property_id: value}
             )
+
+    def fixes(self, condition: Condition) -> bool:
+        """Whether nothing that is free can change the condition's truth."""
+        reads = _Reads.of(condition)
+        if reads.decided or not self.free.isdisjoint(reads.properties):
+            return False
+        return not reads.gates or self.free.isdisjoint(_gated(self.situation.playbook))
 
     def compare(self, compare: Compare) -> Truths:
         subject = compare.subject

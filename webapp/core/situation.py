@@ -55,6 +55,7 @@ class Situation:
         self.score: Mapping[str, int] = {}
         self.tier: str | None = None
         self.icp: str | None = None
+        self._disqualified: tuple[object, Truth] | None = None
 
     def move_to(self, now: datetime) -> None:
         self.profile.move_to(now)
@@ -66,7 +67,16 @@ class Situation:
         other = Situation.__new__(Situation)
         other.__dict__.update(self.__dict__)
         other.profile = self.profile.known_only()
+        other._disqualified = None
         return other
+
+    def disqualified(self) -> Truth:
+        """Whether a hard gate is tripped. Judged once for as long as nothing changes: finish rules
+        and routing rules ask it again and again."""
+        state = self.profile.changes, self.profile.now
+        if self._disqualified is None or self._disqualified[0] != state:
+            self._disqualified = state, disqualified(self.playbook, self)
+        return self._disqualified[1]
 
     def read(self, subject: Subject) -> Value | None:
         kind = subject.kind
@@ -94,7 +104,10 @@ def read_around(situation: Situation, readable: Readable, subject: Subject) -> V
         case "spam":
             return "yes" if situation.visit.spam else "no"
         case "disqualified":
-            truth = disqualified(situation.playbook, readable)
+            if readable is situation:
+                truth = situation.disqualified()
+            else:
+                truth = disqualified(situation.playbook, readable)
             return None if truth is None else ("yes" if truth else "no")
         case "disqualifier":
             gates = situation.playbook.disqualifiers
