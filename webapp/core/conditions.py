@@ -168,8 +168,11 @@ def holds(condition: Condition | None, situation: Readable) -> Truth:
 
 def closure(condition: Condition) -> Holds:
     """The condition's closure, made at first use. So often asked for that ``kept`` is spelt out."""
-    found: Holds | None = condition.__dict__.get("_closure")
-    return found or kept(condition, "_closure", lambda: compiled(condition))
+    try:
+        made: Holds = condition.__dict__["_closure"]
+    except KeyError:
+        return kept(condition, "_closure", lambda: compiled(condition))
+    return made
 
 
 def conj(truths: Iterator[Truth]) -> Truth:

@@ -168,9 +168,10 @@ class _Walk:
         return True
 
     def _finish(self) -> FinishRule | None:
-        return next(
-            (r for r in self.flow.finish_when if holds(r.when, self.situation) is True), None
-        )
+        for rule in self.flow.finish_when:
+            if holds(rule.when, self.situation) is True:
+                return rule
+        return None
 
     def _asked_properties(self) -> set[str]:
         return {question.property for question in self.asked}

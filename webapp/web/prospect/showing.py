@@ -18,18 +18,19 @@ _INK, _WHITE = "#1b2421", "#ffffff"
 
 def show(screen: Screen, state: State, *, status: int = 200) -> Response:
     locale = state.locale or state.playbook.locale
+    part = swapping()
     response = render(
         "prospect/page.html",
         part="prospect/_turn.html",
         status=status,
         screen=screen,
-        swapping=swapping(),
+        swapping=part,
         locale=locale,
         direction=language.direction(locale),
         theme=theme(),
         framed=framed(),
         marks=_marks(screen, state) if framed() else {},
-        **_clothes(state),
+        **({} if part else _clothes(state)),
     )
     return private(response)
 
@@ -94,9 +95,7 @@ def let_frame(site: SiteRow) -> list[str]:
 
 
 def _clothes(state: State) -> dict[str, str]:
-    """The site's colour, and who may put the page into a frame. A swap needs neither."""
-    if swapping():
-        return {}
+    """The site's colour, and who may put the page into a frame: for whole pages."""
     site = sites.get(state.site_id)
     if site is None:
         return {}
