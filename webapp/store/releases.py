@@ -52,6 +52,12 @@ def get(id: int) -> ReleaseRow | None:
     return db.session.get(ReleaseRow, id)
 
 
+def before(id: int) -> ReleaseRow | None:
+    """The release that was live until this one. Numbers may have gaps."""
+    earlier = select(ReleaseRow).where(ReleaseRow.id < id).order_by(ReleaseRow.id.desc())
+    return db.session.scalar(earlier.limit(1))
+
+
 def history(limit: int = 50) -> list[ReleaseRow]:
     return list(db.session.scalars(select(ReleaseRow).order_by(ReleaseRow.id.desc()).limit(limit)))
 

@@ -127,7 +127,7 @@ def _version(
 ) -> ResponseReturnValue:
     versions = rows.history(200)
     asked = request.args.get("with", "")
-    other = _row(asked) if asked else rows.get(row.id - 1)
+    other = _row(asked) if asked else rows.before(row.id)
     texts = releases.texts_of(row.manifest)
     other_texts = releases.texts_of(other.manifest) if other else {}
     files = sorted({*texts, *other_texts})
