@@ -131,3 +131,21 @@ def test_an_undone_change_is_gone_from_the_page(studio: Page) -> None:
 
     expect(studio.locator("#c-0-points")).to_have_value("10")
     expect(studio.locator("#redo")).to_contain_text("10 → 5 points")
+
+
+def test_two_browsers_at_one_question_the_second_sees_both_versions(studio: Page) -> None:
+    studio.goto(f"{FLOW}?q=goal")
+    other = studio.context.new_page()
+    other.goto(f"{FLOW}?q=goal")
+    other.fill("#ask-en", "What brings you?")
+    other.click("#save")
+    expect(other.locator("#flashes")).to_contain_text("Saved")
+
+    studio.fill("#ask-en", "What for?")
+    studio.click("#save")
+
+    panel = studio.get_by_role("alert")
+    expect(panel).to_contain_text("changed the same thing")
+    expect(panel).to_contain_text("What brings you?")
+    expect(studio.locator("#ask-en")).to_have_value("What for?")
+    assert barriers(studio) == []
