@@ -17,9 +17,9 @@ from webapp.store.database import db
 AT_ONCE = 32
 
 
-def _all_at_once(port: int, request: bytes) -> list[tuple[int, str]]:
+def _all_at_once(port: int, request: bytes, times: int) -> list[tuple[int, str]]:
     """The same bytes on so many connections, let go together."""
-    gate = threading.Barrier(AT_ONCE)
+    gate = threading.Barrier(times)
     answered: list[tuple[int, str]] = []
 
     def send() -> None:
@@ -27,7 +27,7 @@ def _all_at_once(port: int, request: bytes) -> list[tuple[int, str]]:
         status, _, body = exchange(port, request)
         answered.append((status, body.decode()))
 
-    threads = [threading.Thread(target=send) for _ in range(AT_ONCE)]
+    threads = [threading.Thread(target=send) for _ in range(times)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -43,8 +43,12 @@ def test_the_same_answer_many_times_at_once_is_kept_once(
     asked = 0
     while form is not None:
         asked += 1
-        answered = _all_at_once(live_server.port, post(form.action, form.body(form.something())))
-        assert Counter(status for status, _ in answered) == {200: AT_ONCE}
+        # The first begins the conversation, the e-mail address ends it. All questions like this
+        # would be more answers than one conversation may give in a minute.
+        times = AT_ONCE if asked == 1 or form.control == "email" else 1
+        request = post(form.action, form.body(form.something()))
+        answered = _all_at_once(live_server.port, request, times)
+        assert Counter(status for status, _ in answered) == {200: times}
         following = {_question(page) for _, page in answered}
         assert len(following) == 1
         form = question_form(answered[0][1])

@@ -1,28 +1,17 @@
 """A copy of the database holds what was committed, on either database."""
 
-import re
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from webapp.store.backup import CannotBackUp, backup
 from webapp.store.database import db, sqlite_module
 
 
-def dumps_as_new_as_the_server() -> bool:
-    told = subprocess.run(["pg_dump", "--version"], capture_output=True, text=True, check=False)
-    found = re.search(r" (\d+)\.", told.stdout)
-    there = str(db.session.scalar(text("SHOW server_version")))
-    return found is not None and int(found[1]) >= int(there.split(".")[0])
-
-
-@pytest.mark.usefixtures("in_app")
+@pytest.mark.usefixtures("in_app", "postgresql_programs")
 def test_a_copy_holds_what_was_committed(tmp_path: Path) -> None:
-    if db.engine.dialect.name == "postgresql" and not dumps_as_new_as_the_server():
-        pytest.skip("pg_dump is older than this PostgreSQL")
     copy = tmp_path / "copy"
     assert backup(copy) == copy.stat().st_size
     if db.engine.dialect.name == "sqlite":
