@@ -26,7 +26,7 @@ from webapp import create_app
 from webapp.delivery import addresses, guard, mail
 from webapp.delivery.errors import DeliveryDelayed, DeliveryRefused
 from webapp.services import connections, conversations, exports, live
-from webapp.services.connections import NotSetUp
+from webapp.services.connection_settings import NotSetUp
 from webapp.services.conversations import Arrival
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db

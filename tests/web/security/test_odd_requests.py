@@ -11,7 +11,7 @@ from tests.fixtures.people import Colleague
 from tests.web.security.conftest import ANA, Key
 from webapp import create_app
 from webapp.services import connections
-from webapp.services.connections import NotSetUp
+from webapp.services.connection_settings import NotSetUp
 from webapp.store.handoffs import HandoffRow
 from webapp.web.api.events import BATCHES_A_MINUTE
 
