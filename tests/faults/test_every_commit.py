@@ -30,7 +30,7 @@ def _commits() -> dict[str, list[str]]:
                 continue
             name = node.func.attr if isinstance(node.func, ast.Attribute) else ""
             if isinstance(node.func, ast.Name) and node.func.id == "one_commit":
-                found["named"].append(ast.literal_eval(node.args[0]))
+                found["named"].append(ast.unparse(node.args[0]).strip("'"))
             elif name == "commit":
                 found["bare"].append(str(path.relative_to(ROOT)))
     return found

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable
 
-from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.plain_browser import PlainBrowser
@@ -79,19 +78,23 @@ def test_a_visitors_id_alone_opens_no_panel(browser: FlaskClient) -> None:
 
 
 def test_demo_conversations_are_marked_and_others_are_not(
-    browser: FlaskClient, rows: Callable[[type[ConversationRow]], list[ConversationRow]]
+    browser: FlaskClient,
+    site_key: str,
+    rows: Callable[[type[ConversationRow]], list[ConversationRow]],
 ) -> None:
     newcomer = PlainBrowser(browser).open("/demo")
     PlainBrowser(browser).open(link(newcomer, "Request a demo")).choose("Something else")
-    PlainBrowser(browser).open("/f/demo-request").choose("Something else")
+    PlainBrowser(browser).open(f"/f/demo-request?site={site_key}").choose("Something else")
     assert [row.demo for row in rows(ConversationRow)] == [True, False]
 
 
-def test_a_panel_shows_no_conversation_that_is_not_a_demo(app: Flask, browser: FlaskClient) -> None:
+def test_a_panel_shows_no_conversation_that_is_not_a_demo(
+    browser: FlaskClient, site_key: str
+) -> None:
     """A visitor's key on the demo site says nothing about the same key on another."""
     newcomer = PlainBrowser(browser).open("/demo")
     visitor = re.search(r'data-visitor="([^"]+)"', newcomer.response.text)
     assert visitor
-    real = PlainBrowser(browser).open(f"/f/demo-request?visitor={visitor[1]}")
+    real = PlainBrowser(browser).open(f"/f/demo-request?site={site_key}&visitor={visitor[1]}")
     real.choose("Something else")
     assert "Nobody has said anything yet" in newcomer.open(seen(newcomer)).words
