@@ -35,8 +35,8 @@ def add_case(folder: Path, name: str = "ana", **parts: str) -> Path:
 
 def test_flows_that_load_are_fit_for_use(folder):
     result = baton("flows", "check", folder)
-    assert result.stdout.endswith("1 flow and the playbook can be used.\n")
-    assert "error" not in result.stderr
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout.startswith("1 flow and the playbook can be used.\n\nproved ")
 
 
 def test_every_problem_of_every_file_goes_to_stderr(folder):
@@ -52,11 +52,11 @@ def test_every_problem_of_every_file_goes_to_stderr(folder):
 
 
 def test_a_warning_is_said_and_stops_nothing(folder):
-    asks = "[{property: role, ask: A?, choices: [lead, lead]}]"
+    asks = "[{property: role, ask: A?, choices: [chief, chief]}, {property: email, ask: B?}]"
     (folder / "demo.yaml").write_text(flow(questions=asks))
     result = baton("flows", "check", folder)
-    assert "warning: `lead` stands twice in this list." in result.stderr
-    assert result.stdout.endswith("can be used.\n")
+    assert result.exit_code == 0
+    assert "warning: `chief` stands twice in this list." in result.stderr
 
 
 def test_programs_get_the_problems_as_json(folder):
@@ -263,24 +263,59 @@ def test_simulating_does_not_wait_for_the_web():
 
 def test_the_command_runs_as_a_module():
     ran = subprocess.run(
-        [
-            sys.executable,
-            "-m",
-            "webapp.cli",
-            "flows",
-            "check",
-            str(ACME.parents[2] / "question_flows"),
-        ],
+        [sys.executable, "-m", "webapp.cli", "flows", "check", str(ACME)],
         capture_output=True,
         text=True,
         timeout=60,
     )
-    assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.endswith("5 flows and the playbook can be used.\n")
+    assert ran.stdout.startswith("1 flow and the playbook can be used.\n")
 
 
-def test_a_rule_that_can_never_decide_is_found_and_said():
-    """With a demo flow alone, nobody gets past the rule for demo requests."""
-    result = baton("flows", "check", ACME)
+NOBODY_TO_CALL = "[{property: role, ask: Your role?}, {property: email, ask: E?, required: false}]"
+
+
+def test_what_is_refuted_names_a_place_and_a_visitor_who_shows_it(folder):
+    (folder / "demo.yaml").write_text(flow(questions=NOBODY_TO_CALL))
+
+    result = baton("flows", "check", folder)
+
     assert result.exit_code == 1
-    assert "refuted: Routing rule “warm” never decides" in result.stderr
+    assert f"{folder}/demo.yaml:4:48: refuted: `hot` sends visitors to sales of whom" in (
+        result.stderr
+    )
+    assert "they skipped the question, which is optional." in result.stderr
+    assert "    answers: {role: chief}\n" in result.stderr
+    assert "refuted     5 Whoever reaches sales can be reached" in result.stdout
+
+
+def test_the_visitor_can_be_saved_and_simulated(folder, tmp_path):
+    (folder / "demo.yaml").write_text(flow(questions=NOBODY_TO_CALL))
+
+    baton("flows", "check", folder, "--visitors", tmp_path / "found")
+
+    [path] = (tmp_path / "found").glob("*.point-5-*.yaml")
+    result = baton("simulate", path, "--flows", folder, "--json")
+    document = json.loads(result.stdout)
+    assert (document["route"]["to"], document["skipped"]) == ("sales", ["email"])
+
+
+def test_without_time_nothing_passes_in_silence(folder):
+    result = baton("flows", "check", folder, "--seconds", "0")
+    assert result.exit_code == 1
+    assert "not proved: The time given ran out before this was decided." in result.stderr
+    assert baton("flows", "check", folder, "--seconds", "0", "--allow-unproved").exit_code == 0
+
+
+def test_programs_get_the_proof(folder):
+    (folder / "demo.yaml").write_text(flow(questions=NOBODY_TO_CALL))
+    result = baton("flows", "check", folder, "--json")
+    document = json.loads(result.stdout)
+    assert document["ok"] is False
+    verdicts = {each["point"]: each["verdict"] for each in document["proof"]["points"]}
+    assert (verdicts[5], verdicts[8]) == ("refuted", "proved")
+    [finding] = [each for each in document["proof"]["findings"] if each["kind"] == "refuted"]
+    assert (finding["point"], finding["line"]) == (5, 4)
+    assert finding["visitor"]["answers"] == {"role": "chief"}
+    [facts] = document["proof"]["flows"]
+    assert facts["new_visitors"]["questions"]["most"]["number"] == 2
+    assert facts["ends_at"] == {"sales": 2, "later": 4}

@@ -206,6 +206,18 @@ def test_a_fact_without_a_date_is_fresh_but_older_than_any_answer() -> None:
     assert files.send(known={"goal": "a"}, answers={"goal": "b"})["score"]["total"] == 7
 
 
+def test_an_answer_is_newer_than_a_fact_without_a_date_also_where_something_follows_from_it() -> (
+    None
+):
+    """Rules A14 and H19."""
+    files = small(
+        questions=[ask("country")],
+        fit=[{"id": "g", "property": "region", "points": {"europe": 5, "america": 7}}],
+    )
+    found = files.send(known={"region": "america"}, answers={"country": "DE"})
+    assert found["score"]["total"] == 5
+
+
 def test_when_the_strongest_lapses_a_weaker_one_takes_over() -> None:
     """Rule A20."""
     strong = fact("a", Certainty.confirmed, hours=24 * 11)

@@ -5,15 +5,14 @@ from pathlib import Path
 import click
 
 from webapp.cli import LazyGroup
-from webapp.cli.checkups import print_report, report_as_json
-from webapp.cli.problems import as_json, count, print_json, print_problems
-from webapp.core import checkup
-from webapp.core.case import Case
+from webapp.cli.changes import changes_as_json, print_change
+from webapp.cli.problems import print_json, print_problems
+from webapp.core.crowd.compare import compare
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
 from webapp.core.flow import Release
 from webapp.core.simulate import simulate
-from webapp.flow_files import check_release, load_release, read_case
+from webapp.flow_files import load_release, read_case
 
 FLOWS = "question_flows"
 
@@ -29,52 +28,13 @@ json_option = click.option("--json", "for_programs", is_flag=True, help="Print J
 @click.group(
     cls=LazyGroup,
     lazily={
+        "check": "webapp.cli.checking:check",
         "publish": "webapp.cli.publishing:publish",
         "export": "webapp.cli.publishing:export",
     },
 )
 def flows() -> None:
     """Check, test and publish question flows."""
-
-
-@flows.command()
-@folder_argument
-@json_option
-@click.option("--allow-unproved", is_flag=True, help="Exit 0 where something is not proved.")
-def check(folder: Path, *, for_programs: bool, allow_unproved: bool) -> None:
-    """Say all that is wrong with the flows in DIR, and what is proved of them.
-
-    Exit 1 if they cannot be used, if a visitor shows that something is amiss, or if something
-    could not be proved (unless that is allowed).
-    """
-    release, problems = check_release(folder)
-    print_problems(problems)
-    errors = sum(problem.severity == "error" for problem in problems)
-    report = checkup.check(release, _personas(folder, release)) if release else None
-    failed = report is None or bool(report.refuted)
-    failed = failed or bool(report and report.not_proved and not allow_unproved)
-    if for_programs:
-        found = sorted(release.flows) if release else []
-        listed = [as_json(problem) for problem in problems]
-        document = {"ok": not failed, "flows": found, "problems": listed}
-        print_json(document | (report_as_json(report) if report else {}))
-    elif release and report:
-        print_report(report)
-        click.echo(f"{count(len(release.flows), 'flow')} and the playbook can be used.")
-    else:
-        click.echo(f"{count(errors, 'problem')} to fix before these flows can be used.")
-    raise SystemExit(failed)
-
-
-def _personas(folder: Path, release: Release) -> list[Case]:
-    """The cases of the folder that can be read; ``baton flows test`` speaks of the others."""
-    found = []
-    for path in sorted(folder.glob("cases/*.yaml")):
-        try:
-            found.append(read_case(path, release))
-        except FlowError:
-            continue
-    return found
 
 
 @flows.command()
@@ -100,6 +60,31 @@ def test(folder: Path, *, for_programs: bool) -> None:
     else:
         click.echo(f"{good} of {len(files)} cases as expected.")
     raise SystemExit(bool(wrong))
+
+
+@flows.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@json_option
+def diff(old: Path, new: Path, *, for_programs: bool) -> None:
+    """Say what NEW would change for whom, against OLD: the same visitors tried in both."""
+    try:
+        releases = load_release(old), load_release(new)
+    except FlowError as error:
+        print_problems(error.problems)
+        raise SystemExit(1) from None
+    changes = sorted(compare(*releases), key=lambda change: change.flow)
+    gone = sorted(releases[0].flows.keys() - releases[1].flows.keys())
+    come = sorted(releases[1].flows.keys() - releases[0].flows.keys())
+    if for_programs:
+        print_json({"changes": [changes_as_json(c) for c in changes], "gone": gone, "new": come})
+        return
+    for name in come:
+        click.echo(f"{name}: new")
+    for name in gone:
+        click.echo(f"{name}: gone")
+    for change in changes:
+        print_change(change)
 
 
 def _differences(path: Path, release: Release) -> list[str]:

@@ -4,10 +4,10 @@ One representative stands for each cell: two values of one cell answer every tes
 the same points from every table.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import combinations, pairwise, product
+from itertools import chain, pairwise
 
 from webapp.core import values
 from webapp.core.conditions import (
@@ -51,20 +51,31 @@ def readings(conditions: Iterable[Condition | None]) -> dict[str, list[tuple[Sub
 
 
 def cells(
-    property: Property, tests: Sequence[tuple[Subject, Test]], tables: Sequence[ScoringRule] = ()
+    property: Property,
+    tests: Sequence[tuple[Subject, Test]],
+    tables: Sequence[ScoringRule] = (),
+    *,
+    follows: Callable[[Value], object] | None = None,
+    hints: Sequence[Test] = (),
+    more: Iterable[Value] = (),
 ) -> tuple[Value, ...]:
     """One value for each cell of the property under these tests and tables (never unknown).
+
+    ``follows`` tells apart what other properties make of a value; ``hints`` are the tests that
+    decide it, and ``more`` are values worth a try that no test names.
 
     Raises: TooMany, beyond 4,096 candidates.
     """
     asked = [test_of(subject, test) for subject, test in tests if not isinstance(test, Known)]
     found: dict[object, Value] = {}
-    for count, value in enumerate(_candidates(property, [test for _, test in tests], tables)):
+    named = [test for _, test in tests] + list(hints)
+    for count, value in enumerate(chain(more, _candidates(property, named, tables))):
         if count >= MOST:
             raise TooMany(property.id)
         signature = (
             tuple(test(value) for test in asked),
             tuple(table_points(rule, property, value) for rule in tables),
+            follows(value) if follows else None,
         )
         found.setdefault(signature, value)
     return tuple(found.values())
@@ -93,8 +104,8 @@ def _candidates(
         case Type.DATE:
             yield from _days([v for v in named if isinstance(v, date)])
         case _:
-            phrases = [p for test in tests if isinstance(test, Mentions) for p in test.phrases]
-            yield from _texts(property.type, [str(value) for value in named], phrases)
+            mentioned = [test for test in tests if isinstance(test, Mentions)]
+            yield from _texts(property.type, [str(value) for value in named], mentioned)
 
 
 def _named(test: Test) -> Iterable[Value]:
@@ -107,24 +118,34 @@ def _named(test: Test) -> Iterable[Value]:
             return ()
 
 
+_Picked = tuple[tuple[int, ...], tuple[str, ...], tuple[int | None, ...]]
+"""Of a selection: the tests it holds a choice of, what it picks of others, its points."""
+
+
 def _selections(
     property: Property, tests: Sequence[Test], tables: Sequence[ScoringRule]
 ) -> Iterator[Value]:
-    """Choices that no test or table tells apart are interchangeable: only how many counts."""
-    alike: dict[object, list[str]] = {}
+    """One selection for each combination of answers and points, built up choice by choice."""
+    wanted = [frozenset(test.values) for test in tests if isinstance(test, Is | IsNot)]
+    needed = frozenset(
+        choice for test in tests if isinstance(test, Includes) for choice in test.values
+    )
+    nothing: _Picked = ((), (), (None,) * len(tables))
+    found: dict[_Picked, tuple[str, ...]] = {nothing: ()}
     for choice in property.choices:
-        role = (
-            tuple(
-                choice in test.values for test in tests if isinstance(test, Is | IsNot | Includes)
-            ),
-            tuple(rule.table.get(choice, rule.otherwise) for rule in tables),
-        )
-        alike.setdefault(role, []).append(choice)
-    counts = [range(len(members) + 1) for members in alike.values()]
-    for chosen in product(*counts):
-        picked = {c for n, members in zip(chosen, alike.values(), strict=True) for c in members[:n]}
-        if picked:
-            yield tuple(choice for choice in property.choices if choice in picked)
+        brought = [rule.table.get(choice, rule.otherwise) for rule in tables]
+        for (held, picked, points), chosen in list(found.items()):
+            now_held = tuple(sorted({*held, *(n for n, w in enumerate(wanted) if choice in w)}))
+            now_picked = (*picked, choice) if choice in needed else picked
+            total = tuple(
+                a if b is None else (a or 0) + b for a, b in zip(points, brought, strict=True)
+            )
+            found.setdefault((now_held, now_picked, total), (*chosen, choice))
+        if len(found) > MOST:
+            raise TooMany(property.id)
+    # A selection that tells nothing apart is none of the above, and still a selection.
+    yield from ((choice,) for choice in property.choices)
+    yield from (chosen for chosen in found.values() if chosen)
 
 
 def _around(bounds: Iterable[Decimal]) -> Iterator[Decimal]:
@@ -157,13 +178,35 @@ def _days(days: Iterable[date]) -> Iterator[date]:
         yield from (day, day + timedelta(days=1), day - timedelta(days=1))
 
 
-def _texts(type_: Type, equal: Sequence[str], phrases: Sequence[str]) -> Iterator[str]:
+def _texts(type_: Type, equal: Sequence[str], mentioned: Sequence[Mentions]) -> Iterator[str]:
+    """A text for each set of tests that can be met at once: phrases side by side add up."""
+    yield from _PLAIN.get(type_, ())
     yield _spelled(type_, ())
     yield from equal
-    unique = list(dict.fromkeys(phrases))
-    for size in range(1, len(unique) + 1):
-        for some in combinations(unique, size):
-            yield _spelled(type_, some)
+    phrases = dict.fromkeys(phrase for test in mentioned for phrase in test.phrases)
+    met: dict[frozenset[int], tuple[str, ...]] = {frozenset(): ()}
+    for phrase in phrases:
+        alone = _spelled(type_, (phrase,))
+        adds = frozenset(
+            n
+            for n, test in enumerate(mentioned)
+            if any(values.mentions(alone, other) for other in test.phrases)
+        )
+        for held, some in list(met.items()):
+            if held | adds not in met:
+                met[held | adds] = (*some, phrase)
+                yield _spelled(type_, met[held | adds])
+
+
+_PLAIN = {
+    Type.TEXT: ("something else",),
+    Type.LONG_TEXT: ("Something else.",),
+    Type.COMPANY: ("Nordwind",),
+    Type.EMAIL: ("lee@nordwind.example",),
+    Type.PHONE: ("+44 808 157 0192",),
+    Type.URL: ("www.nordwind.example",),
+}
+"""What people might write, tried before anything odd."""
 
 
 def _spelled(type_: Type, phrases: Sequence[str]) -> str:

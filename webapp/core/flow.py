@@ -51,6 +51,7 @@ class Flow:
     finish_when: tuple[FinishRule, ...] = ()
     endings: Mapping[str, Text] = field(default_factory=dict)
     where: Where = NOWHERE
+    endings_at: Where = NOWHERE
 
     @cached_property
     def by_property(self) -> Mapping[str, tuple[Question, ...]]:

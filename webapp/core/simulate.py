@@ -1,5 +1,7 @@
 """One case through the whole core, without a database."""
 
+from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 from webapp.core.case import Case
@@ -11,6 +13,7 @@ from webapp.core.path import Answer, fits
 from webapp.core.situation import Visit
 
 LATER_THAN_FACTS = 1_000_000
+MOMENT = timedelta(microseconds=1)
 
 
 def decide_case(release: Release, case: Case) -> Decision:
@@ -20,7 +23,8 @@ def decide_case(release: Release, case: Case) -> Decision:
     """
     visit = Visit(
         now=case.at,
-        facts=case.facts,
+        # As fresh as the case and yet older than any answer: what follows from an answer counts.
+        facts=tuple(replace(f, at=f.at - MOMENT) if f.at == case.at else f for f in case.facts),
         events=case.events,
         source=case.source,
         locale=case.locale,

@@ -45,6 +45,7 @@ def read_flow(node: Node, names: Vocabulary) -> Flow:
             finish_when=given.get("finish_when", listed(_finish_rule(names)), ()),
             endings=given.get("endings", _endings(names), {}),
             where=node.where,
+            endings_at=given.at("endings").where,
         )
     names.wording.check_placeholders(names.properties)
     return flow

@@ -48,3 +48,9 @@ def keep_address_to(
     if found.version == 6:
         address = str(ip_network(f"{found}/64", strict=False))
     keep_to(kind, address, most=most, seconds=seconds)
+
+
+def forget_everybody() -> None:
+    """Begin counting anew, as a process does when it starts."""
+    with _lock:
+        _windows.clear()

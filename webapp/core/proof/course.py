@@ -1,0 +1,84 @@
+"""What happens on the way through a flow: things are chosen, and questions have their turn."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from webapp.core.flow import Question
+from webapp.core.proof.formulas import TRUE, Formulas
+from webapp.core.proof.translate import Translator
+
+
+@dataclass
+class Event:
+    """A variable is chosen, or a question's turn has come. ``variable`` -1: it all begins.
+
+    ``first`` says that the variable is chosen here, ``last`` that nothing changes it any more,
+    ``checks`` that an early end may come true here. ``when`` is the question's condition.
+    """
+
+    variable: int
+    question: Question | None = None
+    first: bool = False
+    last: bool = False
+    checks: bool = False
+    when: int = TRUE
+
+
+class Course:
+    """The events of one flow, and the formulas its path depends on.
+
+    ``ahead`` are variables to choose before the first question though the path does not need it.
+    """
+
+    def __init__(self, translator: Translator, ahead: Sequence[int] = ()) -> None:
+        self.universe = translator.universe
+        self.formulas: Formulas = translator.formulas
+        self.flow = self.universe.flow
+        self.whens = [translator.true(question.when) for question in self.flow.questions]
+        self.finishes = [translator.true(rule.when) for rule in self.flow.finish_when]
+        self.finish_reads = 0
+        for formula in self.finishes:
+            self.finish_reads |= self.formulas.reads[formula]
+        self.ahead = ahead
+        self.events = self._events()
+
+    def _events(self) -> list[Event]:
+        events = self._in_order(self._at_start())
+        last = {event.variable: event for event in events if event.variable >= 0}
+        for event in last.values():
+            event.last = True
+        return events
+
+    def _at_start(self) -> Sequence[int]:
+        """What an early end looks at before the first question; visits before what was seen."""
+        path_reads = self.finish_reads
+        for formula in self.whens:
+            path_reads |= self.formulas.reads[formula]
+        found = list(dict.fromkeys((*self.ahead, *bits(self.finish_reads))))
+        visits = self.universe.visits
+        early = {*found, *bits(path_reads)}
+        if visits is not None and not early.isdisjoint(self.universe.seen):
+            found = [visits, *(n for n in found if n != visits)]
+        return found
+
+    def _in_order(self, at_start: Sequence[int]) -> list[Event]:
+        events = [Event(variable, first=True) for variable in at_start]
+        chosen = set(at_start)
+        events.append(Event(-1, checks=bool(self.finishes)))
+        for question, formula in zip(self.flow.questions, self.whens, strict=True):
+            own = self.universe.of_property[question.property]
+            for variable in bits(self.formulas.reads[formula]):
+                if variable != own and variable not in chosen:
+                    chosen.add(variable)
+                    events.append(Event(variable, first=True))
+            checks = bool(self.finish_reads >> own & 1)
+            events.append(Event(own, question, own not in chosen, checks=checks, when=formula))
+            chosen.add(own)
+        return events
+
+
+def bits(number: int) -> Iterator[int]:
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low

@@ -1,0 +1,242 @@
+"""What is still open about a visitor's score and route, and what each option of theirs settles.
+
+A page holds the routing rules that may still decide, the scoring rules that rest on more than one
+variable, and formulas somebody watches. Equal pages are one number; settling a variable leads to
+another page and brings points.
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from webapp.core.playbook import ScoringRule
+from webapp.core.proof.formulas import FALSE, SCORE, TRUE, Formulas, Judge
+from webapp.core.proof.grid import Grid, Points
+from webapp.core.proof.sights import Sights
+from webapp.core.proof.translate import Translator
+from webapp.core.proof.variables import Seen
+from webapp.core.rules import capped, unclocked_points
+from webapp.core.values import Type
+
+Routing = tuple[tuple[int, int], ...]
+"""Rules that may still decide, by place, with what is left of their conditions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """``early`` is the finish rule that has taken over the routing, else -1."""
+
+    routing: Routing
+    pending: tuple[tuple[int, int], ...]
+    watched: tuple[int, ...]
+    early: int = -1
+
+
+class Ledger:
+    """Pages of one flow's visitors. ``scored`` False leaves all points out."""
+
+    def __init__(
+        self,
+        translator: Translator,
+        *,
+        routed: bool = True,
+        scored: bool = True,
+        watched: Sequence[int] = (),
+    ) -> None:
+        self.translator = translator
+        self.formulas: Formulas = translator.formulas
+        self.universe = translator.universe
+        self.playbook = translator.playbook
+        self.rules = self.playbook.rules
+        self._pages: list[Page] = []
+        self._numbers: dict[Page, int] = {}
+        self._reads: list[int] = []
+        self._steps: dict[tuple[int, int, int], tuple[int, Points]] = {}
+        self._own: dict[int, list[Callable[[int], Points]]] = {}
+        self._points: dict[tuple[int, int], Points] = {}
+        self._finals: dict[int, dict[object, int]] = {}
+        pending, self.given = self._scoring() if scored else ((), (0, 0))
+        routing = self._routing() if routed else ()
+        self.first = self._page(Page(routing, pending, tuple(watched)))
+        self._judges = self._read_by(self._pages[self.first])
+
+    def __getitem__(self, number: int) -> Page:
+        return self._pages[number]
+
+    def reads(self, number: int) -> int:
+        """A bit for each variable the page still depends on."""
+        return self._reads[number]
+
+    def matters(self, variable: int) -> bool:
+        """Whether a variable touches the points or the first page."""
+        return bool(self._reads[self.first] >> variable & 1) or variable in self._own
+
+    def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
+        """The page once a variable is known, and the points that brings."""
+        key = (page, variable, option)
+        found = self._steps.get(key)
+        if found is None:
+            found = self._steps[key] = self._settle(page, variable, option)
+        return found
+
+    def finished(self, page: int, rule: int) -> int:
+        """The page once a finish rule that names a destination has ended the conversation."""
+        found = self._pages[page]
+        return self._page(Page((), found.pending, found.watched, rule))
+
+    def final(self, variable: int, option: int) -> int:
+        """The first option met that is like this one to every rule: it may stand for it."""
+        known = self._finals.setdefault(variable, {})
+        mark = (self._own_points(variable, option), self._truths(variable, option))
+        return known.setdefault(mark, option)
+
+    def grid(self, slot: int = 1) -> Grid:
+        """Room for all the points anybody can have."""
+        least, most = [0, 0], [0, 0]
+        for rule in self.rules:
+            low, high = self._range(rule)
+            place = 0 if rule.category == "fit" else 1
+            least[place] += min(low, 0)
+            most[place] += max(high, 0)
+        return Grid(self.playbook, (least[0], least[1]), (most[0], most[1]), slot)
+
+    def _settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
+        fit, intent = self._own_points(variable, option)
+        if not self._reads[page] >> variable & 1:
+            return page, (fit, intent)
+        found, under = self._pages[page], self.formulas.under
+        pending = []
+        for place, formula in found.pending:
+            left = under(formula, variable, option)
+            if left == TRUE:
+                brought = _placed(self.rules[place], self.rules[place].points)
+                fit, intent = fit + brought[0], intent + brought[1]
+            elif left != FALSE:
+                pending.append((place, left))
+        routing = _shortened(
+            (place, under(formula, variable, option)) for place, formula in found.routing
+        )
+        watched = tuple(under(formula, variable, option) for formula in found.watched)
+        page = self._page(Page(routing, tuple(pending), watched, found.early))
+        return page, (fit, intent)
+
+    def _own_points(self, variable: int, option: int) -> Points:
+        key = (variable, option)
+        found = self._points.get(key)
+        if found is None:
+            brought = [points(option) for points in self._own.get(variable, ())]
+            found = self._points[key] = (sum(b[0] for b in brought), sum(b[1] for b in brought))
+        return found
+
+    def _truths(self, variable: int, option: int) -> tuple[object, ...]:
+        return tuple(judge(option) for judge in self._judges.get(variable, ()))
+
+    def _read_by(self, page: Page) -> dict[int, list[Judge]]:
+        """What a page asks of each variable."""
+        formulas = [formula for _, formula in (*page.routing, *page.pending)]
+        found: dict[int, dict[object, Judge]] = {}
+        for formula in (*formulas, *page.watched):
+            for variable, about in self.formulas.literals(formula):
+                judge = self.formulas.judges[variable][about]
+                found.setdefault(variable, {})[about] = judge
+        return {variable: list(judges.values()) for variable, judges in found.items()}
+
+    def _routing(self) -> Routing:
+        return _shortened(
+            (place, self.translator.true(rule.when))
+            for place, rule in enumerate(self.playbook.routing)
+        )
+
+    def _scoring(self) -> tuple[tuple[tuple[int, int], ...], Points]:
+        """Rules on several variables, as formulas; those on one are kept with it."""
+        pending: list[tuple[int, int]] = []
+        given = (0, 0)
+        for place, rule in enumerate(self.rules):
+            if rule.property:
+                number = self.universe.of_property[rule.property]
+                self._own.setdefault(number, []).append(self._table(rule, number))
+            elif rule.signal:
+                number = self.universe.of_signal[rule.signal]
+                self._own.setdefault(number, []).append(self._sighting(rule, number))
+            else:
+                formula = self.translator.true(rule.when)
+                variables = self.formulas.variables(formula)
+                if formula == TRUE:
+                    brought = _placed(rule, rule.points)
+                    given = (given[0] + brought[0], given[1] + brought[1])
+                elif len(variables) == 1:
+                    number = variables[0]
+                    self._own.setdefault(number, []).append(self._fired(rule, number, formula))
+                elif formula != FALSE:
+                    pending.append((place, formula))
+        return tuple(pending), given
+
+    def _table(self, rule: ScoringRule, number: int) -> Callable[[int], Points]:
+        variable = self.universe[number]
+
+        def points(option: int) -> Points:
+            return _placed(rule, unclocked_points(rule, Seen(variable, option), self.playbook) or 0)
+
+        return points
+
+    def _sighting(self, rule: ScoringRule, number: int) -> Callable[[int], Points]:
+        variable = self.universe[number]
+        assert isinstance(variable, Sights)
+        return lambda option: _placed(rule, variable.options[option].points[rule.id])
+
+    def _fired(self, rule: ScoringRule, number: int, formula: int) -> Callable[[int], Points]:
+        def points(option: int) -> Points:
+            fired = self.formulas.under(formula, number, option) == TRUE
+            return _placed(rule, rule.points if fired else 0)
+
+        return points
+
+    def _range(self, rule: ScoringRule) -> tuple[int, int]:
+        """The least and the greatest points a rule can bring."""
+        if rule.signal:
+            variable = self.universe[self.universe.of_signal[rule.signal]]
+            assert isinstance(variable, Sights)
+            found = [option.points[rule.id] for option in variable.options]
+            return min(found), max(found)
+        if rule.property:
+            found = [0, rule.otherwise or 0, *rule.table.values()]
+            property = self.playbook.properties[rule.property]
+            if property.type is Type.CHOICES:
+                each = [rule.table.get(c, rule.otherwise or 0) for c in property.choices]
+                found = [sum(p for p in each if p < 0), sum(p for p in each if p > 0)]
+        else:
+            found = [0, rule.points]
+        return capped(rule, min(found)), capped(rule, max(found))
+
+    def _page(self, page: Page) -> int:
+        found = self._numbers.get(page)
+        if found is None:
+            found = self._numbers[page] = len(self._pages)
+            self._pages.append(page)
+            reads = 0
+            for _, formula in (*page.routing, *page.pending):
+                reads |= self.formulas.reads[formula]
+            for formula in page.watched:
+                reads |= self.formulas.reads[formula]
+            self._reads.append(reads)
+        return found
+
+
+def _shortened(rules: Iterable[tuple[int, int]]) -> Routing:
+    """Rules that cannot fire are left out, and so are those after one that does."""
+    found: list[tuple[int, int]] = []
+    for place, formula in rules:
+        if formula != FALSE:
+            found.append((place, formula))
+        if formula == TRUE:
+            break
+    return tuple(found)
+
+
+def _placed(rule: ScoringRule, points: int) -> Points:
+    brought = capped(rule, points)
+    return (brought, 0) if rule.category == "fit" else (0, brought)
+
+
+def open_points(formulas: Formulas, formula: int) -> bool:
+    """Whether nothing but the points is left in a formula."""
+    return formulas.reads[formula] in (0, 1 << SCORE)

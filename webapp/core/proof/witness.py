@@ -1,0 +1,105 @@
+"""From a trace to a visitor who is real: the engine is asked before anything is claimed of them."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from webapp.core.decision import Decision
+from webapp.core.errors import FlowError
+from webapp.core.flow import Release
+from webapp.core.proof.explore import Trace
+from webapp.core.proof.moments import NotConcrete
+from webapp.core.proof.paths import Graph
+from webapp.core.proof.visitor import Visitor, visitor
+from webapp.core.simulate import decide_case
+from webapp.core.values import Value
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A visitor with what the engine decides of them."""
+
+    visitor: Visitor
+    decision: Decision
+
+
+def decided(release: Release, found: Visitor) -> Decision:
+    """What ``baton simulate`` decides of a visitor."""
+    return decide_case(release, found.case())
+
+
+def concrete(graph: Graph, trace: Trace) -> Visitor:
+    """The visitor of a trace.
+
+    Raises: NotConcrete.
+    """
+    options = dict(trace.options)
+    answers: dict[str, Value | None] = {}
+    for event, choice in zip(graph.events, trace.choices, strict=True):
+        if choice.start is not None:
+            options[event.variable] = choice.start
+        if choice.answer is not None and event.question is not None:
+            property_id = event.question.property
+            family = graph.universe.family(event.variable)
+            assert family is not None
+            skipped = choice.answer < 0
+            answers[property_id] = None if skipped else family.values[property_id][choice.answer]
+    return visitor(graph.universe, options, answers)
+
+
+def first_shown(
+    release: Release,
+    graph: Graph,
+    traces: Iterable[Trace],
+    is_so: Callable[[Decision], bool],
+    *,
+    tries: int = 50,
+) -> Shown | None:
+    """The first trace whose visitor the engine confirms, or None."""
+    for tried, trace in enumerate(traces):
+        if tried >= tries:
+            return None
+        try:
+            found = concrete(graph, trace)
+            decision = decided(release, found)
+        except (NotConcrete, FlowError):
+            continue
+        if is_so(decision):
+            return Shown(found, decision)
+    return None
+
+
+def simplest(release: Release, shown: Shown, is_so: Callable[[Decision], bool]) -> Shown:
+    """The same visitor without whatever is not needed for it to be so."""
+    found = shown
+    for simpler in _simpler(shown.visitor):
+        candidate = simpler(found.visitor)
+        try:
+            decision = decided(release, candidate)
+        except FlowError:
+            continue
+        if decision.path.ended != "waiting" and is_so(decision):
+            found = Shown(candidate, decision)
+    return found
+
+
+def _simpler(full: Visitor) -> Iterator[Callable[[Visitor], Visitor]]:
+    """Ways to leave one thing out."""
+    yield lambda v: replace(v, events=())
+    yield lambda v: replace(v, spam=False)
+    yield lambda v: replace(v, locale=None)
+    for name in full.source:
+        yield lambda v, name=name: replace(  # type: ignore[misc]
+            v, source={k: value for k, value in v.source.items() if k != name}
+        )
+    for known in full.known:
+        yield lambda v, known=known: replace(  # type: ignore[misc]
+            v, known=tuple(k for k in v.known if k != known)
+        )
+    for event in full.events:
+        yield lambda v, event=event: replace(  # type: ignore[misc]
+            v, events=tuple(e for e in v.events if e != event)
+        )
+    for answer in full.answers:
+        yield lambda v, answer=answer: replace(  # type: ignore[misc]
+            v, answers={k: value for k, value in v.answers.items() if k != answer}
+        )
