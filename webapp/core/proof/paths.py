@@ -172,7 +172,7 @@ class Graph:
         start = -1 if event.first else env[event.variable]
         reach = self._reach(event, env)
         if event.question is None or node.finished:
-            key: object = (place, start, bool(node.finished), reach)
+            key: object = (place, start, bool(node.finished), reach, node.settled)
         else:
             barred = bool(node.asked & self._bits.get(event.question.property, 0))
             key = (place, start, self._when(event, env), node.budget != 0, barred, node.settled)
