@@ -25,7 +25,7 @@ from webapp.services.states import State
 from webapp.store import conversations as rows
 from webapp.store import sites
 from webapp.store.sites import SiteRow
-from webapp.web.api import problems
+from webapp.web.api import idempotency, problems
 from webapp.web.api.callers import bearer, scoped, with_token
 from webapp.web.api.inputs import text
 from webapp.web.api.problems import problem
@@ -360,7 +360,8 @@ def _repeatable_token() -> str | None:
         return None
     secret = b"api start " + str(current_app.secret_key).encode()
     body = request.get_data(cache=True)
-    mark = key.encode("utf-8", "replace") + b"\n" + hashlib.sha256(body).digest()
+    who = f"{idempotency.caller()}\n{key}\n".encode("utf-8", "replace")
+    mark = who + hashlib.sha256(body).digest()
     return hmac.new(secret, mark, hashlib.sha256).hexdigest()
 
 

@@ -29,14 +29,6 @@ def replay() -> Response | None:
             "The Idempotency-Key header is not usable. Send 1 to 255 printable characters.",
             [("Idempotency-Key", "Send 1 to 255 printable characters.")],
         )
-    if "Authorization" not in request.headers and len(key) < HARD_TO_GUESS:
-        # Nothing else tells anonymous callers apart, and the answer holds a conversation's token.
-        return problem(
-            400,
-            "Without a key of the API, the Idempotency-Key must be hard to guess. "
-            f"Send {HARD_TO_GUESS} characters or more, such as a UUID.",
-            [("Idempotency-Key", f"Send {HARD_TO_GUESS} characters or more, such as a UUID.")],
-        )
     first = access.first_answer(_scope(), key)
     if first is None or _revoked():
         return None
@@ -94,10 +86,21 @@ def _subject(response: Response) -> str | None:
     return str(named) if named else None
 
 
+def caller() -> str:
+    """Who calls, as far as it can be told, so that nobody hears another's answer.
+
+    Nothing but the key tells anonymous callers apart, and the answer may hold a conversation's
+    token: a key that could be guessed counts for one address and browser only.
+    """
+    shown = request.headers.get("Authorization", "")
+    if shown or len(request.headers.get("Idempotency-Key", "")) >= HARD_TO_GUESS:
+        return shown
+    return f"{request.remote_addr} {request.headers.get('User-Agent', '')}"
+
+
 def _scope() -> str:
-    """A key counts for one caller and one address: nobody hears another's answer."""
-    caller = request.headers.get("Authorization", "")
-    return hashlib.sha256(f"{caller}\n{request.path}".encode("utf-8", "replace")).hexdigest()
+    """A key counts for one caller and one address."""
+    return hashlib.sha256(f"{caller()}\n{request.path}".encode("utf-8", "replace")).hexdigest()
 
 
 def _body_hash() -> str:
