@@ -243,10 +243,10 @@ def test_any_text_is_understood_somehow(says: str, asked: str, locale: str, toda
 def test_a_hostile_text_costs_no_more_than_its_length(piece: str) -> None:
     says = (piece * 10_000)[:10_000]
     for asked in ("challenge", "timeline", "budget_range", "company", "name", "phone", "country"):
-        began = time.perf_counter()
+        began = time.process_time()
         hear(says, asked)
         # Typically 20 ms here; a pattern that backtracks would take minutes.
-        assert time.perf_counter() - began < 1.5
+        assert time.process_time() - began < 1.5
 
 
 def test_reading_costs_the_same_however_long_the_rest_is() -> None:
