@@ -12,7 +12,7 @@ from webapp.store.database import db
 MOST_CALLS = 4.2
 """Python calls of an answer, as a multiple of the reference's. Never raise it; 2 is the aim."""
 MOST_STATEMENTS = 5
-MOST_STATEMENTS_AT_THE_END = 36
+MOST_STATEMENTS_AT_THE_END = 37
 
 
 @pytest.fixture

@@ -80,10 +80,12 @@ def test_the_form_is_filled_by_keyboard_alone(page: Page, rows: Rows) -> None:
     heading(page, "What would you most like to achieve?")  # an arrow key sends nothing
     page.keyboard.press("Enter")
     heading(page, "What is in the way today?")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("Too many spreadsheets")
     page.keyboard.press("Control+Enter")
     heading(page, "What is your job title?")
+    expect(page.get_by_role("heading", level=1)).to_be_focused()
     page.keyboard.press("Tab")
     page.keyboard.type("CFO")
     page.keyboard.press("Enter")

@@ -21,9 +21,9 @@ def test_what_a_newcomer_answers_on_the_demo_is_on_top_of_the_desk_a_minute_late
         assert demo_data.visitors(ROOT / "question_flows" / "cases", now=now) == 0
 
     prospect = PlainBrowser(app.test_client(use_cookies=False)).open("/demo")
-    frame = re.search(r'<iframe src="([^"]+)" title="Request a demo"', prospect.response.text)
-    assert frame
-    prospect.open(frame[1].replace("&amp;", "&"))
+    link = re.search(r'<a href="([^"]+)" data-baton-mode="inline"', prospect.response.text)
+    assert link
+    prospect.open(re.sub(r"^https?://[^/]+", "", link[1].replace("&amp;", "&")))
     prospect.choose("Serve more customers with the same team")
     prospect.write("The monthly close takes us nine days.")
     prospect.write("CFO").choose("200 to 500 people").choose("Within three months")

@@ -52,6 +52,10 @@ def newest(limit: int = 100) -> list[AuditRow]:
 
 def in_order() -> Iterator[AuditRow]:
     """The whole log, oldest first, without holding it in memory."""
-    yield from db.session.scalars(
+    found = db.session.scalars(
         select(AuditRow).order_by(AuditRow.id).execution_options(yield_per=500)
     )
+    try:
+        yield from found
+    finally:
+        found.close()
