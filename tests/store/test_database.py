@@ -123,7 +123,7 @@ def test_a_database_that_stays_busy_says_so_in_time(
 ) -> None:
     with app.app_context():
         monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", 50)
-        database.read_only(False)  # whatever an earlier test left this thread at
+        database.read_only(reading=False)  # whatever an earlier test left this thread at
         with db.engine.connect() as holder:
             holder.exec_driver_sql("SELECT 1")
             refused: list[BaseException] = []
