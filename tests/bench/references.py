@@ -111,7 +111,7 @@ class AnswerRow(Base):
 
 def core(url: str) -> Flask:
     app = Flask(__name__)
-    engine = _engine(url)
+    engine = app.extensions["engine"] = _engine(url)
     leads, answers = cast(Table, LeadRow.__table__), cast(Table, AnswerRow.__table__)
     find = (
         select(leads.c.id, leads.c.score).where(leads.c.id == bindparam("lead")).with_for_update()

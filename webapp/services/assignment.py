@@ -177,8 +177,10 @@ def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None =
     until nobody is free. The team must be locked."""
     moved = 0
     waiting = rows.queue(queue_of or team.id)
+    if not waiting:
+        return 0
     leads = rows.leads_of(waiting)
-    desk = _desk(playbook, team, now) if waiting else Desk(())
+    desk = _desk(playbook, team, now)
     for row in waiting:
         lead = leads.get(row.lead_id or "")
         found = core.to_owner(desk, NothingKnown(), _owners(lead) if lead else (), [])
