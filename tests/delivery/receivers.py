@@ -50,7 +50,11 @@ class HttpReceiver:
             def handle_any(self) -> None:
                 length = int(self.headers.get("Content-Length") or 0)
                 headers = {name.lower(): value for name, value in self.headers.items()}
-                request = Received(self.command, self.path, headers, self.rfile.read(length))
+                body = self.rfile.read(length)
+                if len(body) < length:  # whoever sent it died half-way: no receiver acts on that
+                    self.close_connection = True
+                    return
+                request = Received(self.command, self.path, headers, body)
                 receiver.received.append(request)
                 found = receiver.answer(request)
                 if found is LOST:

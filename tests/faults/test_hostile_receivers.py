@@ -67,8 +67,7 @@ def test_hostile_receivers_delay_no_other_and_cost_no_memory(app: Flask) -> None
     assert {rows[id].state for id in good} == {"delivered"}
     assert "delivered" not in {rows[id].state for id in hostile}
     assert len(rows) >= len(good) + len(hostile), "nothing is gone"
-    # 5 s is the aim and what is printed; behind the hostile ones they would wait for minutes.
-    assert p95 < 30
+    assert p95 < 5
     assert grown < 50
 
 
