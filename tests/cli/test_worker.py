@@ -5,8 +5,8 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
-from threading import Event
 
+from tests.waiting import eventually
 from webapp import create_app
 from webapp.config import ROOT, Config
 from webapp.store import heartbeats, schema
@@ -35,10 +35,7 @@ def test_a_worker_ends_in_order_when_told_to(tmp_path: Path) -> None:
             return heartbeats.newest("worker") is not None
 
     try:
-        for _ in range(600):
-            if beating() or worker.poll() is not None:
-                break
-            Event().wait(0.05)
+        eventually(lambda: beating() or worker.poll() is not None)
         assert beating()
         worker.send_signal(signal.SIGTERM)
         _, said = worker.communicate(timeout=30)

@@ -11,7 +11,8 @@ from flask import Flask
 
 from tests.delivery.hostile import HOSTILE
 from tests.delivery.receivers import HttpReceiver, RawReceiver
-from tests.faults.test_killed_workers import put_into_the_outbox, wait
+from tests.faults.test_killed_workers import put_into_the_outbox
+from tests.waiting import eventually
 from webapp.delivery.channels import Channels
 from webapp.delivery.guard import Guard
 from webapp.store.database import db
@@ -47,10 +48,10 @@ def test_hostile_receivers_delay_no_other_and_cost_no_memory(app: Flask) -> None
         before = resident_mb()
         worker.start()
         try:
-            wait(lambda: len(healthy.received) >= HEALTHY)
+            eventually(lambda: len(healthy.received) >= HEALTHY)
             grown = resident_mb() - before
             # Each hostile receiver must have had its chance for this to mean anything.
-            wait(lambda: all_tried(app, hostile))
+            eventually(lambda: all_tried(app, hostile))
         finally:
             stop.set()
             worker.join()

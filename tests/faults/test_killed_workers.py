@@ -9,7 +9,6 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from threading import Event
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from flask import Flask
 
 from tests.delivery.receivers import LOST, Answer, HttpReceiver
 from tests.fixtures.applications import FRIDAY
+from tests.waiting import eventually
 from webapp.config import ROOT, Config
 from webapp.delivery import webhook
 from webapp.delivery.vault import Vault
@@ -78,7 +78,7 @@ class Workers:
         finally:
             if lives():
                 os.kill(pid, signal.SIGKILL)
-                wait(lambda: not lives())
+                eventually(lambda: not lives())
 
     def __enter__(self) -> "Workers":
         return self
@@ -122,15 +122,6 @@ def states(app: Flask) -> Counter[str]:
         return Counter(db.session.scalars(db.select(DeliveryRow.state)))
 
 
-def wait(holds: Callable[[], bool], seconds: float = 60) -> None:
-    ends = Event()
-    for _ in range(int(seconds / 0.05)):
-        if holds():
-            return
-        ends.wait(0.05)
-    raise AssertionError("it never came to hold")
-
-
 def test_a_worker_killed_at_every_step_loses_nothing(
     app: Flask,
 ) -> None:
@@ -148,11 +139,11 @@ def test_a_worker_killed_at_every_step_loses_nothing(
         for place in PLACES:
             ids += put_into_the_outbox(app, receiver.url, A_FEW)
             with workers.one(place=place, after=2) as lives:
-                wait(lambda lives=lives: not lives() or all_are_delivered())
+                eventually(lambda lives=lives: not lives() or all_are_delivered())
                 if not lives():
                     killed.add(place)
         with workers.one():
-            wait(all_are_delivered)
+            eventually(all_are_delivered)
 
     assert killed == set(PLACES), "each place must be reached for this to mean anything"
     arrived = {each.headers["webhook-id"] for each in receiver.received}
@@ -171,8 +162,8 @@ def test_a_worker_killed_again_and_again_in_the_middle_loses_nothing(
             ids += put_into_the_outbox(app, receiver.url, A_FEW)
             enough = len(receiver.received) + chance.randint(1, A_FEW)
             with workers.one():
-                wait(lambda enough=enough: len(receiver.received) >= enough)
+                eventually(lambda enough=enough: len(receiver.received) >= enough)
         with workers.one():
-            wait(lambda: states(app) == {"delivered": len(ids)})
+            eventually(lambda: states(app) == {"delivered": len(ids)})
 
     assert {each.headers["webhook-id"] for each in receiver.received} == set(ids)

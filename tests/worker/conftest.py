@@ -97,13 +97,3 @@ def states(app: Flask) -> Callable[[], dict[str, str]]:
             return {row.id: row.state for row in db.session.scalars(db.select(DeliveryRow))}
 
     return read
-
-
-def eventually(holds: Callable[[], bool], seconds: float = 20.0) -> None:
-    """Wait until something holds."""
-    ends = threading.Event()
-    for _ in range(int(seconds / 0.02)):
-        if holds():
-            return
-        ends.wait(0.02)
-    raise AssertionError("it never came to hold")

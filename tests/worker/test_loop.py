@@ -10,7 +10,8 @@ from flask import Flask
 from tests.delivery.hostile import HOSTILE
 from tests.delivery.receivers import Answer, HttpReceiver, RawReceiver
 from tests.fixtures.mailbox import Mailbox
-from tests.worker.conftest import NOW, eventually, working
+from tests.waiting import eventually
+from tests.worker.conftest import NOW, working
 from webapp.delivery import webhook
 from webapp.delivery.channels import Channels
 from webapp.delivery.mail import letter

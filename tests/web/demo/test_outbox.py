@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.fixtures.people import Colleague
+from tests.waiting import eventually
 from webapp.services import conversations, demo, demo_data, sites
 from webapp.services.conversations import Arrival
 from webapp.store.database import db
@@ -38,6 +39,11 @@ def asks_for_a_demo(app: Flask, email: str, *, of_the_demo: bool) -> None:
             )
 
 
+def told(app: Flask) -> int:
+    with app.app_context():
+        return db.session.scalar(db.select(db.func.count(DemoMessageRow.id))) or 0
+
+
 @pytest.fixture
 def delivered(app: Flask) -> Flask:
     """A lead of the demo and a real one, told to whom they are told."""
@@ -46,11 +52,7 @@ def delivered(app: Flask) -> Flask:
     stop = threading.Event()
     thread = threading.Thread(target=Worker(app, stop=stop).run)
     thread.start()
-    for _ in range(500):
-        with app.app_context():
-            if len(db.session.scalars(db.select(DemoMessageRow.id)).all()) >= 3:
-                break
-        stop.wait(0.02)
+    eventually(lambda: told(app) >= 3)
     stop.set()
     thread.join()
     return app
