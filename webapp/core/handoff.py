@@ -169,7 +169,7 @@ class _Record:
         }
 
     def _verdict(self) -> Json:
-        decision, score = self.decision, self.decision.score
+        decision = self.decision
         return {
             "rule": decision.route.rule,
             "destination": decision.route.to,
@@ -183,15 +183,7 @@ class _Record:
                 "missed": self._criteria(decision.icp.missed),
                 "unknown": self._criteria(decision.icp.unknown),
             },
-            "score": {
-                "total": score.total,
-                "fit": score.fit,
-                "intent": score.intent,
-                "known": score.known,
-                "inferred": score.inferred,
-                "low": score.low,
-                "high": score.high,
-            },
+            "score": decision.score.figures(),
         }
 
     def _criteria(self, criteria: Iterable[Criterion]) -> list[Json]:

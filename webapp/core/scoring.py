@@ -53,6 +53,18 @@ class Score:
     high: int
     lines: tuple[Line, ...]
 
+    def figures(self) -> dict[str, int]:
+        """The numbers without their lines, by name, as records, rows and documents hold them."""
+        return {
+            "total": self.total,
+            "fit": self.fit,
+            "intent": self.intent,
+            "known": self.known,
+            "inferred": self.inferred,
+            "low": self.low,
+            "high": self.high,
+        }
+
 
 def score(situation: Situation) -> Score:
     """Score a visitor as known at this instant. Same situation, same score, to the digit."""
