@@ -106,18 +106,13 @@ def fact_rows(
         if name not in has and each["value"] is not None
     ]
     return [
-        {
-            "lead_id": row.lead_id,
-            "visitor_id": row.visitor_id,
-            "conversation_id": row.id,
-            "property": each["property"],
-            "value": each["value"],
-            "certainty": each["certainty"],
-            "source": "answer",
-            "at": datetime.fromisoformat(each["at"]),
-            "quote": each["said"],
-            "ref": f"answer:{each['question']}",
-        }
+        _row(
+            row,
+            each,
+            source="answer",
+            quote=each["said"],
+            ref=f"answer:{each['question']}",
+        )
         for each in changed + gone
     ]
 
@@ -125,20 +120,25 @@ def fact_rows(
 def heard_rows(row: Any, heard: Iterable[Json]) -> list[Json]:
     """The rows of facts found in typed words, beside what was asked about."""
     return [
-        {
-            "lead_id": row.lead_id,
-            "visitor_id": row.visitor_id,
-            "conversation_id": row.id,
-            "property": each["property"],
-            "value": each["value"],
-            "certainty": each["certainty"],
-            "source": each["source"],
-            "at": datetime.fromisoformat(each["at"]),
-            "quote": each["quote"],
-            "ref": each["ref"],
-        }
+        _row(row, each, source=each["source"], quote=each["quote"], ref=each["ref"])
         for each in heard
     ]
+
+
+def _row(row: Any, said: Json, *, source: str, quote: str | None, ref: str | None) -> Json:
+    """A fact said in a conversation as a row of its own."""
+    return {
+        "lead_id": row.lead_id,
+        "visitor_id": row.visitor_id,
+        "conversation_id": row.id,
+        "property": said["property"],
+        "value": said["value"],
+        "certainty": said["certainty"],
+        "source": source,
+        "at": datetime.fromisoformat(said["at"]),
+        "quote": quote,
+        "ref": ref,
+    }
 
 
 def _said(answer: Json | None) -> object:
