@@ -8,8 +8,8 @@ from sqlalchemy import select
 
 from tests.services.conftest import Prospect
 from tests.services.test_conversations import DEMO
-from webapp.services import corrections, handoffs, releases
-from webapp.services.handoffs import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services import corrections, handoff_access, handoffs, releases
+from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -65,7 +65,7 @@ def test_a_stranger_cannot_tell_somebody_elses_lead_from_none_at_all(
 ) -> None:
     for id in (handoff.id, "no-such-id"):
         with pytest.raises(NoSuchHandoff):
-            handoffs.find(id, stranger)
+            handoff_access.find(id, stranger)
         with pytest.raises(NoSuchHandoff):
             handoffs.accept(id, stranger, now=prospect.now)
 
@@ -74,7 +74,7 @@ def test_a_marketer_reads_no_lead(handoff: HandoffRow, prospect: Prospect) -> No
     marketer = person("max@example.com", "marketer", prospect)
 
     with pytest.raises(NoSuchHandoff):
-        handoffs.find(handoff.id, marketer)
+        handoff_access.find(handoff.id, marketer)
 
 
 def test_who_comes_second_hears_who_was_first_and_when(
@@ -95,7 +95,7 @@ def test_a_colleague_reads_along_but_does_not_act(
     handoff.team = team.id
     db.session.commit()
 
-    assert handoffs.find(handoff.id, colleague).id == handoff.id
+    assert handoff_access.find(handoff.id, colleague).id == handoff.id
     with pytest.raises(NotYours, match=owner.email):
         handoffs.accept(handoff.id, colleague, now=prospect.now)
 
@@ -143,7 +143,7 @@ def test_a_correction_confirms_the_fact_and_a_new_record_supersedes_the_old(
     )
 
     db.session.expire_all()
-    row = handoffs.find(handoff.id, owner)
+    row = handoff_access.find(handoff.id, owner)
     after = row.record.record
     assert (row.record.supersedes_id, row.owner_email) == (old, owner.email)
     assert after["verdict"]["score"]["total"] < before["verdict"]["score"]["total"]

@@ -7,7 +7,7 @@ from webapp.core.errors import AnswerRefused
 from webapp.core.facts import Certainty, Fact
 from webapp.core.inputs import write_fact
 from webapp.services import completion, handoffs
-from webapp.services.handoffs import Incomplete
+from webapp.services.handoff_access import Incomplete, own
 from webapp.services.standing import SINCE, columns, standing_of
 from webapp.store import conversations
 from webapp.store.database import db, one_commit
@@ -26,7 +26,7 @@ def correct(
     Raises: NoSuchHandoff, NotYours, Incomplete, AnswerRefused.
     """
     with one_commit("corrections.correct"):
-        row = handoffs.own(handoff_id, actor)
+        row = own(handoff_id, actor)
         conversation = conversations.plain(row.conversation_id, lock=True)
         assert conversation is not None, "a handoff has its conversation"
         standing = standing_of(conversation)

@@ -8,11 +8,18 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from webapp.core.errors import BatonError
-from webapp.services import assignment, audit, outbox, releases
+from webapp.services import assignment, outbox
 from webapp.services.assignment import NotInTheTeams
-from webapp.store import handoffs, staff
-from webapp.store.database import db, one_commit, writing
+from webapp.services.handoff_access import (
+    Incomplete,
+    NotYours,
+    TooLate,
+    own,
+    readable_for_update,
+    sees_everything,
+    what_happened,
+)
+from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 
@@ -41,71 +48,7 @@ CONTACT_RESULTS = {
 OUTCOMES = {"opportunity": "Opportunity", "won": "Won", "lost": "Lost"}
 _BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 _AFTER_CONTACT = ("contacted", "opportunity")
-_QUIET = ("note", "next_step")
 _CLOSED = ("won", "lost", "rejected", "disqualified", "recycled")
-
-
-class NoSuchHandoff(BatonError):
-    """There is none, or it is nothing this person may know of: the two look the same."""
-
-    def __init__(self) -> None:
-        super().__init__("There is no such lead here.")
-
-
-class NotYours(BatonError):
-    def __init__(self, owner: str) -> None:
-        super().__init__(f"This lead is with {owner}. They or a manager can do that.")
-
-
-class TooLate(BatonError):
-    """Somebody did something first, or the handoff has moved on."""
-
-
-class Incomplete(BatonError):
-    """Something needed was left out; ``field`` names it."""
-
-    def __init__(self, field: str, message: str) -> None:
-        super().__init__(message)
-        self.field = field
-
-
-def sees_everything(actor: StaffRow) -> bool:
-    return actor.role in ("admin", "manager")
-
-
-def teams_of(actor: StaffRow) -> tuple[str, ...]:
-    """The teams a person works or leads in, as they are now."""
-    _, release = releases.live()
-    return tuple(
-        team.id
-        for team in release.playbook.teams
-        if actor.email == team.lead or any(rep.email == actor.email for rep in team.reps)
-    )
-
-
-def find(id: str, actor: StaffRow) -> HandoffRow:
-    """The handoff, for somebody who may read it. Raises: NoSuchHandoff."""
-    row = handoffs.get(id)
-    if row is None or not may_read(row, actor):
-        raise NoSuchHandoff
-    return row
-
-
-def read(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
-    """The handoff, and a line in the audit log that this person read it. Raises: NoSuchHandoff."""
-    find(id, actor)
-    with writing(), one_commit("handoffs.read"):
-        audit.append("handoff.read", id, actor=actor.id, now=now)
-    return find(id, actor)
-
-
-def may_read(row: HandoffRow, actor: StaffRow) -> bool:
-    """Managers read every lead, a rep their own and their teams', a marketer none."""
-    if sees_everything(actor):
-        return True
-    if actor.role != "rep":
-        return False
-    return row.owner_email == actor.email or row.team in teams_of(actor)
 
 
 def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
@@ -114,11 +57,11 @@ def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
     Raises: NoSuchHandoff, NotYours, TooLate.
     """
     with one_commit("handoffs.accept"):
-        row = _locked(id, actor)
+        row = readable_for_update(id, actor)
         if row.status == "accepted" and row.owner_email == actor.email:
             return row
         if row.status not in ("waiting", "assigned"):
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         if row.status == "waiting":
             row.owner_email, row.assigned_at = actor.email, now
         elif row.owner_email != actor.email and not sees_everything(actor):
@@ -148,7 +91,7 @@ def reject(
     with one_commit("handoffs.reject"):
         row = own(id, actor)
         if row.status not in _BEFORE_CONTACT:
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         row.status, row.closed_at = "rejected", now
         note_event(row, actor, "rejected", now, reason=reason, note=note, detail={"line": line})
         assignment.give_back(row, reason, now=now)
@@ -179,7 +122,7 @@ def log_contact(
     with one_commit("handoffs.log_contact"):
         row = own(id, actor)
         if row.status in _CLOSED:
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         if row.owner_email is None:
             row.owner_email, row.assigned_at = actor.email, now
         row.accepted_at = row.accepted_at or at
@@ -206,7 +149,7 @@ def disqualify(
     with one_commit("handoffs.disqualify"):
         row = own(id, actor)
         if row.status in _CLOSED:
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         row.status, row.closed_at = "disqualified", now
         row.contacted_at = row.contacted_at or now
         note_event(row, actor, "disqualified", now, reason=reason, note=note)
@@ -239,7 +182,7 @@ def record_outcome(
     with one_commit("handoffs.record_outcome"):
         row = own(id, actor)
         if row.status in ("rejected", "recycled"):
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         when = at or now
         row.status = stage
         row.contacted_at = row.contacted_at or when
@@ -263,7 +206,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
     with one_commit("handoffs.reassign"):
         row = own(id, actor)
         if row.status in _CLOSED:
-            raise TooLate(_what_happened(row, now))
+            raise TooLate(what_happened(row, now))
         try:
             assignment.reassign(id, to=to, by=actor.email, note=note or None, now=now)
         except NotInTheTeams as refusal:
@@ -307,7 +250,7 @@ def add_note(id: str, actor: StaffRow, *, note: str, now: datetime) -> HandoffRo
     if not note.strip():
         raise Incomplete("note", "Enter your note.")
     with one_commit("handoffs.add_note"):
-        row = _locked(id, actor)
+        row = readable_for_update(id, actor)
         note_event(row, actor, "note", now, note=note.strip())
     return row
 
@@ -324,21 +267,6 @@ def recycle(id: str, actor: StaffRow, *, note: str = "", now: datetime) -> Hando
         row.status = "recycled"
         note_event(row, actor, "recycled", now, note=note)
         _tell("lead.updated", row, now, {"status": "recycled"})
-    return row
-
-
-def _locked(id: str, actor: StaffRow) -> HandoffRow:
-    row = handoffs.get_for_update(id)
-    if row is None or not may_read(row, actor):
-        raise NoSuchHandoff
-    return row
-
-
-def own(id: str, actor: StaffRow) -> HandoffRow:
-    row = _locked(id, actor)
-    free = row.owner_email is None
-    if not free and row.owner_email != actor.email and not sees_everything(actor):
-        raise NotYours(row.owner_email or row.team)
     return row
 
 
@@ -371,23 +299,3 @@ def _tell(
 ) -> None:
     """Let every connection that wants to know hear of it; the actor knows."""
     outbox.announce(event, row, row.record, detail=detail, now=now)
-
-
-def _what_happened(row: HandoffRow, now: datetime) -> str:
-    """ "Sam accepted this 4 seconds ago." """
-    told = [e for e in handoffs.events(row.id) if e.by != "baton" and e.what not in _QUIET]
-    last = told[-1] if told else None
-    if last is None:
-        return f"This lead is {row.status} already."
-    person = staff.by_email(last.by)
-    who = person.name if person and person.name else last.by
-    return f"{who} {last.what} this {_ago(now - last.at)}."
-
-
-def _ago(span: timedelta) -> str:
-    seconds = max(0, round(span.total_seconds()))
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return f"{seconds} s ago"

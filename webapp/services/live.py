@@ -14,7 +14,7 @@ from webapp.core.errors import BatonError
 from webapp.core.working_hours import next_open
 from webapp.services import audit, demo, releases, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
-from webapp.services.handoffs import may_read, sees_everything, teams_of
+from webapp.services.handoff_access import may_read, sees_everything, teams_of
 from webapp.services.standing import standing_of
 from webapp.store import audit as log
 from webapp.store import conversations as rows

@@ -30,7 +30,7 @@ ROLES = {
     "webhooks:write": frozenset({"admin"}),
 }
 """Who must stand behind a key of each scope: a program may do no more than the person it acts for.
-Which handoffs they may read is decided for each (``services.handoffs``)."""
+Which handoffs they may read is decided for each (``services.handoff_access``)."""
 
 
 def bearer() -> str:

@@ -10,7 +10,7 @@ from flask_smorest import Blueprint
 from marshmallow import Schema, fields, validate
 
 from webapp.core.briefing import markdown
-from webapp.services import handoffs
+from webapp.services import handoff_access, handoffs
 from webapp.store import handoffs as rows
 from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow
@@ -102,7 +102,7 @@ class Handoffs(MethodView):
     def get(self, wanted: dict[str, Any]) -> Any:
         """Newest first. ``next`` is the cursor of the page after this one."""
         who = actor()
-        teams = None if handoffs.sees_everything(who) else handoffs.teams_of(who)
+        teams = None if handoff_access.sees_everything(who) else handoff_access.teams_of(who)
         found = rows.page(
             who.email,
             teams,
@@ -126,7 +126,7 @@ class Handoff(MethodView):
         """One handoff with its record and everything that happened to it."""
         if id.endswith(".md"):
             return _markdown(id.removesuffix(".md"))
-        return _with_etag(handoffs.read(id, actor(), now=_now()))
+        return _with_etag(handoff_access.read(id, actor(), now=_now()))
 
 
 @bp.route("/<id>/accept")
@@ -172,7 +172,7 @@ def _acting(id: str, act: Callable[[StaffRow, datetime], HandoffRow]) -> Handoff
     """Act, where nobody changed the handoff since the caller's ``If-Match``."""
     who = actor()
     expected = request.if_match
-    if expected and not expected.contains(_etag(handoffs.find(id, who))):
+    if expected and not expected.contains(_etag(handoff_access.find(id, who))):
         abort(412)
     return _with_etag(act(who, _now()))
 
@@ -193,7 +193,7 @@ def _etag(row: HandoffRow) -> str:
 
 
 def _markdown(id: str) -> Response:
-    response = make_response(markdown(handoffs.read(id, actor(), now=_now()).record.record))
+    response = make_response(markdown(handoff_access.read(id, actor(), now=_now()).record.record))
     response.mimetype = "text/markdown"
     return response
 

@@ -10,7 +10,7 @@ from marshmallow import Schema, fields
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from webapp.core.errors import AnswerRefused
-from webapp.services.handoffs import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 
 
 class FieldProblemSchema(Schema):

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
 from webapp.services import corrections, handoffs
-from webapp.services.handoffs import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk import READERS, bp, me

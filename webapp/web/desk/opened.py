@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core.briefing import Briefing, briefing, plain
+from webapp.services import handoff_access, releases
 from webapp.services import handoffs as service
-from webapp.services import releases
 from webapp.store import deliveries, handoffs, leads, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.leads import LeadRow
@@ -138,7 +138,7 @@ def opened(
         respond_by=local(row.respond_by, timezone),
         their_time=f"{now.astimezone(zone(found.timezone)):%H:%M}" if found.timezone else "",
         timezone=timezone,
-        may_act=service.sees_everything(actor) or row.owner_email in (None, actor.email),
+        may_act=handoff_access.sees_everything(actor) or row.owner_email in (None, actor.email),
         events=[
             _happened(event, names)
             for event in handoffs.events(row.id)

@@ -7,8 +7,8 @@ from flask import Response, abort, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from webapp.core.briefing import markdown, plain
-from webapp.services import handoffs
-from webapp.services.handoffs import NoSuchHandoff
+from webapp.services import handoff_access
+from webapp.services.handoff_access import NoSuchHandoff
 from webapp.store import handoffs as rows
 from webapp.store.handoffs import HandoffRow
 from webapp.web.desk import READERS, bp, me
@@ -66,7 +66,7 @@ def show_json(id: str) -> ResponseReturnValue:
 def readable(id: str) -> HandoffRow:
     """The handoff, noted as read; 404 for one that is not there or not this person's to read."""
     try:
-        return handoffs.read(id, me(), now=datetime.now(UTC))
+        return handoff_access.read(id, me(), now=datetime.now(UTC))
     except NoSuchHandoff:
         abort(404)
 
@@ -88,7 +88,7 @@ def _inbox() -> dict[str, Any]:
     if view not in dict(VIEWS):
         view = "mine"
     q = request.args.get("q", "").strip()[:100]
-    teams = None if handoffs.sees_everything(actor) else handoffs.teams_of(actor)
+    teams = None if handoff_access.sees_everything(actor) else handoff_access.teams_of(actor)
     counts = rows.counts(actor.email, teams, now=now)
     found = rows.listed(view, actor.email, teams, q=q, now=now)
     if not found and "view" not in request.args and not q and counts["all"]:
