@@ -29,7 +29,7 @@ class Outcome:
 def kills(scratch: Scratch, times: int, *, seed: int = 1) -> Outcome:
     """Kill the whole server again and again in the middle of answering."""
     chance = random.Random(seed)
-    visitors = Visitors(scratch.port, FLOW, VISITORS)
+    visitors = Visitors([scratch.port], FLOW, VISITORS)
     scratch.start()
     visitors.begin()
     try:
@@ -49,7 +49,7 @@ def full_disk(scratch: Scratch, refusals: int) -> Outcome:
     scratch.start()
     scratch.stop()
     largest = max(each.stat().st_size for each in scratch.folder.glob("baton.db*"))
-    visitors = Visitors(scratch.port, FLOW, VISITORS)
+    visitors = Visitors([scratch.port], FLOW, VISITORS)
     scratch.start(largest_file=largest + ROOM)
     visitors.begin()
     try:

@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Mapping
-from contextlib import closing, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 READY_WITHIN = 60.0
@@ -21,11 +21,24 @@ class Scratch:
     The port stays the same over restarts, as it does for visitors of a real server.
     """
 
-    def __init__(self, folder: Path, *, database_url: str | None = None) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        database_url: str | None = None,
+        settings: Mapping[str, str] | None = None,
+    ) -> None:
         self.folder = folder
         self.database_url = database_url or f"sqlite:///{folder / 'baton.db'}"
+        self.settings = settings or {}
         self.port = _free_port()
         self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def pid(self) -> int:
+        """The process at the top of the server's tree."""
+        assert self._process is not None
+        return self._process.pid
 
     @property
     def environ(self) -> Mapping[str, str]:
@@ -35,6 +48,7 @@ class Scratch:
         own["BATON_DATABASE_URL"] = self.database_url
         # Each visitor names an address of its own, or the limit for one address would stop them.
         own["BATON_TRUSTED_PROXIES"] = "1"
+        own.update(self.settings)
         return own
 
     def start(self, *, largest_file: int | None = None) -> None:
@@ -62,7 +76,7 @@ class Scratch:
     def kill(self) -> None:
         """End the whole process tree at once, as a power cut of the machine's programs would."""
         assert self._process is not None
-        os.killpg(self._process.pid, signal.SIGKILL)
+        os.killpg(self.pid, signal.SIGKILL)
         self._process.wait()
 
     def stop(self) -> None:
@@ -74,6 +88,20 @@ class Scratch:
             self._process.wait(10)
             return
         self.kill()
+
+    @contextmanager
+    def worker(self) -> Iterator[None]:
+        """Have a worker send what is in the outbox until the block ends."""
+        with subprocess.Popen(  # noqa: S603 - our own command
+            [*_BATON, "worker"],
+            env=dict(self.environ),
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as process:
+            try:
+                yield
+            finally:
+                process.terminate()
 
     def baton(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the scratch copy."""

@@ -5,7 +5,7 @@ import http.client
 import itertools
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
@@ -29,13 +29,14 @@ class Taken:
 
 
 class Visitors:
-    """So many visitors at once, one conversation after another each."""
+    """So many visitors at once, one conversation after another each. With several ports, each
+    request goes to the next one, as a proxy in front of several machines would have it."""
 
-    def __init__(self, port: int, flow: str, count: int) -> None:
+    def __init__(self, ports: Sequence[int], flow: str, count: int) -> None:
         self.taken: list[Taken] = []
         self.refused = 0
         self.surprises: list[str] = []
-        self._port = port
+        self._ports = itertools.cycle(ports)
         self._first_page = f"/f/{flow}"
         self._over = threading.Event()
         self._threads = [threading.Thread(target=self._visit) for _ in range(count)]
@@ -119,7 +120,8 @@ class Visitors:
         }
         if body is not None:
             headers["Content-Type"] = "application/x-www-form-urlencoded"
-        with closing(http.client.HTTPConnection("127.0.0.1", self._port, timeout=10)) as connection:
+        server = http.client.HTTPConnection("127.0.0.1", next(self._ports), timeout=10)
+        with closing(server) as connection:
             connection.request(method, path, body, headers)
             with connection.getresponse() as response:
                 address = response.headers.get("Location", "")
