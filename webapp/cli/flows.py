@@ -29,6 +29,7 @@ json_option = click.option("--json", "for_programs", is_flag=True, help="Print J
     cls=LazyGroup,
     lazily={
         "check": "webapp.cli.checking:check",
+        "suggest-cases": "webapp.cli.suggesting:suggest_cases",
         "publish": "webapp.cli.publishing:publish",
         "export": "webapp.cli.publishing:export",
     },
