@@ -14,6 +14,7 @@ from webapp.core.keep import kept
 from webapp.core.playbook import Playbook, ScoringRule
 from webapp.core.rules import (
     capped,
+    points_now,
     read_properties,
     rule_points,
     rule_subjects,
@@ -45,13 +46,13 @@ def bounds(
     if vary is None:
         vary = {p for p in plan.cells if situation.profile.fact(p) is None}
     base = Supposing(situation, supposed or {})
-    fixed: Pair = (0, 0)
-    free: list[ScoringRule] = []
-    for rule in situation.playbook.rules:
-        if plan.reads[rule.id].isdisjoint(vary):
-            fixed = _plus(fixed, _placed(rule, rule_points(rule, base, situation)))
-        else:
-            free.append(rule)
+    touched = {id for p in vary for id in plan.readers.get(p, ())}
+    free = [rule for rule in situation.playbook.rules if rule.id in touched]
+    brought = _brought(base) if supposed else situation.judged("brought", _brought_now)
+    fixed = (0, 0)
+    for id, pair in brought.items():
+        if id not in touched:
+            fixed = fixed[0] + pair[0], fixed[1] + pair[1]
     least, most = [fixed], [fixed]
     for group in _groups(free, plan, vary):
         lows, highs = _span(group, base, plan, vary)
@@ -59,6 +60,22 @@ def bounds(
         most = _highest(_plus(a, b) for a in most for b in highs)
     total = _Total(situation.playbook)
     return Interval(min(map(total, least)), max(map(total, most)))
+
+
+def _brought_now(situation: Situation) -> Mapping[str, Pair]:
+    points = points_now(situation)
+    return {
+        rule.id: _placed(rule, capped(rule, points[rule.id] or 0))
+        for rule in situation.playbook.rules
+    }
+
+
+def _brought(base: Supposing) -> Mapping[str, Pair]:
+    situation = base.situation
+    return {
+        rule.id: _placed(rule, rule_points(rule, base, situation))
+        for rule in situation.playbook.rules
+    }
 
 
 def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
@@ -70,16 +87,19 @@ def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
 
 
 class Plan:
-    """What follows from the playbook alone: what each rule reads, and each property's cells."""
+    """What follows from the playbook alone: who reads what, and each property's cells."""
 
     def __init__(self, playbook: Playbook) -> None:
         tests = readings(rule.when for rule in playbook.rules)
         self.reads: dict[str, frozenset[str]] = {}
+        self.readers: dict[str, list[str]] = {}
         self.closed: set[str] = set()
         self.spans: dict[object, tuple[list[Pair], list[Pair]]] = {}
         for rule in playbook.rules:
             read = rule_subjects(rule)
             self.reads[rule.id] = frozenset(s.name for s in read if s.kind == "property")
+            for property_id in self.reads[rule.id]:
+                self.readers.setdefault(property_id, []).append(rule.id)
             if all(s.kind == "property" for s in read):
                 self.closed.add(rule.id)
         self.cells: dict[str, tuple[Value, ...] | None] = {}

@@ -1,5 +1,6 @@
 """What one scoring rule reads and brings, before the score is put together."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
@@ -48,6 +49,15 @@ def raw_points(rule: ScoringRule, situation: Situation) -> int | None:
     if rule.signal:
         return signal_points(rule, situation)
     return unclocked_points(rule, situation, situation.playbook)
+
+
+def points_now(situation: Situation) -> Mapping[str, int | None]:
+    """``raw_points`` of every rule by its id, as the situation stands."""
+    return situation.judged("points", _points_now)
+
+
+def _points_now(situation: Situation) -> Mapping[str, int | None]:
+    return {rule.id: raw_points(rule, situation) for rule in situation.playbook.rules}
 
 
 def unclocked_points(rule: ScoringRule, readable: Readable, playbook: Playbook) -> int | None:

@@ -9,7 +9,7 @@ from webapp.core.bounds import Interval, bounds, rule_interval
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, ScoringRule
-from webapp.core.rules import capped, raw_points, read_properties, rule_subjects, table_points
+from webapp.core.rules import capped, points_now, read_properties, rule_subjects, table_points
 from webapp.core.sentences import sentence
 from webapp.core.situation import Situation
 
@@ -118,13 +118,13 @@ def _capped(
 
 
 def _lines(rule: ScoringRule, situation: Situation, bare: Situation | None) -> list[Line]:
-    points = raw_points(rule, situation)
+    points = points_now(situation)[rule.id]
     if points is None:
         span = rule_interval(rule, situation)
         return [_line(rule, 0, "open", situation, span)]
     if points == 0 and not _listed_zero(rule, situation):
         return []
-    guessed = bare is not None and raw_points(rule, bare) != points
+    guessed = bare is not None and points_now(bare)[rule.id] != points
     lines = [_line(rule, points, "inferred" if guessed else "known", situation)]
     over = capped(rule, points) - points
     if over:

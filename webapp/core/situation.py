@@ -1,10 +1,10 @@
 """Everything conditions may read about one visitor at one instant."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from webapp.core.conditions import Readable, Subject, Truth, closure
 from webapp.core.facts import Fact, Profile
@@ -14,6 +14,7 @@ from webapp.core.signals import Event, Sightings
 from webapp.core.values import Value
 
 GateResult = Literal["clear", "tripped", "unknown"]
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ class Situation:
         self.score: Mapping[str, int] = {}
         self.tier: str | None = None
         self.icp: str | None = None
-        self._disqualified: tuple[object, Truth] | None = None
+        self._state: object = None
+        self._judged: dict[str, Any] = {}
 
     def move_to(self, now: datetime) -> None:
         self.profile.move_to(now)
@@ -67,16 +69,23 @@ class Situation:
         other = Situation.__new__(Situation)
         other.__dict__.update(self.__dict__)
         other.profile = self.profile.known_only()
-        other._disqualified = None
+        other._state = None
         return other
 
-    def disqualified(self) -> Truth:
-        """Whether a hard gate is tripped. Judged once for as long as nothing changes: finish rules
-        and routing rules ask it again and again."""
+    def judged(self, what: str, judge: Callable[["Situation"], T]) -> T:
+        """``judge(self)``, once for as long as nothing changes: rules, bounds and uncertainties
+        ask the same again and again."""
         state = self.profile.changes, self.profile.now
-        if self._disqualified is None or self._disqualified[0] != state:
-            self._disqualified = state, disqualified(self.playbook, self)
-        return self._disqualified[1]
+        if self._state != state:
+            self._state, self._judged = state, {}
+        if what not in self._judged:
+            self._judged[what] = judge(self)
+        found: T = self._judged[what]
+        return found
+
+    def disqualified(self) -> Truth:
+        """Whether a hard gate is tripped."""
+        return self.judged("disqualified", _disqualified)
 
     def read(self, subject: Subject) -> Value | None:
         kind = subject.kind
@@ -124,6 +133,10 @@ def read_around(situation: Situation, readable: Readable, subject: Subject) -> V
 def gate_result(gate: Disqualifier, readable: Readable) -> GateResult:
     truth = closure(gate.when)(readable)
     return "unknown" if truth is None else ("tripped" if truth else "clear")
+
+
+def _disqualified(situation: Situation) -> Truth:
+    return disqualified(situation.playbook, situation)
 
 
 def disqualified(playbook: Playbook, readable: Readable) -> Truth:

@@ -148,7 +148,7 @@ def mentions(text: str, phrase: str) -> bool:
 def mentions_any(text: str, phrases: Iterable[str]) -> bool:
     """Whether the text mentions one of the phrases at least."""
     found = _spaced(text)
-    return any(_spaced_phrase(phrase) in found for phrase in phrases)
+    return any(phrase in found for phrase in _spaced_phrases(tuple(phrases)))
 
 
 def _spaced(text: str) -> str:
@@ -156,8 +156,10 @@ def _spaced(text: str) -> str:
     return " ".join(("", *words(text), ""))
 
 
-# Only of phrases, which are a playbook's: what people said is not kept in the process.
-_spaced_phrase = lru_cache(maxsize=4096)(_spaced)
+@lru_cache(maxsize=1024)
+def _spaced_phrases(phrases: tuple[str, ...]) -> tuple[str, ...]:
+    # Kept, since phrases are a playbook's; what people said is never kept in the process.
+    return tuple(_spaced(phrase) for phrase in phrases)
 
 
 def _choices(property: "Property", raw: object) -> Value | None:
