@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, and_, func, select
+from sqlalchemy import CheckConstraint, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from webapp.core.assignment import Turns
@@ -41,6 +41,22 @@ class TurnsRow(Model):
         )
 
 
+_WAITS = and_(HandoffRow.status == "waiting", HandoffRow.test.is_(False))
+_turns_of = select(TurnsRow).where(TurnsRow.team == bindparam("team"))
+_in_hand = (
+    select(HandoffRow.owner_email, func.count())
+    .where(HandoffRow.owner_email.in_(bindparam("emails", expanding=True)))
+    .where(HandoffRow.status.in_(IN_HAND), HandoffRow.test.is_(False))
+    .group_by(HandoffRow.owner_email)
+)
+_queue = (
+    select(HandoffRow)
+    .where(HandoffRow.team == bindparam("team"), _WAITS)
+    .order_by(HandoffRow.created_at, HandoffRow.id)
+    .with_for_update(of=HandoffRow, skip_locked=True)
+)
+
+
 def lock(teams: Iterable[str]) -> None:
     """Wait for the sole right to give these teams' leads away, until the transaction ends.
 
@@ -58,7 +74,8 @@ def _rows(team: str) -> list[TurnsRow]:
     # What another transaction counted while this one waited for the lock must be seen.
     return list(
         db.session.scalars(
-            select(TurnsRow).where(TurnsRow.team == team),
+            _turns_of,
+            {"team": team},
             execution_options={"populate_existing": True},
         )
     )
@@ -86,12 +103,7 @@ def credit(team: str, email: str) -> None:
 
 def in_hand(emails: Iterable[str]) -> dict[str, int]:
     """How many leads each of these people has in hand, in all teams."""
-    counted = db.session.execute(
-        select(HandoffRow.owner_email, func.count())
-        .where(HandoffRow.owner_email.in_(set(emails)), HandoffRow.status.in_(IN_HAND))
-        .where(HandoffRow.test.is_(False))
-        .group_by(HandoffRow.owner_email)
-    )
+    counted = db.session.execute(_in_hand, {"emails": list(set(emails))})
     return {str(email): count for email, count in counted}
 
 
@@ -103,10 +115,8 @@ def queue(team: str) -> list[HandoffRow]:
     """
     return list(
         db.session.scalars(
-            select(HandoffRow)
-            .where(HandoffRow.team == team, _WAITS)
-            .order_by(HandoffRow.created_at, HandoffRow.id)
-            .with_for_update(of=HandoffRow, skip_locked=True),
+            _queue,
+            {"team": team},
             execution_options={"populate_existing": True},
         )
     )
@@ -123,6 +133,3 @@ def leads_of(waiting: Iterable[HandoffRow]) -> dict[str, LeadRow]:
 
 def teams_with_a_queue() -> list[str]:
     return list(db.session.scalars(select(HandoffRow.team).where(_WAITS).distinct()))
-
-
-_WAITS = and_(HandoffRow.status == "waiting", HandoffRow.test.is_(False))

@@ -92,6 +92,15 @@ class DeliveryRow(Model):
     delivered_at: Mapped[datetime | None]
 
 
+_open_connections = (
+    select(ConnectionRow)
+    .where(ConnectionRow.disabled_at.is_(None))
+    .order_by(ConnectionRow.created_at, ConnectionRow.id)
+)
+_sqlite_clock = select(func.strftime("%Y-%m-%dT%H:%M:%f", "now"))
+_postgresql_clock = select(func.clock_timestamp())
+
+
 def of_handoff(handoff_id: str) -> list[DeliveryRow]:
     return list(
         db.session.scalars(
@@ -103,22 +112,16 @@ def of_handoff(handoff_id: str) -> list[DeliveryRow]:
 
 
 def open_connections() -> list[ConnectionRow]:
-    return list(
-        db.session.scalars(
-            select(ConnectionRow)
-            .where(ConnectionRow.disabled_at.is_(None))
-            .order_by(ConnectionRow.created_at, ConnectionRow.id)
-        )
-    )
+    return list(db.session.scalars(_open_connections))
 
 
 def clock() -> datetime:
     """What the database's clock shows. Leases and due times go by it, since processes on several
     machines disagree about the time and share this one."""
     if db.session.get_bind().dialect.name == "sqlite":
-        text = db.session.scalar(select(func.strftime("%Y-%m-%dT%H:%M:%f", "now")))
+        text = db.session.scalar(_sqlite_clock)
         return datetime.fromisoformat(str(text)).replace(tzinfo=UTC)
-    now: datetime = db.session.execute(select(func.clock_timestamp())).scalar_one()
+    now: datetime = db.session.execute(_postgresql_clock).scalar_one()
     return now.astimezone(UTC)
 
 

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, exists, or_, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.conversations import ConversationRow
@@ -50,20 +50,24 @@ class LeadRow(Model):
     account: Mapped[AccountRow | None] = relationship()
 
 
+_by_email_key = select(LeadRow).where(LeadRow.email_key == bindparam("email_key"))
+_by_domain = select(AccountRow).where(AccountRow.domain == bindparam("domain"))
+
+
 def get(id: str) -> LeadRow | None:
     return db.session.get(LeadRow, id)
 
 
 def by_email_key(email_key: str) -> LeadRow | None:
     """The lead with this address, or the one it was merged into."""
-    found = db.session.scalar(select(LeadRow).where(LeadRow.email_key == email_key))
+    found = db.session.scalar(_by_email_key, {"email_key": email_key})
     while found is not None and found.merged_into_id is not None:
         found = db.session.get(LeadRow, found.merged_into_id)
     return found
 
 
 def account_by_domain(domain: str) -> AccountRow | None:
-    return db.session.scalar(select(AccountRow).where(AccountRow.domain == domain))
+    return db.session.scalar(_by_domain, {"domain": domain})
 
 
 def colleagues(lead: LeadRow) -> list[LeadRow]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, exists, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, exists, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
 from webapp.store.conversations import ConversationRow
@@ -51,14 +51,17 @@ def get(id: str) -> RecordRow | None:
     return db.session.get(RecordRow, id)
 
 
+_later = aliased(RecordRow)
+_standing = (
+    select(RecordRow)
+    .where(RecordRow.conversation_id == bindparam("conversation_id"))
+    .where(~exists().where(_later.supersedes_id == RecordRow.id))
+)
+
+
 def newest_of(conversation_id: str) -> RecordRow | None:
     """The record that stands: the one nothing supersedes."""
-    later = aliased(RecordRow)
-    return db.session.scalar(
-        select(RecordRow)
-        .where(RecordRow.conversation_id == conversation_id)
-        .where(~exists().where(later.supersedes_id == RecordRow.id))
-    )
+    return db.session.scalar(_standing, {"conversation_id": conversation_id})
 
 
 def of_lead(lead_id: str, *, demo: bool | None = None) -> list[RecordRow]:

@@ -40,12 +40,15 @@ class ReleaseRow(Model):
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
 
 
+_live = select(ReleaseRow).order_by(ReleaseRow.id.desc()).limit(1)
+
+
 def live_id() -> int | None:
     return db.session.scalar(select(func.max(ReleaseRow.id)))
 
 
 def live() -> ReleaseRow | None:
-    return db.session.scalar(select(ReleaseRow).order_by(ReleaseRow.id.desc()).limit(1))
+    return db.session.scalar(_live)
 
 
 def get(id: int) -> ReleaseRow | None:

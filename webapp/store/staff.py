@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, delete, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, delete, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.database import Model, db
@@ -54,8 +54,12 @@ class StaffSessionRow(Model):
     staff: Mapped[StaffRow] = relationship(lazy="joined", innerjoin=True)
 
 
+_by_email = select(StaffRow).where(StaffRow.email == bindparam("email"))
+_everyone = select(StaffRow).order_by(StaffRow.email)
+
+
 def by_email(email: str) -> StaffRow | None:
-    return db.session.scalar(select(StaffRow).where(StaffRow.email == email.strip().lower()))
+    return db.session.scalar(_by_email, {"email": email.strip().lower()})
 
 
 def by_id(id: str) -> StaffRow:
@@ -63,7 +67,7 @@ def by_id(id: str) -> StaffRow:
 
 
 def everyone() -> list[StaffRow]:
-    return list(db.session.scalars(select(StaffRow).order_by(StaffRow.email)))
+    return list(db.session.scalars(_everyone))
 
 
 def active_emails() -> frozenset[str]:
