@@ -3,6 +3,7 @@
 ANYONE = frozenset({"stranger", "rep", "marketer", "manager", "admin"})
 STAFF = ANYONE - {"stranger"}
 SALES = frozenset({"rep", "manager", "admin"})
+LEADERS = SALES - {"rep"}
 MARKETING = frozenset({"marketer", "manager", "admin"})
 ADMINS = frozenset({"admin"})
 
@@ -48,6 +49,7 @@ ACCESS = {
     "desk.create_note": SALES,
     "desk.create_outcome": SALES,
     "desk.create_reassignment": SALES,
+    "desk.create_release": LEADERS,
     "desk.create_recycling": SALES,
     "desk.create_rejection": SALES,
     "desk.create_snooze": SALES,
@@ -62,6 +64,7 @@ ACCESS = {
     "desk.show_json": SALES,
     "desk.show_markdown": SALES,
     "desk.show_text": SALES,
+    "desk.spam_index": LEADERS,
     "embed.loader": ANYONE,
     "insights.create_what_if": MARKETING,
     "insights.index": STAFF,
@@ -145,6 +148,7 @@ THINGS = {
     "/demo/outbox/<id>": {"id": "demo message"},
     "/desk/handoffs/<id>": {"id": "handoff"},
     "/desk/live/<id>": {"id": "open conversation"},
+    "/desk/spam/<id>": {"id": "conversation kept aside"},
     "/settings/connections/<id>": {"id": "connection"},
     "/settings/deliveries/<id>": {"id": "delivery"},
     "/studio/rules": {"file": "flow"},

@@ -2,7 +2,7 @@
 nothing. Made from the routes themselves, so that a new one cannot be forgotten."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
@@ -110,6 +110,8 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         assert handoff.owner_email == people["rep"].email
         arrival = Arrival(site=sites.seed(now=FRIDAY))
         begun = conversations.start("demo-request", arrival, now=FRIDAY)
+        odd = replace(arrival, spam_because=["trap"])
+        aside = conversations.start("demo-request", odd, now=FRIDAY)
         given = {"name": "Events", "url": "https://hooks.example.com/baton"}
         connection, _ = connections.create(
             "webhook", given, ["handoff.created"], by="the tests", now=FRIDAY
@@ -117,6 +119,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         things = {
             "connection": connection.id,
             "conversation": begun.token,
+            "conversation kept aside": aside.id,
             "delivery": deliveries.of_handoff(handoff.id)[0].id,
             "demo message": _demo_message(handoff),
             "demo visitor": _demo_key(demo.text),

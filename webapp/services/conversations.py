@@ -15,7 +15,7 @@ from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.flow import Question
-from webapp.services import answering, completion, known, releases, ringing, visits
+from webapp.services import answering, completion, known, releases, ringing, suspicion, visits
 from webapp.services.hearing import hear
 from webapp.services.standing import (
     Standing,
@@ -186,7 +186,7 @@ def answer(
             return _state(standing, standing.decide(now))
 
         given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
-        spam = dict.fromkeys([*row.spam_because, *spam_because])
+        spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
         if put not in decision.path.asked:
             raise NotThisQuestion(question, _state(standing, standing.decide(now)))
@@ -198,7 +198,7 @@ def answer(
             )
         late = ["late"] if now > row.expires_at else []
         changes = answering.keep(standing, given, decision, flags=[*flags, *late])
-        changes |= {"spam": bool(spam), "spam_because": list(spam)}
+        changes |= {"spam": bool(spam), "spam_because": spam}
         changes |= {"known_before": standing.row.known_before}
         if decision.path.next is None:
             changes |= completion.complete(standing, decision, now=now)
@@ -321,6 +321,7 @@ def _begun(
         "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
         "spam": bool(arrival.spam_because),
         "spam_because": list(arrival.spam_because),
+        "cleared_at": None,
         "source": dict(arrival.source or {}),
         "known_before": known.facts_before(visitor, arrival.lead_id, release.playbook),
         "started_at": now,

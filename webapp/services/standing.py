@@ -36,14 +36,14 @@ class Standing:
         *,
         answers: Sequence[Json] | None = None,
         heard: Mapping[str, list[Json]] | None = None,
-        spam: bool = False,
+        spam: bool | None = None,
     ) -> Decision:
-        """Decide what stands or, with other answers (or new suspicion), what would."""
+        """Decide what stands or, with other answers (or another suspicion), what would."""
         visit, given = self._inputs(
             now,
             self.row.answers if answers is None else answers,
             self.row.heard if heard is None else heard,
-            spam=self.row.spam or spam,
+            spam=self.row.spam if spam is None else spam,
         )
         return decide(self.release, self.row.flow, visit, given)
 

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    func,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column
@@ -26,7 +27,8 @@ class ConversationRow(Model):
     was being answered.
 
     ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
-    The score columns follow every answer; they are of ``last_at``.
+    The score columns follow every answer; they are of ``last_at``. ``cleared_at`` is when a person
+    said that it is no spam, which no check says again from then on.
     """
 
     __tablename__ = "conversations"
@@ -36,6 +38,7 @@ class ConversationRow(Model):
         Index(None, "visitor_id"),
         Index(None, "site_id", "started_at"),
         Index(None, "release_id"),
+        Index(None, "spam", "last_at"),
         CheckConstraint("skin IN ('form', 'chat', 'call', 'api')", name="skin_exists"),
         CheckConstraint(
             "ended IN ('complete', 'finished', 'settled', 'waiting')", name="ended_exists"
@@ -62,6 +65,7 @@ class ConversationRow(Model):
     came_back: Mapped[bool]
     spam: Mapped[bool]
     spam_because: Mapped[list[str]]
+    cleared_at: Mapped[datetime | None]
     source: Mapped[dict[str, Any]]
     known_before: Mapped[list[Any]]
 
@@ -227,6 +231,17 @@ def open_since(since: datetime, limit: int = 100) -> list[ConversationRow]:
             .limit(limit)
         )
     )
+
+
+def spam(limit: int) -> list[Row[*tuple[Any, ...]]]:
+    """Conversations kept aside as spam, newest first, in the form of ``by_token``."""
+    newest = _conversations.c.last_at.desc(), _conversations.c.id.desc()
+    query = _with_release.where(_conversations.c.spam).order_by(*newest).limit(limit)
+    return list(db.session.connection().execute(query))
+
+
+def spam_count() -> int:
+    return db.session.scalar(select(func.count()).where(_conversations.c.spam)) or 0
 
 
 def latest(limit: int = 50) -> list[ConversationRow]:

@@ -4,6 +4,7 @@ from flask import Flask
 
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations, Kept
+from webapp.web.prospect import checks
 
 
 def answer_up_to_email(prospect: PlainBrowser, flow: str = "/f/demo-request") -> PlainBrowser:
@@ -233,3 +234,12 @@ def test_an_answer_in_no_time_is_set_aside_and_kept(
     finally:
         app.config["FASTEST_ANSWER"] = usual
     assert [c.spam_because for c in conversations()] == [["too_fast"]]
+
+
+def test_very_many_from_one_address_are_set_aside_and_kept(app: Flask) -> None:
+    """A network behind one address is no flood: a private one may send two hundred times more."""
+    found = []
+    for address in ["93.184.216.34"] * 21 + ["93.184.216.35", "10.0.0.7"]:
+        with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
+            found.append(checks.crowd("a site"))
+    assert found == [[]] * 20 + [["many_from_one_address"], [], []]

@@ -366,6 +366,7 @@ def upgrade() -> None:
         sa.Column(
             "spam_because", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
+        sa.Column("cleared_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column(
             "source", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
@@ -455,6 +456,9 @@ def upgrade() -> None:
             batch_op.f("ix_conversations_site_id_started_at"),
             ["site_id", "started_at"],
             unique=False,
+        )
+        batch_op.create_index(
+            batch_op.f("ix_conversations_spam_last_at"), ["spam", "last_at"], unique=False
         )
         batch_op.create_index(
             batch_op.f("ix_conversations_visitor_id"), ["visitor_id"], unique=False
@@ -863,6 +867,7 @@ def downgrade() -> None:
     op.drop_table("events")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_visitor_id"))
+        batch_op.drop_index(batch_op.f("ix_conversations_spam_last_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_site_id_started_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_release_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_lead_id"))

@@ -11,10 +11,13 @@ bp = Blueprint("desk", __name__, url_prefix="/desk")
 READERS = ("rep", "manager", "admin")
 """Marketers read no leads."""
 
+LEADERS = ("manager", "admin")
+"""They read every team's."""
+
 
 def me() -> StaffRow:
     """Whoever is signed in."""
     return staff.by_id(current_user.id)
 
 
-from webapp.web.desk import actions, live, pages  # noqa: E402, F401 - they add their routes to bp
+from webapp.web.desk import actions, live, pages, spam  # noqa: E402, F401 - they add their routes to bp

@@ -7,10 +7,10 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
-from webapp.services import live
+from webapp.services import live, suspicion
 from webapp.services.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
 from webapp.store import staff
-from webapp.web.desk import READERS, bp, me
+from webapp.web.desk import LEADERS, READERS, bp, me
 from webapp.web.desk.times import span
 from webapp.web.shared.auth import allowed
 from webapp.web.shared.render import render
@@ -99,5 +99,7 @@ def _shown(watched: Watched) -> dict[str, Any]:
         "said": said,
         "names": names,
         "tier": str(decision.tier.label or decision.tier.id.capitalize()),
+        "aside": suspicion.words(watched.row) if watched.row.spam else (),
+        "may_release": me().role in LEADERS,
         "mine": watched.person is not None and watched.person.id == me().id,
     }

@@ -10,8 +10,9 @@ from webapp.core.briefing import markdown, plain
 from webapp.services import handoff_access
 from webapp.services.handoff_access import NoSuchHandoff
 from webapp.store import handoffs as rows
+from webapp.store.conversations import spam_count
 from webapp.store.handoffs import HandoffRow
-from webapp.web.desk import READERS, bp, me
+from webapp.web.desk import LEADERS, READERS, bp, me
 from webapp.web.desk.opened import Opened, items, opened
 from webapp.web.desk.times import local
 from webapp.web.shared.auth import allowed
@@ -99,6 +100,7 @@ def _inbox() -> dict[str, Any]:
         "views": VIEWS,
         "view": view,
         "counts": counts,
+        "aside": spam_count() if actor.role in LEADERS else None,
         "q": q,
     }
 

@@ -6,12 +6,19 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
+from webapp.services.throttle import Throttled
 from webapp.web.prospect.stamps import trap
 from webapp.web.shared import pace
 
 FASTEST = timedelta(seconds=1)
 """Nobody reads a question and answers it faster than this."""
 
+
+MANY_FROM_ONE_ADDRESS = 20
+"""More beginnings than this in ten minutes are no person's, and hardly an office's."""
+
+MANY_ON_ONE_SITE = 3_000
+"""More beginnings a minute than any site of ours has people."""
 
 BEGINNINGS_A_MINUTE = 60
 ANSWERS_A_MINUTE = 120
@@ -29,6 +36,23 @@ def spam(flow: str, shown_at: datetime | None = None, now: datetime | None = Non
     fastest = current_app.config.get("FASTEST_ANSWER", FASTEST)
     if shown_at and now and now - shown_at < fastest:
         found.append("too_fast")
+    return found
+
+
+def crowd(site_id: str) -> list[str]:
+    """What makes this look like one of many that a program began: how many came before it from the
+    same address, or to the same site."""
+    found = []
+    try:
+        pace.keep_address_to(
+            "prospect.crowd", most=MANY_FROM_ONE_ADDRESS, seconds=600, own_network_factor=200
+        )
+    except Throttled:
+        found.append("many_from_one_address")
+    try:
+        pace.keep_to("prospect.site", site_id, most=MANY_ON_ONE_SITE, seconds=60)
+    except Throttled:
+        found.append("many_on_one_site")
     return found
 
 

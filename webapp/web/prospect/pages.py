@@ -124,7 +124,8 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
     except BadStamp:
         state = conversations.opening(at.flow, arrival, now=now)
         return _first(state, at, now, form=form)
-    arrival = replace(arrival, spam_because=checks.spam(at.flow, stamp.shown_at, now))
+    odd = [*checks.spam(at.flow, stamp.shown_at, now), *checks.crowd(arrival.site.id)]
+    arrival = replace(arrival, spam_because=odd)
     started = conversations.start(at.flow, arrival, token=stamp.token, now=now)
     at = replace(at, token=stamp.token)
     if form.wants_person:
