@@ -22,7 +22,10 @@ KNOWN = SECRETS | {
     "ENV",
     "LOG_FORMAT",
     "TRUSTED_PROXIES",
+    "TWO_STEP_ROLES",
 }
+ROLES = ("admin", "manager", "marketer", "rep")
+"""What staff can be."""
 
 
 class ConfigError(Exception):
@@ -40,7 +43,8 @@ class Config:
     ``base_url`` is empty until the address is known: ``baton serve`` fills in its own.
     ``trusted_proxies`` is the number of proxies in front whose forwarded headers are believed.
     ``allowed_receivers`` are the ``host:port`` deliveries may reach although they are inside our
-    own network, or speak plain http. ``test`` makes passwords cheap; only the tests set it.
+    own network, or speak plain http. ``two_step_roles`` may not sign in with a password alone.
+    ``test`` makes passwords cheap; only the tests set it.
     """
 
     secret_key: str = field(repr=False)
@@ -50,6 +54,7 @@ class Config:
     smtp_url: str | None = field(default=None, repr=False)
     allowed_receivers: frozenset[str] = frozenset()
     trusted_proxies: int = 0
+    two_step_roles: frozenset[str] = frozenset()
     log_format: str = "json"
     env: str = "development"
     demo: bool = False
@@ -92,9 +97,10 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
             "Set it to the https://… address people use, or embeds will not load on https sites."
         )
     smtp_url = read("SMTP_URL", None, _smtp_url)
-    nowhere: frozenset[str] = frozenset()
-    allowed_receivers = read("ALLOWED_RECEIVERS", nowhere, _receivers)
+    none: frozenset[str] = frozenset()
+    allowed_receivers = read("ALLOWED_RECEIVERS", none, _receivers)
     trusted_proxies = read("TRUSTED_PROXIES", 0, _whole_number)
+    two_step_roles = read("TWO_STEP_ROLES", none, _roles)
     log_format = read(
         "LOG_FORMAT", "json" if env == "production" else "text", _one_of("json", "text")
     )
@@ -118,6 +124,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         smtp_url=smtp_url,
         allowed_receivers=allowed_receivers,
         trusted_proxies=trusted_proxies,
+        two_step_roles=two_step_roles,
         log_format=log_format,
         env=env,
     )
@@ -228,10 +235,21 @@ def _smtp_url(text: str) -> str:
     return text
 
 
+def _roles(text: str) -> frozenset[str]:
+    found = _listed(text)
+    if odd := found - set(ROLES):
+        raise ValueError(f"holds {min(odd)!r}. List roles, of {', '.join(ROLES)}.")
+    return found
+
+
 def _receivers(text: str) -> frozenset[str]:
-    found = frozenset(each.strip().lower() for each in text.split(",") if each.strip())
+    found = _listed(text)
     for each in found:
         host, _, port = each.rpartition(":")
         if not host or not port.isascii() or not port.isdigit() or "/" in each:
             raise ValueError(f"holds {each!r}. List host:port, like crm.internal:443,127.0.0.1:80.")
     return found
+
+
+def _listed(text: str) -> frozenset[str]:
+    return frozenset(each.strip().lower() for each in text.split(",") if each.strip())

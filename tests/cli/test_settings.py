@@ -32,11 +32,12 @@ def test_every_problem_is_told_at_once_and_no_secret_with_it(tmp_path: Path) -> 
                 "BATON_SECRET_KEY": "hunter2",
                 "BATON_SMTP_URL": "mail.example.com",
                 "BATON_TRUSTED_PROXIES": "yes",
+                "BATON_TWO_STEP_ROLES": "admin, boss",
                 "BATON_LOG_FORMAT": "xml",
             }
         )
     problems = refusal.value.problems
-    assert len(problems) == 6
+    assert len(problems) == 7
     assert all(problem.startswith("BATON_") for problem in problems)
     assert "hunter2" not in str(refusal.value)
 

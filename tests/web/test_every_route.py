@@ -19,6 +19,7 @@ from webapp.config import Config
 from webapp.services import connections, conversations, sites, staff, subscriptions
 from webapp.services.conversations import Arrival
 from webapp.store import deliveries
+from webapp.store import staff as rows
 from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.handoffs import HandoffRow
@@ -116,7 +117,10 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         connection, _ = connections.create(
             "webhook", given, ["handoff.created"], by="the tests", now=FRIDAY
         )
+        colleague = rows.by_email(people["rep"].email)
+        assert colleague
         things = {
+            "colleague": colleague.id,
             "connection": connection.id,
             "conversation": begun.token,
             "conversation kept aside": aside.id,

@@ -4,11 +4,12 @@ import click
 
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import print_json
+from webapp.config import ROLES
+from webapp.services import second_step
 from webapp.services import staff as accounts
 from webapp.services.staff import StaffRefused
 from webapp.store import staff as rows
 from webapp.store.database import reading
-from webapp.store.staff import ROLES
 
 BY = "the command line"
 
@@ -78,3 +79,15 @@ def reset_password(email: str) -> None:
             fail(refusal)
         click.echo("One-time password, shown this once:", err=True)
         click.echo(password)
+
+
+@staff.command("reset-second-step")
+@click.argument("email")
+def reset_second_step(email: str) -> None:
+    """Let somebody who lost phone and recovery codes in with their password; all sessions end."""
+    with application():
+        try:
+            row = second_step.reset(email, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        click.echo(f"{row.email} signs in with the password alone.", err=True)

@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -11,20 +12,27 @@ from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
-from webapp.config import Config
+from webapp.config import ROLES, Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import audit, throttle
+from webapp.store import second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, new_id, one_commit, writing
-from webapp.store.staff import ROLES, StaffRow, StaffSessionRow
+from webapp.store.second_steps import CeremonyRow
+from webapp.store.staff import StaffRow, StaffSessionRow
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
 SEEN_EVERY = timedelta(minutes=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
-_WINDOW = timedelta(minutes=15)
+WINDOW = timedelta(minutes=15)
+"""In which attempts are counted."""
+
+HALF_A_SIGN_IN = "second step"
+_PATIENCE = timedelta(minutes=10)
+"""How long a sign-in waits for its second step."""
 
 
 class StaffRefused(BatonError):
@@ -36,6 +44,15 @@ class SignInRefused(BatonError):
 
     def __init__(self) -> None:
         super().__init__("The e-mail address or the password is not right.")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the right password opened: a session or, where not ``whole``, half a sign-in that waits
+    for its second step. ``token`` is the secret of either."""
+
+    token: str
+    whole: bool
 
 
 def add(email: str, *, role: str, name: str = "", by: str, now: datetime) -> tuple[StaffRow, str]:
@@ -69,8 +86,8 @@ def add(email: str, *, role: str, name: str = "", by: str, now: datetime) -> tup
     return row, password
 
 
-def sign_in(email: str, password: str, *, address: str, now: datetime) -> str:
-    """Begin a session; returns its secret, of which only the SHA-256 is kept.
+def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
+    """Begin a session, or half of one; of its secret only the SHA-256 is kept.
 
     Counted by the account tried, by the address it is tried from, and by both together: neither
     one guesser nor many can go on for long, and nobody locks a colleague out for good.
@@ -84,7 +101,7 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> str:
         ("sign-in to", email, 50),
         ("sign-in", pair, 10),
     ):
-        throttle.count(kind, who, most=most, within=_WINDOW, now=now)
+        throttle.count(kind, who, most=most, within=WINDOW, now=now)
     row = rows.by_email(email)
     # An unknown address costs as much time as a wrong password, so that neither can be told.
     matches = _matches(row.password_hash if row else None, password)
@@ -94,19 +111,21 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> str:
         throttle.forget("sign-in", pair)
         if _hasher().check_needs_rehash(row.password_hash or ""):
             row.password_hash = _hasher().hash(password)
-        token = _begin_session(row, now)
+        if second_steps.asked_of(row):
+            return Entry(_wait_for_second_step(row, now), whole=False)
+        token = begin_session(row, now, strong=False)
         audit.append("staff.signed_in", row.id, actor=row.id, now=now)
-    return token
+    return Entry(token, whole=True)
 
 
-def session(token: str, *, now: datetime) -> StaffRow | None:
-    """Whose session this is; None when it has ended, for whatever reason."""
+def session(token: str, *, now: datetime) -> StaffSessionRow | None:
+    """The session with this secret; None when it has ended, for whatever reason."""
     row = rows.session(_hash(token))
     if row is None or now >= row.expires_at or now - row.seen_at > IDLE:
         return None
     if row.epoch != row.staff.epoch or row.staff.disabled_at is not None:
         return None
-    return row.staff
+    return row
 
 
 def seen(token: str, *, now: datetime) -> None:
@@ -125,23 +144,35 @@ def sign_out(token: str, *, now: datetime) -> None:
             db.session.delete(row)
 
 
-def change_password(staff_id: str, old: str, new: str, *, now: datetime) -> str:
-    """Change one's own password. Every session ends; returns the secret of a new one.
+def known_by_password(staff_id: str, password: str, *, now: datetime) -> StaffRow:
+    """Make sure that nobody changes how they sign in who only found their browser open.
+
+    Raises: StaffRefused, Throttled.
+    """
+    throttle.count("password of", staff_id, most=10, within=WINDOW, now=now)
+    row = db.session.get_one(StaffRow, staff_id)
+    if not _matches(row.password_hash, password):
+        raise StaffRefused("The present password is not right.")
+    return row
+
+
+def change_password(
+    staff_id: str, old: str, new: str, *, strong: bool = False, now: datetime
+) -> str:
+    """Change one's own password. Every session ends; returns the secret of a new one, as ``strong``
+    as the one it is done in.
 
     Raises: StaffRefused, with what is wrong with either password; Throttled.
     """
-    throttle.count("password of", staff_id, most=10, within=_WINDOW, now=now)
-    row = db.session.get_one(StaffRow, staff_id)
-    if not _matches(row.password_hash, old):
-        raise StaffRefused("The present password is not right.")
+    row = known_by_password(staff_id, old, now=now)
     if not SHORTEST_PASSWORD <= len(new) <= LONGEST_PASSWORD:
         raise StaffRefused(f"Choose a password of at least {SHORTEST_PASSWORD} characters.")
     if new == old or new.lower() in (row.email, row.name.lower()) or len(set(new)) < 5:
         raise StaffRefused("Choose another password: this one is too easy to guess.")
     with one_commit("staff.change_password"):
         row.password_hash, row.one_time = _hasher().hash(new), False
-        _end_sessions(row)
-        token = _begin_session(row, now)
+        end_sessions(row)
+        token = begin_session(row, now, strong=strong)
         audit.append("staff.password_changed", row.id, actor=row.id, now=now)
     return token
 
@@ -179,7 +210,7 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
         if row is None:
             raise StaffRefused(f"Nobody here has the address {email}.")
         row.disabled_at = row.disabled_at or now
-        _end_sessions(row)
+        end_sessions(row)
         audit.append("staff.disabled", row.id, actor=by, now=now)
     return row
 
@@ -192,7 +223,7 @@ def reset_password(email: str, *, by: str, now: datetime) -> str:
         if row is None:
             raise StaffRefused(f"Nobody here has the address {email}.")
         row.password_hash, row.one_time = _hasher().hash(password), True
-        _end_sessions(row)
+        end_sessions(row)
         audit.append("staff.password_reset", row.id, actor=by, now=now)
     return password
 
@@ -203,13 +234,15 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def _begin_session(row: StaffRow, now: datetime) -> str:
+def begin_session(row: StaffRow, now: datetime, *, strong: bool) -> str:
+    """A session as part of the caller's commit; ``strong`` where more than a password began it."""
     token = secrets.token_urlsafe(32)
     db.session.add(
         StaffSessionRow(
             id=_hash(token),
             staff_id=row.id,
             epoch=row.epoch,
+            strong=strong,
             created_at=now,
             seen_at=now,
             expires_at=now + LONGEST,
@@ -219,9 +252,25 @@ def _begin_session(row: StaffRow, now: datetime) -> str:
     return token
 
 
-def _end_sessions(row: StaffRow) -> None:
+def end_sessions(row: StaffRow) -> None:
+    """End every session, and every sign-in that waits for its second step."""
     row.epoch += 1
     rows.end_sessions(row.id)
+    second_steps.forget_ceremonies_of(row.id)
+
+
+def _wait_for_second_step(row: StaffRow, now: datetime) -> str:
+    token = secrets.token_urlsafe(32)
+    db.session.add(
+        CeremonyRow(
+            id=_hash(token),
+            purpose=HALF_A_SIGN_IN,
+            staff_id=row.id,
+            content={},
+            expires_at=now + _PATIENCE,
+        )
+    )
+    return token
 
 
 def _hash(token: str) -> str:

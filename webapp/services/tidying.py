@@ -8,6 +8,7 @@ from webapp.store.access import ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.second_steps import CeremonyRow
 from webapp.store.staff import StaffSessionRow
 
 DELIVERED_KEPT = timedelta(days=30)
@@ -29,6 +30,7 @@ def sweep(*, now: datetime) -> int:
     with one_commit("tidying.sweep"):
         db.session.execute(delete(ThrottleRow).where(ThrottleRow.until < now))
         db.session.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at < now))
+        db.session.execute(delete(CeremonyRow).where(CeremonyRow.expires_at < now))
         silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
         db.session.execute(delete(HeartbeatRow).where(silent))
     return emptied

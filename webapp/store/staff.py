@@ -7,13 +7,13 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.database import Model, db
 
-ROLES = ("admin", "manager", "marketer", "rep")
-
 
 class StaffRow(Model):
     """``epoch`` rises when every session must end; a session of an older epoch is dead.
 
     ``one_time`` says that the password was made by us and must be replaced at the first sign-in.
+    ``totp_secret`` is encrypted. ``totp_step`` is the last time step whose code was used: codes are
+    asked for once there is one.
     """
 
     __tablename__ = "staff"
@@ -29,6 +29,7 @@ class StaffRow(Model):
     password_hash: Mapped[str | None]
     one_time: Mapped[bool]
     totp_secret: Mapped[str | None]
+    totp_step: Mapped[int | None]
     epoch: Mapped[int]
     locale: Mapped[str | None]
     timezone: Mapped[str | None]
@@ -39,7 +40,8 @@ class StaffRow(Model):
 
 
 class StaffSessionRow(Model):
-    """One signed-in browser. The cookie holds a secret; here is only its SHA-256."""
+    """One signed-in browser. The cookie holds a secret; here is only its SHA-256. ``strong``: more
+    than a password began it."""
 
     __tablename__ = "staff_sessions"
     __table_args__ = (Index(None, "staff_id"), Index(None, "expires_at"))
@@ -47,6 +49,7 @@ class StaffSessionRow(Model):
     id: Mapped[str] = mapped_column(primary_key=True)
     staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
     epoch: Mapped[int]
+    strong: Mapped[bool]
     created_at: Mapped[datetime]
     seen_at: Mapped[datetime]
     expires_at: Mapped[datetime]
@@ -64,6 +67,10 @@ def by_email(email: str) -> StaffRow | None:
 
 def by_id(id: str) -> StaffRow:
     return db.session.get_one(StaffRow, id)
+
+
+def known(id: str) -> StaffRow | None:
+    return db.session.get(StaffRow, id)
 
 
 def everyone() -> list[StaffRow]:

@@ -16,6 +16,7 @@ from webapp.store.leads import AccountRow, LeadRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
+from webapp.store.second_steps import CeremonyRow, RecoveryCodeRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.store.subscriptions import UnsubscribedRow
@@ -28,6 +29,7 @@ __all__ = [
     "AnswerRow",
     "ApiKeyRow",
     "AuditRow",
+    "CeremonyRow",
     "ConnectionRow",
     "ConversationRow",
     "DeliveryRow",
@@ -44,6 +46,7 @@ __all__ = [
     "LeadRow",
     "MessageRow",
     "RecordRow",
+    "RecoveryCodeRow",
     "ReleaseRow",
     "SiteRow",
     "StaffRow",

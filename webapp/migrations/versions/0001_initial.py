@@ -194,6 +194,7 @@ def upgrade() -> None:
         sa.Column("password_hash", sa.Text(), nullable=True),
         sa.Column("one_time", sa.Boolean(), nullable=False),
         sa.Column("totp_secret", sa.Text(), nullable=True),
+        sa.Column("totp_step", sa.Integer(), nullable=True),
         sa.Column("epoch", sa.Integer(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=True),
         sa.Column("timezone", sa.Text(), nullable=True),
@@ -254,6 +255,24 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_versions")),
     )
     op.create_table(
+        "ceremonies",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Text(), nullable=True),
+        sa.Column(
+            "content", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_ceremonies_staff_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ceremonies")),
+    )
+    with op.batch_alter_table("ceremonies", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_ceremonies_expires_at"), ["expires_at"], unique=False)
+        batch_op.create_index(batch_op.f("ix_ceremonies_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
         "drafts",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
@@ -301,10 +320,23 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_leads_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
+        "recovery_codes",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("staff_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_recovery_codes_staff_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recovery_codes")),
+    )
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_recovery_codes_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
         "staff_sessions",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("staff_id", sa.Text(), nullable=False),
         sa.Column("epoch", sa.Integer(), nullable=False),
+        sa.Column("strong", sa.Boolean(), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("seen_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
@@ -883,6 +915,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_expires_at"))
 
     op.drop_table("staff_sessions")
+    with op.batch_alter_table("recovery_codes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_recovery_codes_staff_id"))
+
+    op.drop_table("recovery_codes")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_updated_at"))
         batch_op.drop_index(batch_op.f("ix_leads_merged_into_id"))
@@ -890,6 +926,11 @@ def downgrade() -> None:
 
     op.drop_table("leads")
     op.drop_table("drafts")
+    with op.batch_alter_table("ceremonies", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ceremonies_staff_id"))
+        batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
+
+    op.drop_table("ceremonies")
     op.drop_table("versions")
     op.drop_table("unsubscribed")
     op.drop_table("turns")

@@ -6,7 +6,6 @@ from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
-    current_app,
     flash,
     redirect,
     render_template,
@@ -22,6 +21,7 @@ from wtforms import PasswordField, StringField
 from webapp.services import staff
 from webapp.services.staff import SignInRefused, StaffRefused
 from webapp.services.throttle import Throttled
+from webapp.store import second_steps
 from webapp.store import staff as rows
 from webapp.web.shared import auth
 
@@ -42,7 +42,7 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 def sign_in() -> ResponseReturnValue:
     """The page to sign in on; who is signed in already goes on to their work."""
     if current_user.is_authenticated:
-        return redirect(auth.local_path(request.args.get("next")) or _home(), 303)
+        return redirect(auth.local_path(request.args.get("next")) or home(), 303)
     return _sign_in_page()
 
 
@@ -52,7 +52,7 @@ def create_session() -> ResponseReturnValue:
     form = SignInForm()
     email, password = form.email.data or "", form.password.data or ""
     try:
-        token = staff.sign_in(
+        entry = staff.sign_in(
             email, password, address=request.remote_addr or "", now=datetime.now(UTC)
         )
     except SignInRefused as refusal:
@@ -61,13 +61,23 @@ def create_session() -> ResponseReturnValue:
         headers = {"Retry-After": str(refusal.retry_after)}
         return _sign_in_page(email, str(refusal)), 429, headers
     wanted = auth.local_path(request.form.get("next"))
-    auth.begin(token)
+    if not entry.whole:
+        auth.wait(entry.token)
+        return redirect(url_for(".second_step", next=wanted), 303)
+    auth.begin(entry.token)
+    return enter(wanted)
+
+
+def enter(wanted: str | None) -> ResponseReturnValue:
+    """Go where they were going, or first to what they must do about their account."""
     if current_user.one_time:
         flash("You came in with a one-time password. Choose one of your own.", "warn")
-        # A newcomer trying the demo came to see a lead, not to think of a password.
-        if not current_app.extensions["baton"].demo:
-            return redirect(url_for(".show"), 303)
-    return redirect(wanted or _home(), 303)
+    elif auth.lacks_second_step():
+        flash("Your role signs in with a second step. Set one up to go on.", "warn")
+    # A newcomer trying the demo came to see a lead, not to think of a password.
+    if auth.must_see_to_account():
+        return redirect(url_for("account.show"), 303)
+    return redirect(wanted or home(), 303)
 
 
 @bp.post("/sign-out")
@@ -83,7 +93,7 @@ def destroy_session() -> ResponseReturnValue:
 @auth.allowed()
 def show() -> ResponseReturnValue:
     """One's own account, with the form that changes the password."""
-    return _account_page()
+    return account_page()
 
 
 @bp.post("/account/profile")
@@ -96,7 +106,7 @@ def update_profile() -> ResponseReturnValue:
         staff.update_profile(current_user.id, timezone=timezone, back_on=back_on, now=now)
     except StaffRefused as refusal:
         typed = {"timezone": timezone, "back_on": back_on}
-        return _account_page(profile=typed, profile_problem=str(refusal)), 422
+        return account_page(profile=typed, profile_problem=str(refusal)), 422
     flash("Kept.", "good")
     return redirect(url_for(".show"), 303)
 
@@ -108,16 +118,20 @@ def update_password() -> ResponseReturnValue:
     form = PasswordForm()
     try:
         token = staff.change_password(
-            current_user.id, form.old.data or "", form.new.data or "", now=datetime.now(UTC)
+            current_user.id,
+            form.old.data or "",
+            form.new.data or "",
+            strong=current_user.strong,
+            now=datetime.now(UTC),
         )
     except (StaffRefused, Throttled) as refusal:
-        return _account_page(problem=str(refusal)), 422
+        return account_page(problem=str(refusal)), 422
     auth.begin(token)
     flash("Your password is changed. You are signed out everywhere else.", "good")
-    return redirect(_home(), 303)
+    return redirect(home(), 303)
 
 
-def _home() -> str:
+def home() -> str:
     """Where they work. Marketers read no leads, so the desk is not theirs."""
     return "/studio" if current_user.role == "marketer" else "/desk"
 
@@ -127,12 +141,14 @@ def _sign_in_page(email: str = "", problem: str | None = None) -> str:
     return render_template("account/sign_in.html", email=email, problem=problem, wanted=wanted)
 
 
-def _account_page(
+def account_page(
     problem: str | None = None,
     profile: Mapping[str, str] | None = None,
     profile_problem: str | None = None,
+    step_problem: str | None = None,
 ) -> str:
-    """``problem`` is with the password, ``profile_problem`` with what was typed as ``profile``."""
+    """``problem`` is with the password, ``profile_problem`` with what was typed as ``profile``,
+    ``step_problem`` with the second step."""
     row = rows.by_id(current_user.id)
     zone = ZoneInfo(row.timezone or "UTC")
     away = row.away_until if row.away_until and row.away_until > datetime.now(UTC) else None
@@ -146,4 +162,11 @@ def _account_page(
         profile=profile or kept,
         profile_problem=profile_problem,
         away=away,
+        step_problem=step_problem,
+        step=row.totp_step is not None,
+        must_step=auth.lacks_second_step(),
+        codes_left=second_steps.recovery_codes_left(row.id),
     )
+
+
+from webapp.web.account import second_step  # noqa: E402, F401 - adds routes

@@ -7,10 +7,10 @@ from typing import ParamSpec, TypeVar
 
 from flask import abort, g, request
 
+from webapp.config import ROLES as ROLES_OF_STAFF
 from webapp.services import api_keys
 from webapp.store import staff
 from webapp.store.access import ApiKeyRow
-from webapp.store.staff import ROLES as ROLES_OF_STAFF
 from webapp.store.staff import StaffRow
 
 P = ParamSpec("P")

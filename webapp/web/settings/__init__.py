@@ -8,6 +8,7 @@ from webapp.web.shared import auth
 bp = Blueprint("settings", __name__, url_prefix="/settings")
 
 PAGES = (
+    ("settings.staff", "Staff", "Who may sign in, and how."),
     (
         "studio.sites",
         "Allowed sites",
@@ -25,7 +26,12 @@ def index() -> ResponseReturnValue:
     return render_template("settings/index.html", pages=PAGES)
 
 
-from webapp.web.settings import connections, deliveries, unsubscribe  # noqa: E402, F401 - add routes
+from webapp.web.settings import (  # noqa: E402 - add routes
+    connections,  # noqa: F401
+    deliveries,  # noqa: F401
+    staff,  # noqa: F401
+    unsubscribe,
+)
 
 
 def register(app: Flask) -> None:

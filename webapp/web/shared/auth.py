@@ -19,7 +19,7 @@ from flask_wtf.csrf import CSRFError
 from webapp.config import Config
 from webapp.extensions import csrf, login_manager
 from webapp.services import staff as accounts
-from webapp.store.staff import StaffRow
+from webapp.store.staff import StaffSessionRow
 from webapp.web.shared import errors
 
 P = ParamSpec("P")
@@ -49,7 +49,8 @@ class SignedIn:
     is_active = True
     is_anonymous = False
 
-    def __init__(self, row: StaffRow, token: str) -> None:
+    def __init__(self, session: StaffSessionRow, token: str) -> None:
+        row = session.staff
         self.id = row.id
         self.email = row.email
         self.name = row.name
@@ -57,6 +58,7 @@ class SignedIn:
         self.locale = row.locale
         self.timezone = row.timezone
         self.one_time = row.one_time
+        self.strong = session.strong
         self.token = token
 
     def get_id(self) -> str:
@@ -98,16 +100,26 @@ def allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, ResponseRetur
                 return to_sign_in()
             if roles and current_user.role not in roles:
                 abort(403)
-            if current_user.one_time and request.endpoint != "account.show":
-                config: Config = current_app.extensions["baton"]
-                if not config.demo and not (request.endpoint or "").startswith("account."):
-                    return redirect(url_for("account.show"), 303)
+            if must_see_to_account() and not (request.endpoint or "").startswith("account."):
+                return redirect(url_for("account.show"), 303)
             return view(*args, **kwargs)
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # read by the access test
         return guarded
 
     return decorate
+
+
+def must_see_to_account() -> bool:
+    """Whether they must first choose a password or set up a second step."""
+    config: Config = current_app.extensions["baton"]
+    return (current_user.one_time and not config.demo) or lacks_second_step()
+
+
+def lacks_second_step() -> bool:
+    """Whether their role must sign in with more than a password, and this session did not."""
+    config: Config = current_app.extensions["baton"]
+    return current_user.role in config.two_step_roles and not current_user.strong
 
 
 def to_sign_in() -> ResponseReturnValue:
@@ -128,6 +140,18 @@ def begin(token: str) -> None:
     row = accounts.session(token, now=datetime.now(UTC))
     assert row is not None
     login_user(SignedIn(row, token))
+
+
+def wait(half: str) -> None:
+    """Let this browser hold half a sign-in, which opens nothing yet."""
+    session.clear()
+    session["half"] = half
+
+
+def half() -> str | None:
+    """The half of a sign-in that this browser holds."""
+    found = session.get("half")
+    return found if isinstance(found, str) else None
 
 
 def local_path(address: str | None) -> str | None:

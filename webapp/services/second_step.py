@@ -1,0 +1,227 @@
+"""The second step of signing in: a code of an authenticator app, or a recovery code instead."""
+
+import hashlib
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from unicodedata import normalize
+
+import pyotp
+from flask import current_app
+
+from webapp.config import Config
+from webapp.core.errors import BatonError
+from webapp.delivery.errors import DeliveryRefused
+from webapp.delivery.vault import Vault
+from webapp.services import audit, throttle
+from webapp.services.staff import (
+    HALF_A_SIGN_IN,
+    WINDOW,
+    StaffRefused,
+    begin_session,
+    end_sessions,
+    known_by_password,
+    one_time_password,
+)
+from webapp.store import second_steps
+from webapp.store import staff as rows
+from webapp.store.database import db, one_commit
+from webapp.store.second_steps import RecoveryCodeRow
+from webapp.store.staff import StaffRow
+
+RECOVERY_CODES = 10
+_SECONDS = 30
+_CLOCKS_DIFFER = 1
+"""Time steps by which a phone may be early or late."""
+
+
+class CodeRefused(BatonError):
+    """The same words for a wrong code, an old one and one that was used."""
+
+    def __init__(self) -> None:
+        super().__init__("This code is not right. Wait for the next one, then enter it at once.")
+
+
+class TooLate(BatonError):
+    """What was begun has ended meanwhile."""
+
+    def __init__(self) -> None:
+        super().__init__("That took too long. Sign in again.")
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """What an app needs to know: as an address to be drawn, and as letters to be typed."""
+
+    address: str
+    secret: str
+
+
+def begin(staff_id: str, password: str, *, now: datetime) -> None:
+    """Make a secret for one's app. Nothing is asked for until a code made with it was entered.
+
+    Raises: StaffRefused, Throttled.
+    """
+    row = known_by_password(staff_id, password, now=now)
+    with one_commit("second_step.begin"):
+        db.session.refresh(row)
+        if row.totp_step is not None:
+            raise StaffRefused("Codes are asked for already. Turn that off first.")
+        row.totp_secret = _vault().lock({"staff": row.id, "secret": pyotp.random_base32()})
+        audit.append("staff.codes_begun", row.id, actor=row.id, now=now)
+
+
+def enrolment(staff_id: str) -> Enrolment | None:
+    """What the app is to be told; None when nothing was begun, or it is finished."""
+    row = rows.by_id(staff_id)
+    secret = _secret_of(row) if row.totp_step is None else None
+    if secret is None:
+        return None
+    address = pyotp.TOTP(secret).provisioning_uri(name=row.email, issuer_name="Baton")
+    return Enrolment(address, secret)
+
+
+def confirm(staff_id: str, code: str, *, now: datetime) -> tuple[str, list[str]]:
+    """Ask for codes from now on, as this one shows that the app makes them. Every session ends;
+    returns the secret of a new one, and the recovery codes.
+
+    Raises: CodeRefused, TooLate, Throttled.
+    """
+    throttle.count("code of", staff_id, most=10, within=WINDOW, now=now)
+    with one_commit("second_step.confirm"):
+        row = rows.by_id(staff_id)
+        if row.totp_step is not None or row.totp_secret is None:
+            raise TooLate
+        if not _uses(row, code, now):
+            raise CodeRefused
+        throttle.forget("code of", row.id)
+        codes = _new_recovery_codes(row)
+        end_sessions(row)
+        token = begin_session(row, now, strong=True)
+        audit.append("staff.codes_on", row.id, actor=row.id, now=now)
+    return token, codes
+
+
+def finish(half: str, code: str, *, address: str, now: datetime) -> str:
+    """Finish a sign-in with a code of the app or a recovery code; returns the session's secret.
+
+    Whoever comes here knows the password: by person and day there are few attempts, for a code has
+    six digits only.
+
+    Raises: CodeRefused, TooLate, Throttled.
+    """
+    throttle.count("code from", address, most=50, within=WINDOW, now=now)
+    waiting = second_steps.ceremony(_hash(half), HALF_A_SIGN_IN, now=now)
+    if waiting is None or waiting.staff_id is None:
+        raise TooLate
+    id = waiting.staff_id
+    throttle.count("code of", id, most=10, within=WINDOW, now=now)
+    throttle.count("code today of", id, most=50, within=timedelta(days=1), now=now)
+    with one_commit("second_step.finish"):
+        row = rows.by_id(id)
+        by = "code" if _uses(row, code, now) else "recovery code"
+        right = by == "code" or second_steps.use_recovery_code(_hash_of_recovery(id, code))
+        if not right:
+            audit.append("staff.code_refused", id, actor=id, now=now)
+        elif row.disabled_at is not None or not second_steps.finish(waiting):
+            raise TooLate
+        else:
+            throttle.forget("code of", id)
+            token = begin_session(row, now, strong=True)
+            audit.append("staff.signed_in", id, actor=id, now=now, detail={"by": by})
+    if not right:
+        raise CodeRefused
+    return token
+
+
+def turn_off(staff_id: str, password: str, *, now: datetime) -> str:
+    """Ask for no codes any more. Every session ends; returns the secret of a new one.
+
+    Raises: StaffRefused, Throttled.
+    """
+    row = known_by_password(staff_id, password, now=now)
+    with one_commit("second_step.turn_off"):
+        _forget(row)
+        token = begin_session(row, now, strong=False)
+        audit.append("staff.codes_off", row.id, actor=row.id, now=now)
+    return token
+
+
+def renew_recovery_codes(staff_id: str, password: str, *, now: datetime) -> list[str]:
+    """New recovery codes in place of the old. Raises: StaffRefused, Throttled."""
+    row = known_by_password(staff_id, password, now=now)
+    with one_commit("second_step.renew"):
+        if not second_steps.asked_of(row):
+            raise StaffRefused("Recovery codes are for when codes are asked for.")
+        codes = _new_recovery_codes(row)
+        audit.append("staff.recovery_codes_made", row.id, actor=row.id, now=now)
+    return codes
+
+
+def reset(email: str, *, by: str, now: datetime) -> StaffRow:
+    """Let somebody who lost phone and recovery codes in with their password again. Their sessions
+    end. Raises: StaffRefused."""
+    with one_commit("second_step.reset"):
+        row = rows.by_email(email)
+        if row is None:
+            raise StaffRefused(f"Nobody here has the address {email}.")
+        _forget(row)
+        audit.append("staff.second_step_reset", row.id, actor=by, now=now)
+    return row
+
+
+def _forget(row: StaffRow) -> None:
+    row.totp_secret = row.totp_step = None
+    second_steps.forget_recovery_codes(row.id)
+    end_sessions(row)
+
+
+def _uses(row: StaffRow, code: str, now: datetime) -> bool:
+    """Whether the code is one of now that was not used yet; it is used then."""
+    secret = _secret_of(row)
+    step = _step_of(secret, code, now) if secret else None
+    return step is not None and second_steps.use_step(row.id, step)
+
+
+def _step_of(secret: str, code: str, now: datetime) -> int | None:
+    typed, app = _typed(code), pyotp.TOTP(secret)
+    present = int(now.timestamp()) // _SECONDS
+    steps = range(present - _CLOCKS_DIFFER, present + _CLOCKS_DIFFER + 1)
+    fitting = [s for s in steps if secrets.compare_digest(app.generate_otp(s).encode(), typed)]
+    return fitting[-1] if fitting else None
+
+
+def _typed(code: str) -> bytes:
+    """The code without the blanks and strokes that people put into it."""
+    plain = normalize("NFKC", code[:100]).lower()
+    return "".join(each for each in plain if each.isalnum()).encode("utf-8", "replace")
+
+
+def _secret_of(row: StaffRow) -> str | None:
+    """Encrypted together with whose it is, so that it is of no use in somebody else's row."""
+    try:
+        found = _vault().unlock(row.totp_secret)
+    except DeliveryRefused:
+        return None  # under another BATON_SECRET_KEY: a recovery code or a reset helps
+    return str(found["secret"]) if found.get("staff") == row.id else None
+
+
+def _new_recovery_codes(row: StaffRow) -> list[str]:
+    second_steps.forget_recovery_codes(row.id)
+    codes = [one_time_password() for _ in range(RECOVERY_CODES)]
+    ids = [_hash_of_recovery(row.id, code) for code in codes]
+    db.session.add_all([RecoveryCodeRow(id=id, staff_id=row.id) for id in ids])
+    return codes
+
+
+def _hash_of_recovery(staff_id: str, code: str) -> str:
+    return hashlib.sha256(b"%s %s" % (staff_id.encode(), _typed(code))).hexdigest()
+
+
+def _hash(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _vault() -> Vault:
+    config: Config = current_app.extensions["baton"]
+    return Vault(config.secret_key)
