@@ -115,6 +115,8 @@ ACCESS = {
     "studio.create_import": MARKETING,
     "studio.create_persona": MARKETING,
     "studio.create_question": MARKETING,
+    "studio.create_remedy": MARKETING,
+    "studio.show_proof": MARKETING,
     "studio.create_site": MARKETING,
     "studio.delete_item": MARKETING,
     "studio.delete_question": MARKETING,

@@ -181,6 +181,7 @@ def _finding_as_json(finding: Finding) -> dict[str, Any]:
         "says": finding.sentence,
         "flow": finding.flow,
         "visitor": finding.visitor.document() if finding.visitor else None,
+        "remedy": finding.remedy,
     }
 
 

@@ -8,6 +8,9 @@ from webapp.core.errors import Where
 from webapp.core.proof.visitor import Visitor
 
 Verdict = Literal["proved", "refuted", "not proved"]
+Remedy = Literal["remove", "always", "require"]
+"""What would settle a finding without a thought: take the thing away, take away its condition, or
+let nobody skip it."""
 
 POINTS: Mapping[int, str] = {
     1: "Every question can be reached",
@@ -35,6 +38,7 @@ class Finding:
     sentence: str
     flow: str | None = None
     visitor: Visitor | None = None
+    remedy: Remedy | None = None
 
 
 @dataclass(frozen=True)

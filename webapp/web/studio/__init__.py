@@ -29,6 +29,7 @@ from webapp.web.studio import (  # noqa: E402, F401 - they add their routes to b
     pages,
     people,
     preview,
+    proofs,
     publishing,
     rules,
     sites,

@@ -144,7 +144,7 @@ def move_question(flow: str, question: str) -> ResponseReturnValue:
     """Move a question up or down."""
     found = studied_flow(flow)
     by = request.form.get("by", 0, int)
-    label = _label(found, question)
+    label = label_of(found, question)
     edit = (found.file, places.moved(places.question(question), by))
     return _done(flow, question, [edit], f"Moved “{label}” {'down' if by > 0 else 'up'}")
 
@@ -155,7 +155,7 @@ def duplicate_question(flow: str, question: str) -> ResponseReturnValue:
     """Copy a question below itself, remarks and all."""
     found = studied_flow(flow)
     ids = places.question_ids(found.document)
-    label = _label(found, question)
+    label = label_of(found, question)
     block = block_at(found.draft.texts[found.file], ("questions", ids.index(question)))
     new = places.unused(f"{question}_copy", ids)
     block = _with_id(block, new)
@@ -171,7 +171,7 @@ def delete_question(flow: str, question: str) -> ResponseReturnValue:
     if question_item(found, question) is None:
         flash("That question is gone already.", "warn")
         return redirect(url_for(".show_flow", flow=flow), 303)
-    label = _label(found, question)
+    label = label_of(found, question)
     edit = (found.file, places.deleted(places.question(question)))
     return _done(flow, "", [edit], f"Deleted “{label}”")
 
@@ -392,7 +392,8 @@ def _done(flow: str, question: str, edits: Edits, what: str) -> ResponseReturnVa
     return redirect(url_for(".show_flow", flow=flow, q=question or None), 303)
 
 
-def _label(found: Studied, id: str) -> str:
+def label_of(found: Studied, id: str) -> str:
+    """What a question is called, or a 404."""
     item = question_item(found, id)
     if item is None:
         abort(404)

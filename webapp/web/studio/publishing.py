@@ -16,7 +16,7 @@ from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, me, pages, personas
+from webapp.web.studio import EDITORS, bp, me, pages, personas, proofs
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
@@ -43,6 +43,9 @@ def publish() -> ResponseReturnValue:
     if missed and "anyway" not in request.form:
         problem = "Some personas come out otherwise. Say that this is meant, or mend it."
         return _review(problem=problem, why=why, status=422)
+    unproved = proofs.against(draft, request.form) if release else None
+    if unproved:
+        return _review(problem=unproved, why=why, status=422)
     seen = request.form.get("base_rev", -1, int)
     try:
         row = drafts.publish(why=why, by=me(), seen=seen, now=datetime.now(UTC))
@@ -115,6 +118,9 @@ def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> 
         changes=differences(live, release) if release else [],
         diffs=[(f, _diff(draft.live.get(f, ""), draft.texts.get(f, ""))) for f in draft.changed],
         personas=personas.run(draft, release) if release else [],
+        verdict=proofs.verdict(draft) if draft.changed else None,
+        remedies=proofs.REMEDIES,
+        revision=draft.revision,
         problem=problem,
         why=why,
         steps=drafts.steps(),

@@ -9,23 +9,29 @@ from werkzeug.datastructures import MultiDict
 from webapp.core import values, wording
 from webapp.core.case import Case
 from webapp.core.decision import Decision, decide
-from webapp.core.errors import AnswerRefused
-from webapp.core.flow import Question
+from webapp.core.errors import AnswerRefused, FlowError
+from webapp.core.flow import Question, Release
 from webapp.core.path import Answer
 from webapp.core.playbook import Property
 from webapp.core.situation import Visit
 from webapp.core.values import Type, Value
 from webapp.core.why import Why, why
+from webapp.flow_files import load_case
 from webapp.web.studio import personas
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.personas import Persona
 
 TO_THE_END = 99
+VISITOR = "(visitor)"
+"""The persona that is no file but the visitor of a finding, whose case the form carries along."""
+
+LONGEST = 20_000
 
 
 @dataclass(frozen=True)
 class Preview:
-    """What the preview shows. ``decision`` is None where the draft cannot be run."""
+    """What the preview shows. ``decision`` is None where the draft cannot be run; ``visitor`` is
+    the text of the case of somebody the proof found."""
 
     personas: Sequence[Persona]
     persona: str
@@ -40,6 +46,7 @@ class Preview:
     options: Sequence[tuple[str, str]] = ()
     chosen: Sequence[str] = ()
     several: bool = False
+    visitor: str = ""
 
     @property
     def question(self) -> Question | None:
@@ -54,6 +61,10 @@ def preview(found: Studied, form: MultiDict[str, str] | None = None) -> Preview:
         return Preview((), "", 0, {})
     people = personas.of_flow(found.draft, release, found.flow.id)
     name = form.get("persona", "")
+    visitor = form.get("visitor", "")[:LONGEST].replace("\r\n", "\n")
+    somebody = _case(visitor, release, found.flow.id)
+    if somebody:
+        people = [Persona(VISITOR, "the visitor of the proof", somebody), *people]
     case = next((each.case for each in people if each.name == name), None)
     typed = _typed(form)
     step = min(form.get("step", 0, int), TO_THE_END)
@@ -87,7 +98,17 @@ def preview(found: Studied, form: MultiDict[str, str] | None = None) -> Preview:
         options=_options(property, question) if property and question else (),
         chosen=_chosen(question, typed, case),
         several=property is not None and property.type is Type.CHOICES,
+        visitor=visitor if somebody else "",
     )
+
+
+def _case(text: str, release: Release, flow: str) -> Case | None:
+    """Whom the text describes, if they can still come to this flow as it is drafted."""
+    try:
+        case = load_case(text, VISITOR, release) if text else None
+    except FlowError:
+        return None
+    return case if case and case.flow == flow else None
 
 
 def _walk(

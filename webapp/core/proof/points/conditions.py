@@ -10,7 +10,7 @@ from webapp.core.playbook import Advice, RoutingRule
 from webapp.core.proof.formulas import IS_TRUE, NOT_TRUE, Accepted
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.points.reached import not_asked, shown_asked
-from webapp.core.proof.report import Finding
+from webapp.core.proof.report import Finding, Remedy
 from webapp.core.proof.solve import somebody
 from webapp.core.proof.survey import Survey
 from webapp.core.proof.witness import Shown
@@ -21,13 +21,16 @@ POINT = 2
 
 @dataclass(frozen=True)
 class Owner:
-    """Something of the playbook that has a condition, and what it means if that never changes."""
+    """Something of the playbook that has a condition, and what it means if that never changes.
+
+    Not ``whole`` is a part of a condition."""
 
     when: Condition
     where: Where
     name: str
     never: str
     always: str
+    whole: bool = True
 
 
 def check(inquiry: Inquiry) -> Iterator[Finding]:
@@ -58,6 +61,7 @@ def _question(inquiry: Inquiry, survey: Survey, question: Question) -> Iterator[
     if len(seen) == 2 or not seen:
         return
     asks = sentence(question.when, survey.release.playbook)
+    remedy: Remedy = "always" if True in seen else "remove"
     if True in seen:
         shown = shown_asked(inquiry, survey, question)
         what = (
@@ -70,7 +74,7 @@ def _question(inquiry: Inquiry, survey: Survey, question: Question) -> Iterator[
             f"The condition of “{question.ask}” can never be met: when its turn comes, “{asks}” "
             f"is true of nobody."
         )
-    yield _refuted(question.where, what, shown, survey.flow.id)
+    yield _refuted(question.where, what, shown, survey.flow.id, remedy)
 
 
 def _finish(inquiry: Inquiry, survey: Survey, place: int, rule: FinishRule) -> Iterator[Finding]:
@@ -86,13 +90,19 @@ def _finish(inquiry: Inquiry, survey: Survey, place: int, rule: FinishRule) -> I
     traces = survey.traces_through(0, lambda _: True)
     graph = survey.asking_on.graph
     shown = inquiry.confirm(graph, traces, lambda d: d.path.finish != rule)
-    yield _refuted(rule.where, what, shown, survey.flow.id)
+    yield _refuted(rule.where, what, shown, survey.flow.id, "remove")
 
 
-def _refuted(where: Where, what: str, shown: Shown | None, flow: str | None = None) -> Finding:
+def _refuted(
+    where: Where,
+    what: str,
+    shown: Shown | None,
+    flow: str | None = None,
+    remedy: Remedy | None = None,
+) -> Finding:
     if shown is None:
         return Finding(POINT, "not proved", where, what, flow)
-    return Finding(POINT, "refuted", where, what, shown.visitor.flow, shown.visitor)
+    return Finding(POINT, "refuted", where, what, shown.visitor.flow, shown.visitor, remedy)
 
 
 # Routing rules are shadowed where others always come first
@@ -154,7 +164,7 @@ def _shadowed(inquiry: Inquiry, rule: RoutingRule) -> Iterator[Finding]:
         f"{_destination(inquiry, decision.route.to)}."
     )
     visitor = simple.visitor
-    yield Finding(POINT, "refuted", rule.where, what, visitor.flow, visitor)
+    yield Finding(POINT, "refuted", rule.where, what, visitor.flow, visitor, "remove")
 
 
 def _others(inquiry: Inquiry, rule: RoutingRule) -> Iterator[Shown]:
@@ -251,6 +261,7 @@ def _owner(inquiry: Inquiry, owner: Owner) -> Iterator[Finding]:
             owner.name,
             f"has a part that is never true: “{said}”",
             f"has a part that is always true: “{said}”",
+            whole=False,
         )
         yield from _constant(inquiry, inner, part, inner.where)
 
@@ -262,7 +273,8 @@ def _constant(inquiry: Inquiry, owner: Owner, when: Condition, where: Where) -> 
         said = sentence(when, inquiry.release.playbook)
         what = f"{owner.name} {owner.never}"
         what += "." if said in owner.never else f": “{said}” is true of nobody."
-        yield _refuted(where, what, _simple(inquiry, fails.shown, when, NOT_TRUE))
+        remedy: Remedy | None = "remove" if owner.whole else None
+        yield _refuted(where, what, _simple(inquiry, fails.shown, when, NOT_TRUE), remedy=remedy)
     elif fails.nobody and meets.shown is not None:
         shown = _simple(inquiry, meets.shown, when, IS_TRUE)
         yield _refuted(where, f"{owner.name} {owner.always}.", shown)

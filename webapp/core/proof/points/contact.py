@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from webapp.core.errors import Where
 from webapp.core.proof.inquiry import Inquiry
-from webapp.core.proof.report import Finding
+from webapp.core.proof.report import Finding, Remedy
 from webapp.core.proof.survey import Outcome, Survey, reached
 from webapp.core.proof.witness import Shown
 
@@ -35,7 +35,8 @@ def _unreachable(inquiry: Inquiry, survey: Survey, outcome: Outcome) -> Finding:
     )
     what = f"{how} known: {_why(shown)}."
     where = _where(survey, shown)
-    return Finding(POINT, "refuted", where, what, survey.flow.id, shown.visitor)
+    remedy: Remedy | None = "require" if _skipped(shown) else None
+    return Finding(POINT, "refuted", where, what, survey.flow.id, shown.visitor, remedy)
 
 
 def _why(shown: Shown) -> str:
@@ -43,12 +44,19 @@ def _why(shown: Shown) -> str:
     path, playbook = shown.decision.path, shown.decision.playbook
     if path.finish is not None:
         return f"`{path.finish.id}` ends the conversation before they are asked"
-    if any(playbook.properties[p].type in ("email", "phone") for p in path.skipped):
+    if _skipped(shown):
         return "they skipped the question, which is optional"
     asks = shown.decision.flow.questions
     if not any(playbook.properties[q.property].type in ("email", "phone") for q in asks):
         return "the flow never asks for one"
     return "the question for one is not put to them"
+
+
+def _skipped(shown: Shown) -> bool:
+    """Whether they were asked for an address and passed over it."""
+    path, properties = shown.decision.path, shown.decision.playbook.properties
+    left_out = any(properties[p].type in ("email", "phone") for p in path.skipped)
+    return path.finish is None and left_out
 
 
 def _where(survey: Survey, shown: Shown) -> Where:

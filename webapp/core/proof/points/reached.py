@@ -54,7 +54,8 @@ def _never(inquiry: Inquiry, survey: Survey, question: Question) -> Finding:
     what = f"Nobody is ever asked “{question.ask}”: {_why(survey, question)}"
     if shown is None:
         return Finding(POINT, "not proved", question.where, what, survey.flow.id)
-    return Finding(POINT, "refuted", question.where, what, survey.flow.id, shown.visitor)
+    visitor = shown.visitor
+    return Finding(POINT, "refuted", question.where, what, survey.flow.id, visitor, "remove")
 
 
 def not_asked(inquiry: Inquiry, survey: Survey, question: Question) -> Shown | None:

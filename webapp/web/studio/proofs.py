@@ -1,0 +1,173 @@
+"""What is proved of the draft: sentences with a place, a visitor to walk as, and quick remedies."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from flask import abort, current_app, flash, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core.proof import POINTS
+from webapp.core.proof.report import Remedy
+from webapp.flow_files.case_text import case_text
+from webapp.flow_files.merging import Edit, changed
+from webapp.flow_files.rendering import Plain
+from webapp.services import drafts, proving
+from webapp.services.drafts import Draft
+from webapp.services.proving import Found
+from webapp.web.shared.auth import allowed, local_path
+from webapp.web.shared.render import render
+from webapp.web.studio import EDITORS, bp, pages, places
+from webapp.web.studio.loaded import release_of, studied
+from webapp.web.studio.located import QUESTIONS, Located, located
+
+SECONDS = 20.0
+"""As long as ``baton flows check`` gives itself."""
+
+PATIENCE = 8.0
+"""For the proof when somebody publishes: htmx gives up after 15 seconds."""
+
+REMEDIES: Mapping[Remedy, str] = {
+    "remove": "Delete it",
+    "always": "Take its condition away",
+    "require": "Let nobody skip it",
+}
+
+
+@dataclass(frozen=True)
+class Said:
+    """A finding as the studio shows it. ``visitor`` is the text of a case."""
+
+    kind: str
+    says: str
+    place: Located | None
+    file: str
+    line: int
+    flow: str | None
+    visitor: str | None
+    remedy: Remedy | None
+    label: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is said about the draft, or about one flow of it. ``running`` until it is known."""
+
+    flow: str | None
+    refuted: Sequence[Said] = ()
+    unproved: Sequence[Said] = ()
+    notes: Sequence[Said] = ()
+    open: Sequence[str] = ()
+    running: bool = False
+    broken: bool = False
+    in_time: bool = True
+
+
+@bp.get("/proof")
+@allowed(*EDITORS)
+def show_proof() -> ResponseReturnValue:
+    """What is proved so far of the draft, or with ``?flow=`` of what concerns one flow."""
+    draft = drafts.now_drafted()
+    flow = request.args.get("flow") or None
+    if flow is not None and f"{flow}.yaml" not in draft.texts:
+        abort(404)
+    return render(
+        "studio/proof.html",
+        part="studio/_proof.html",
+        verdict=verdict(draft, flow),
+        revision=draft.revision,
+        steps=drafts.steps(),
+        remedies=REMEDIES,
+    )
+
+
+@bp.post("/remedies")
+@allowed(*EDITORS)
+def create_remedy() -> ResponseReturnValue:
+    """Do what a finding asks for."""
+    place = Located(*(request.form.get(name, "") for name in ("file", "section", "item")))
+    remedy = request.form.get("remedy", "")
+    locate = place.locate
+    if remedy not in REMEDIES or locate is None or drafts.now_drafted().text(place.file) is None:
+        abort(400)
+    edits: dict[str, Edit] = {
+        "remove": places.deleted(locate),
+        "always": changed(locate, _without("when")),
+        "require": changed(locate, _without("required")),
+    }
+    what = f"{place.label}: {REMEDIES[remedy].lower()}"  # type: ignore[index]  # looked up above
+    refused = pages.attempt([(place.file, edits[remedy])], what)
+    if refused is not None:
+        flash(str(refused), "bad")
+    back = local_path(request.form.get("back"))
+    return redirect(back or url_for(".review"), 303)
+
+
+def against(draft: Draft, ticked: Collection[str]) -> str | None:
+    """What the proof has against publishing a draft, unless somebody ticked that it is meant."""
+    proved = proving.proof(draft.texts, seconds=_seconds(), patience=PATIENCE)
+    if proved is None and "unproved" not in ticked:
+        return "The proof is still being worked out. Wait for it, or say that you publish without."
+    refuted = len(proved.of("refuted")) if proved else 0
+    if refuted and "refuted" not in ticked:
+        return f"The proof refutes {refuted} of what must hold. Mend it, or say that this is meant."
+    return None
+
+
+def verdict(draft: Draft, flow: str | None = None) -> Verdict:
+    """What is known by now. Asking for it sets the proof off."""
+    if release_of(draft) is None:
+        return Verdict(flow, broken=True)
+    proved = proving.proof(draft.texts, seconds=_seconds())
+    if proved is None:
+        return Verdict(flow, running=True)
+
+    def said(kind: str) -> list[Said]:
+        return [_said(draft, each) for each in proved.of(kind) if _concerns(each, flow)]
+
+    return Verdict(
+        flow=flow,
+        refuted=said("refuted"),
+        unproved=said("not proved"),
+        notes=said("note"),
+        open=[POINTS[point] for point in proved.open],
+        in_time=proved.in_time,
+    )
+
+
+def _seconds() -> float:
+    return float(current_app.config.get("PROOF_SECONDS", SECONDS))
+
+
+def _concerns(found: Found, flow: str | None) -> bool:
+    return flow is None or found.flow in (None, flow)
+
+
+def _said(draft: Draft, found: Found) -> Said:
+    text = draft.texts.get(found.file, "")
+    place = located(found.file, text, found.line, found.column) if found.file else None
+    return Said(
+        kind=found.kind,
+        says=found.says,
+        place=place,
+        file=found.file,
+        line=found.line,
+        flow=found.visitor["flow"] if found.visitor else None,
+        visitor=case_text(found.visitor) if found.visitor else None,
+        remedy=found.remedy if place and place.locate else None,
+        label=_label(draft, place) if place else f"{found.file}, line {found.line}",
+    )
+
+
+def _label(draft: Draft, place: Located) -> str:
+    if place.section != QUESTIONS:
+        return place.label
+    return f"Question “{pages.label_of(studied(draft, place.file), place.item)}”"
+
+
+def _without(key: str) -> Any:
+    def change(seen: Plain) -> Plain:
+        assert isinstance(seen, dict)
+        return {name: value for name, value in seen.items() if name != key}
+
+    return change
