@@ -95,8 +95,7 @@ def decide(
     playbook, flow = release.playbook, release.flows[flow_id]
     path = walk(playbook, flow, visit, answers, skip_missing=skip_missing)
     situation = path.situation
-    for fact in visit.since:
-        situation.profile.add(fact)
+    situation.learn()
     scored = score(situation)
     tier = playbook.tier_of(scored.total)
     gates = tuple(_gate(playbook, situation, place) for place in range(len(playbook.disqualifiers)))

@@ -29,7 +29,7 @@ _EVENT_TEXTS = (
 
 def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> Json:
     """Everything ``decide`` was given, save the release; order of answers kept in a list."""
-    return {
+    document: Json = {
         "flow": flow_id,
         "now": visit.now.isoformat(),
         "locale": visit.locale,
@@ -42,6 +42,10 @@ def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> J
         "events": [write_event(event) for event in visit.events],
         "answers": [{"property": p, **_write_answer(answers[p])} for p in answers],
     }
+    # Only where there is any: the hash of inputs kept before this was known stays what it was.
+    if visit.seen_since:
+        document["seen_since"] = [write_event(event) for event in visit.seen_since]
+    return document
 
 
 def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit, dict[str, Answer]]:
@@ -56,6 +60,7 @@ def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit,
         spam=document["spam"],
         since=tuple(read_fact(each, playbook) for each in document["since"]),
         put_at={q: datetime.fromisoformat(at) for q, at in document["put_at"].items()},
+        seen_since=tuple(read_event(each) for each in document.get("seen_since", ())),
     )
     answers = {each["property"]: _read_answer(each, playbook) for each in document["answers"]}
     return visit, answers

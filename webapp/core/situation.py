@@ -25,8 +25,9 @@ class Visit:
     or came from elsewhere since. ``put_at`` says when each question (by id) was first put: its
     signals and clock stay those of that moment, so that a replay never drops an answer because
     time went by. ``source`` holds ``utm_source utm_medium utm_campaign referrer_host``. ``since``
-    are facts learnt after the conversation: they count for score, route and record, and change
-    nothing about what was asked.
+    are facts learnt after the conversation, and ``seen_since`` what the same person turned out to
+    have done at another browser: they count for score, route and record, and change nothing about
+    what was asked.
     """
 
     now: datetime
@@ -38,6 +39,7 @@ class Visit:
     spam: bool = False
     put_at: Mapping[str, datetime] = field(default_factory=dict)
     since: tuple[Fact, ...] = ()
+    seen_since: tuple[Event, ...] = ()
 
 
 class Situation:
@@ -63,6 +65,15 @@ class Situation:
         self.profile.move_to(now)
         if now != self.sightings.now:
             self.sightings = Sightings(self.playbook, self.visit.events, now)
+
+    def learn(self) -> None:
+        """From here on know what was learnt after the conversation."""
+        for fact in self.visit.since:
+            self.profile.add(fact)
+        if self.visit.seen_since:
+            seen = (*self.visit.events, *self.visit.seen_since)
+            self.sightings = Sightings(self.playbook, seen, self.sightings.now)
+            self._disqualified = None
 
     def known_only(self) -> "Situation":
         """The same visitor with every inferred fact taken away."""

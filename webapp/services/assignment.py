@@ -25,7 +25,7 @@ from webapp.core.playbook import Playbook, Team
 from webapp.core.situation import Situation
 from webapp.services import deadlines, demo, outbox, releases
 from webapp.store import assignments as rows
-from webapp.store import handoffs, staff
+from webapp.store import handoffs, leads, staff
 from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.leads import LeadRow
@@ -179,10 +179,10 @@ def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None =
     waiting = rows.queue(queue_of or team.id)
     if not waiting:
         return 0
-    leads = rows.leads_of(waiting)
+    people = rows.leads_of(waiting)
     desk = _desk(playbook, team, now)
     for row in waiting:
-        lead = leads.get(row.lead_id or "")
+        lead = people.get(row.lead_id or "")
         found = core.to_owner(desk, NothingKnown(), _owners(lead) if lead else (), [])
         found = found or core.in_turn(desk, team, now=now)
         if found.rep is None or found.team is None:
@@ -220,10 +220,13 @@ def _standings(emails: Iterable[str], now: datetime) -> Mapping[str, Standing]:
 
 
 def _owners(lead: LeadRow) -> list[Owner]:
-    found = [Owner(lead.owner_email, "contact")] if lead.owner_email else []
-    if lead.account is not None and lead.account.owner_email:
-        found.append(Owner(lead.account.owner_email, "company"))
-    return found
+    person = [lead, *(each for each in leads.family(lead) if each is not lead)]
+    theirs = [Owner(each.owner_email, "contact") for each in person if each.owner_email]
+    return theirs + [
+        Owner(each.account.owner_email, "company")
+        for each in person
+        if each.account is not None and each.account.owner_email
+    ]
 
 
 def _own(lead: LeadRow | None, rep: str | None, *, instead_of: str | None = None) -> None:

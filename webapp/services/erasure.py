@@ -10,10 +10,11 @@ from sqlalchemy import delete, or_, select
 
 from webapp.core.errors import BatonError
 from webapp.services import audit, leads, outbox
+from webapp.services.leads import MERGING
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, forget_deleted, new_id, one_commit
+from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.erasures import ErasureRow
@@ -40,7 +41,7 @@ def erase(email: str, *, by: str, now: datetime) -> str:
 
 
 def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
-    """Erase a person, and whoever was merged into them; returns their id.
+    """Erase a person, with all leads that were merged into one; returns the id that stood for them.
 
     Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
     stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
@@ -49,20 +50,22 @@ def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
     Raises: NobodyToErase.
     """
     with one_commit("erasure.erase"):
+        exclusive(MERGING)
         lead = rows.get(lead_id)
         if lead is None:
             raise NobodyToErase
-        hashed = email_hash(lead.email) if lead.email else None
-        ids = _with_merged(lead)
-        told = outbox.receivers_told_of(ids)
-        _delete(ids)
-        db.session.add(
-            ErasureRow(id=new_id(now), lead_id=lead.id, email_hash=hashed, erased_at=now, by=by)
+        person = rows.family(lead)
+        hashes = {each.id: email_hash(each.email) if each.email else None for each in person}
+        told = outbox.receivers_told_of(list(hashes))
+        _delete(list(hashes))
+        db.session.add_all(
+            ErasureRow(id=new_id(now), lead_id=id, email_hash=hashed, erased_at=now, by=by)
+            for id, hashed in hashes.items()
         )
-        audit.append("lead.erased", lead.id, actor=by, now=now)
-        outbox.erased(lead.id, told, now=now)
+        audit.append("lead.erased", person[0].id, actor=by, now=now)
+        outbox.erased(person[0].id, told, now=now)
     forget_deleted()
-    return lead.id
+    return person[0].id
 
 
 def erase_again(*, now: datetime) -> int:
@@ -82,15 +85,6 @@ def email_hash(email: str) -> str:
     """Keyed, so that nobody without our key can try addresses against it."""
     key = str(current_app.secret_key).encode()
     return hmac.new(key, b"erased " + leads.email_key(email).encode(), sha256).hexdigest()
-
-
-def _with_merged(lead: LeadRow) -> list[str]:
-    found, at = [lead.id], 0
-    while at < len(found):
-        merged = select(LeadRow.id).where(LeadRow.merged_into_id == found[at])
-        found += db.session.scalars(merged)
-        at += 1
-    return found
 
 
 def _delete(ids: list[str]) -> None:

@@ -9,7 +9,7 @@ from typing import Any, TextIO
 from sqlalchemy import select
 
 from webapp.services import audit, known
-from webapp.store import conversations, records
+from webapp.store import conversations, leads, records
 from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
 from webapp.store.leads import LeadRow
@@ -63,24 +63,29 @@ def _leads() -> Iterator[LeadRow]:
 
 
 def _about(lead: LeadRow) -> dict[str, Any]:
+    """The person, with what is only known of a lead that was merged with theirs."""
+    person = leads.family(lead)
+
+    def first(column: str) -> str | None:
+        return next((said for each in person if (said := getattr(each, column))), None)
+
     return {
         "id": lead.id,
-        "email": lead.email,
-        "name": lead.name,
-        "title": lead.title,
-        "company": lead.company,
-        "phone": lead.phone,
-        "country": lead.country,
-        "owner": lead.owner_email,
-        "created_at": lead.created_at.isoformat(),
-        "updated_at": lead.updated_at.isoformat(),
+        "email": first("email"),
+        "name": first("name"),
+        "title": first("title"),
+        "company": first("company"),
+        "phone": first("phone"),
+        "country": first("country"),
+        "owner": first("owner_email"),
+        "created_at": min(each.created_at for each in person).isoformat(),
+        "updated_at": max(each.updated_at for each in person).isoformat(),
     }
 
 
 def _facts(lead: LeadRow) -> list[dict[str, Any]]:
-    rows = db.session.scalars(
-        select(FactRow).where(FactRow.lead_id == lead.id).order_by(FactRow.id)
-    )
+    theirs = FactRow.lead_id.in_(leads.of_same_person(lead.id))
+    rows = db.session.scalars(select(FactRow).where(theirs).order_by(FactRow.id))
     return [
         {
             "property": row.property,
@@ -97,8 +102,11 @@ def of_person(lead: LeadRow, *, by: str, now: datetime) -> dict[str, Any]:
     """Everything kept about one person, as they may ask for it. Leaves a line in the audit log."""
     with one_commit("exports.of_person"):
         audit.append("lead.exported", lead.id, actor=by, now=now)
+    person = leads.family(lead)
+    ids = [each.id for each in person]
     return {
         **_about(lead),
+        "addresses": [each.email for each in person if each.email],
         "facts": _facts(lead),
         "conversations": [
             {
@@ -115,7 +123,7 @@ def of_person(lead: LeadRow, *, by: str, now: datetime) -> dict[str, Any]:
                     for answer in conversations.ledger(row.id)
                 ],
             }
-            for row in conversations.of_lead(lead.id)
+            for row in conversations.of_leads(ids)
         ],
-        "records": [row.record for row in records.of_lead(lead.id)],
+        "records": [row.record for row in records.of_leads(ids)],
     }

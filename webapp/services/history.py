@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.store import handoffs, records
+from webapp.store import handoffs, leads, records
 from webapp.store.leads import LeadRow
 
 MOST = 20
@@ -16,7 +16,8 @@ def history_of(lead: LeadRow, *, before: str, demo: bool = False) -> list[dict[s
     whoever tries it may type the address of a real lead.
     """
     told: dict[str, dict[str, Any]] = {}
-    for row in records.of_lead(lead.id, demo=True if demo else None):
+    person = [each.id for each in leads.family(lead)]
+    for row in records.of_leads(person, demo=True if demo else None):
         if row.conversation_id == before or row.conversation_id in told:
             continue
         handoff = handoffs.of_conversation(row.conversation_id)

@@ -1,6 +1,6 @@
 """What was known before a conversation, and how its answers become facts."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -9,7 +9,9 @@ from sqlalchemy import and_, exists, or_, select
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Playbook
-from webapp.services.leads import email_key
+from webapp.core.values import Type
+from webapp.services.leads import MERGED, email_key
+from webapp.store import leads
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.facts import FactRow
@@ -42,7 +44,7 @@ def facts_before(
         theirs = or_(FactRow.lead_id.is_(None), FactRow.lead_id == visitor.lead_id)
         about.append(and_(FactRow.visitor_id == visitor.id, theirs))
     if lead_id is not None:
-        about.append(FactRow.lead_id == lead_id)
+        about.append(FactRow.lead_id.in_(leads.of_same_person(lead_id)))
     if not about:
         return []
     rows = db.session.scalars(select(FactRow).where(or_(*about)).order_by(FactRow.id))
@@ -62,11 +64,35 @@ def _of_person(facts: list[FactRow], email: str, playbook: Playbook) -> list[Fac
     addresses = {
         whose(row): email_key(str(row.value)) for row in facts if asked and row.property == asked.id
     }
-    leads = {row.lead_id for row in facts if row.lead_id}
-    for lead in db.session.scalars(select(LeadRow).where(LeadRow.id.in_(leads))):
+    known_to_be = {row.lead_id for row in facts if row.lead_id}
+    for lead in db.session.scalars(select(LeadRow).where(LeadRow.id.in_(known_to_be))):
         if lead.email_key:
             addresses[lead.id] = lead.email_key
     return [row for row in facts if addresses.get(whose(row), email_key(email)) == email_key(email)]
+
+
+def of_other_leads(others: Sequence[str], playbook: Playbook, *, demo: bool) -> list[Json]:
+    """What is known of a person under the other leads that were merged with theirs, as
+    ``core.inputs`` writes it.
+
+    Not an address, by which the two are told apart, nor a consent, which is given where it is asked
+    for; nothing that was only a test; and of the demo nothing that is real, nor the reverse.
+    """
+    counts = and_(ConversationRow.demo.is_(demo), ConversationRow.test.is_(False))
+    if not demo:
+        counts = or_(counts, FactRow.conversation_id.is_(None))
+    query = (
+        select(FactRow)
+        .outerjoin(ConversationRow, ConversationRow.id == FactRow.conversation_id)
+        .where(FactRow.lead_id.in_(others), counts)
+        .order_by(FactRow.id)
+    )
+    return [
+        {**_written(row), "ref": f"{MERGED}{row.id}"}
+        for row in standing(db.session.scalars(query))
+        if _fits(row, playbook)
+        and playbook.properties[row.property].type not in (Type.EMAIL, Type.CONSENT)
+    ]
 
 
 def standing(rows: Iterable[FactRow]) -> list[FactRow]:

@@ -11,6 +11,12 @@ from webapp.store import leads as rows
 from webapp.store.database import db, exclusive, new_id
 from webapp.store.leads import AccountRow, LeadRow
 
+MERGED = "merged:"
+"""How the reference of a fact begins that was said under another lead of the same person."""
+
+MERGING = "merging people"
+"""What is held by whoever changes which leads are one person."""
+
 
 def of_conversation(
     situation: Situation, known_lead_id: str | None, *, now: datetime
@@ -19,19 +25,20 @@ def of_conversation(
     else somebody new if there is a way to reach them. None for nobody we could name.
 
     A typed address joins what is said to that person, for staff only; what is already known of
-    them is not overwritten. Commits nothing.
+    them is not overwritten. What is said under an address stays with it when the person is merged
+    with another: separating them again takes nothing apart. Commits nothing.
     """
     said = _contact(situation)
     email = said.get("email")
     if email:
         key = email_key(email)
         exclusive(f"lead {key}")
-        lead = rows.by_email_key(key) or _known_without_address(known_lead_id)
+        lead = rows.with_address(key) or _known_without_address(known_lead_id)
         if lead is None:
             lead = _new(now)
         lead.email_key, lead.email = lead.email_key or key, lead.email or email
     else:
-        lead = _living(known_lead_id)
+        lead = rows.get(known_lead_id) if known_lead_id else None
         if lead is None:
             if "phone" not in said:
                 return None
@@ -49,7 +56,7 @@ def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
     """The person with exactly this address, made if new. Commits nothing."""
     key = email_key(email)
     exclusive(f"lead {key}")
-    lead = rows.by_email_key(key)
+    lead = rows.with_address(key)
     if lead is None:
         lead = _new(now)
         lead.email_key, lead.email = key, email
@@ -78,12 +85,13 @@ def account_for(email: str, company: str | None, *, now: datetime) -> AccountRow
 
 
 def _contact(situation: Situation) -> dict[str, str]:
-    """What a lead's row shows, from what is known for sure."""
+    """What a lead's row shows, from what is known for sure and of this lead itself: what only its
+    merger brought must go when they are separated."""
     named = _properties(situation.playbook)
     found = {}
     for column, property_id in named.items():
         fact = situation.profile.fact(property_id)
-        if fact is not None and fact.certainty.known:
+        if fact is not None and fact.certainty.known and not (fact.ref or "").startswith(MERGED):
             found[column] = str(fact.value)
     return found
 
@@ -107,15 +115,8 @@ def _new(now: datetime) -> LeadRow:
     return lead
 
 
-def _living(lead_id: str | None) -> LeadRow | None:
-    lead = db.session.get(LeadRow, lead_id) if lead_id else None
-    while lead is not None and lead.merged_into_id is not None:
-        lead = db.session.get(LeadRow, lead.merged_into_id)
-    return lead
-
-
 def _known_without_address(lead_id: str | None) -> LeadRow | None:
     """Somebody known only by phone who now gives an address. Who gives another address than the
     one known is somebody else at the same browser."""
-    lead = _living(lead_id)
+    lead = rows.get(lead_id) if lead_id else None
     return lead if lead is not None and lead.email_key is None else None

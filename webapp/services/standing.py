@@ -12,8 +12,8 @@ from webapp.core.inputs import read_inputs
 from webapp.core.path import Answer, Path, walk
 from webapp.core.signals import VISIT_GAP, Event
 from webapp.core.situation import Visit
-from webapp.services import releases
-from webapp.store import visitors
+from webapp.services import known, releases
+from webapp.store import leads, visitors
 
 Json = dict[str, Any]
 
@@ -24,11 +24,17 @@ SINCE = "(since)"
 @dataclass(frozen=True)
 class Standing:
     """A conversation with all that decides about it. ``row`` has the columns of
-    ``ConversationRow``; asking for a person is among the ``events``."""
+    ``ConversationRow``; asking for a person is among the ``events``.
+
+    ``learnt`` and ``seen_since`` are what a finished conversation gains by a merge: nothing of it
+    is moved, it is read together for as long as the leads are one person.
+    """
 
     row: Any
     release: Release
     events: tuple[Event, ...]
+    learnt: Sequence[Json] = ()
+    seen_since: tuple[Event, ...] = ()
 
     def decide(
         self,
@@ -74,13 +80,13 @@ class Standing:
                     *row.known_before,
                     *(fact for asked, found in heard.items() if asked != SINCE for fact in found),
                 ],
-                "since": heard.get(SINCE, ()),
+                "since": [*self.learnt, *heard.get(SINCE, ())],
                 "events": (),
                 "answers": answers,
             },
             self.release.playbook,
         )
-        return replace(visit, events=self.events), given
+        return replace(visit, events=self.events, seen_since=self.seen_since), given
 
 
 def standing_of(row: Any) -> Standing:
@@ -88,7 +94,21 @@ def standing_of(row: Any) -> Standing:
     events = events_of(row.visitor_id) if row.visitor_id else ()
     if row.human_asked_at:
         events = (*events, asking_for_a_person(row.human_asked_at))
-    return Standing(row, releases.of_hash(row.release_hash), events)
+    release = releases.of_hash(row.release_hash)
+    if row.finished_at is None or row.lead_id is None:
+        return Standing(row, release, events)
+    return Standing(row, release, events, *_of_the_same_person(row, release))
+
+
+def _of_the_same_person(row: Any, release: Release) -> tuple[Sequence[Json], tuple[Event, ...]]:
+    """Facts and events known of the person under the other leads merged with this one."""
+    others = [id for id in leads.of_same_person(row.lead_id) if id != row.lead_id]
+    if not others:
+        return (), ()
+    browsers = set(visitors.of_leads(others, demo=row.demo)) - {row.visitor_id}
+    events = (event for browser in sorted(browsers) for event in events_of(browser))
+    newest = sorted(events, key=lambda event: event.at)[-visitors.EVENTS_READ :]
+    return known.of_other_leads(others, release.playbook, demo=row.demo), tuple(newest)
 
 
 def asking_for_a_person(at: datetime) -> Event:

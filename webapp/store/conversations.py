@@ -1,5 +1,6 @@
 """Conversations: one run of a flow by one visitor, and every answer given in it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, cast
 
@@ -206,11 +207,11 @@ def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[Convers
     )
 
 
-def of_lead(lead_id: str) -> list[ConversationRow]:
+def of_leads(lead_ids: Sequence[str]) -> list[ConversationRow]:
     return list(
         db.session.scalars(
             select(ConversationRow)
-            .where(ConversationRow.lead_id == lead_id)
+            .where(ConversationRow.lead_id.in_(lead_ids))
             .order_by(ConversationRow.started_at.desc())
         )
     )

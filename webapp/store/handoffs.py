@@ -197,6 +197,25 @@ def _visible(
     return query
 
 
+def open_of(lead_ids: Sequence[str]) -> list[HandoffRow]:
+    """The handoffs of these leads that are being worked on, locked until the commit."""
+    return list(
+        db.session.scalars(
+            select(HandoffRow)
+            .where(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
+            .order_by(HandoffRow.id)
+            .with_for_update(of=HandoffRow)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def newest_of(lead_ids: Sequence[str]) -> dict[str, HandoffRow]:
+    """Each lead's newest handoff, by the lead's id."""
+    query = select(HandoffRow).where(HandoffRow.lead_id.in_(lead_ids)).order_by(HandoffRow.id)
+    return {str(row.lead_id): row for row in db.session.scalars(query)}
+
+
 def events(handoff_id: str) -> list[HandoffEventRow]:
     return list(
         db.session.scalars(

@@ -1,5 +1,6 @@
 """Records: what was handed over or kept, to the letter, with the inputs that decided it."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -64,9 +65,9 @@ def newest_of(conversation_id: str) -> RecordRow | None:
     return db.session.scalar(_standing, {"conversation_id": conversation_id})
 
 
-def of_lead(lead_id: str, *, demo: bool | None = None) -> list[RecordRow]:
+def of_leads(lead_ids: Sequence[str], *, demo: bool | None = None) -> list[RecordRow]:
     """A person's records, newest first; ``demo`` asks for those of the demo alone, or none."""
-    query = select(RecordRow).where(RecordRow.lead_id == lead_id)
+    query = select(RecordRow).where(RecordRow.lead_id.in_(lead_ids))
     if demo is not None:
         query = query.join(ConversationRow, ConversationRow.id == RecordRow.conversation_id)
         query = query.where(ConversationRow.demo.is_(demo))

@@ -12,7 +12,7 @@ from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.heartbeats import HeartbeatRow
-from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
@@ -52,6 +52,7 @@ __all__ = [
     "StaffRow",
     "StaffSessionRow",
     "ThrottleRow",
+    "ToldApartRow",
     "TurnsRow",
     "UnsubscribedRow",
     "VersionRow",

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, select
+from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, Serial, db
 
 EVENTS_READ = 1_000
@@ -64,6 +65,15 @@ def by_key(site_id: str, key: str) -> VisitorRow | None:
     return db.session.scalar(
         select(VisitorRow).where(VisitorRow.site_id == site_id, VisitorRow.key == key)
     )
+
+
+def of_leads(lead_ids: Sequence[str], *, demo: bool) -> Sequence[str]:
+    """The browsers in which these people finished a conversation last, of the demo or real ones."""
+    talked = exists().where(
+        ConversationRow.visitor_id == VisitorRow.id, ConversationRow.demo.is_(demo)
+    )
+    query = select(VisitorRow.id).where(VisitorRow.lead_id.in_(lead_ids), talked)
+    return db.session.scalars(query).all()
 
 
 _events = EventRow.__table__.c

@@ -304,6 +304,9 @@ def upgrade() -> None:
         sa.Column("merged_into_id", sa.Text(), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("name_key", sa.Text(), nullable=True),
+        sa.Column("phone_key", sa.Text(), nullable=True),
+        sa.Column("mailbox_key", sa.Text(), nullable=True),
         sa.CheckConstraint("merged_into_id <> id", name=op.f("ck_leads_not_merged_into_itself")),
         sa.ForeignKeyConstraint(["account_id"], ["accounts.id"], name=op.f("fk_leads_account_id")),
         sa.ForeignKeyConstraint(
@@ -314,9 +317,12 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_leads_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leads_mailbox_key"), ["mailbox_key"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_leads_merged_into_id"), ["merged_into_id"], unique=False
         )
+        batch_op.create_index(batch_op.f("ix_leads_name_key"), ["name_key"], unique=False)
+        batch_op.create_index(batch_op.f("ix_leads_phone_key"), ["phone_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_leads_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
@@ -350,6 +356,23 @@ def upgrade() -> None:
             batch_op.f("ix_staff_sessions_expires_at"), ["expires_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
+
+    op.create_table(
+        "told_apart",
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.Column("other_id", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lead_id"], ["leads.id"], name=op.f("fk_told_apart_lead_id"), ondelete="CASCADE"
+        ),
+        sa.ForeignKeyConstraint(
+            ["other_id"], ["leads.id"], name=op.f("fk_told_apart_other_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("lead_id", "other_id", name=op.f("pk_told_apart")),
+    )
+    with op.batch_alter_table("told_apart", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_told_apart_other_id"), ["other_id"], unique=False)
 
     op.create_table(
         "visitors",
@@ -910,6 +933,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_visitors_lead_id"))
 
     op.drop_table("visitors")
+    with op.batch_alter_table("told_apart", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_told_apart_other_id"))
+
+    op.drop_table("told_apart")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
         batch_op.drop_index(batch_op.f("ix_staff_sessions_expires_at"))
@@ -921,7 +948,10 @@ def downgrade() -> None:
     op.drop_table("recovery_codes")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_updated_at"))
+        batch_op.drop_index(batch_op.f("ix_leads_phone_key"))
+        batch_op.drop_index(batch_op.f("ix_leads_name_key"))
         batch_op.drop_index(batch_op.f("ix_leads_merged_into_id"))
+        batch_op.drop_index(batch_op.f("ix_leads_mailbox_key"))
         batch_op.drop_index(batch_op.f("ix_leads_account_id"))
 
     op.drop_table("leads")

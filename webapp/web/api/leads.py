@@ -56,7 +56,9 @@ class RecordLineSchema(Schema):
 
 class WholeLeadSchema(LeadSchema):
     records = fields.Function(
-        lambda lead: RecordLineSchema(many=True).dump(records.of_lead(lead.id))
+        lambda lead: RecordLineSchema(many=True).dump(
+            records.of_leads(rows.of_same_person(lead.id))
+        )
     )
 
 
@@ -124,8 +126,6 @@ def _note(what: str, subject: str) -> None:
 
 def _lead(id: str) -> LeadRow:
     lead = rows.get(id)
-    while lead is not None and lead.merged_into_id is not None:
-        lead = rows.get(lead.merged_into_id)
     if lead is None:
         abort(404)
-    return lead
+    return rows.surviving(lead)

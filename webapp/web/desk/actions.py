@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
-from webapp.services import corrections, handoffs
+from webapp.services import corrections, handoffs, merging
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
@@ -153,6 +153,37 @@ def create_correction(id: str) -> ResponseReturnValue:
         )
 
     return _do(id, "Corrected. The score has been worked out again.", act)
+
+
+@bp.post("/handoffs/<id>/merger")
+@allowed(*READERS)
+def create_merger(id: str) -> ResponseReturnValue:
+    """The same person under another address: what is known of both counts for both."""
+    return _do(
+        id,
+        "Known as one person now. You can separate them again below.",
+        lambda id, actor, now: merging.merge(id, actor, other=_field("other"), now=now),
+    )
+
+
+@bp.post("/handoffs/<id>/separation")
+@allowed(*READERS)
+def create_separation(id: str) -> ResponseReturnValue:
+    return _do(
+        id,
+        "Separated: two people again.",
+        lambda id, actor, now: merging.unmerge(id, actor, other=_field("other"), now=now),
+    )
+
+
+@bp.post("/handoffs/<id>/distinction")
+@allowed(*READERS)
+def create_distinction(id: str) -> ResponseReturnValue:
+    return _do(
+        id,
+        "Noted: two different people.",
+        lambda id, actor, now: merging.tell_apart(id, actor, other=_field("other"), now=now),
+    )
 
 
 def _do(id: str, done: str, act: Act) -> ResponseReturnValue:

@@ -8,10 +8,10 @@ from typing import Any
 from webapp.core.briefing import Briefing, briefing, plain
 from webapp.services import handoff_access, releases
 from webapp.services import handoffs as service
-from webapp.store import deliveries, handoffs, leads, staff
+from webapp.store import deliveries, handoffs, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
-from webapp.store.leads import LeadRow
 from webapp.store.staff import StaffRow
+from webapp.web.desk.company import Company, company_of
 from webapp.web.desk.times import Due, due, local, zone
 
 STATUS_WORDS = {
@@ -40,6 +40,8 @@ _EVENT_WORDS = {
     "superseded": "received a changed answer",
     "corrected": "corrected a fact",
     "credited": "gave the turn back",
+    "merged": "said that this is one person under two addresses",
+    "separated": "said that these are two people after all",
 }
 _SAID_ABOVE = ("turn", "owner", "queued")
 """How it was assigned stands in the first line of what happened."""
@@ -85,7 +87,9 @@ class Opened:
     may_act: bool
     events: Sequence[Happened]
     deliveries: Sequence[Mapping[str, Any]]
-    colleagues: Sequence[LeadRow]
+    company: Company
+    names: Mapping[str, str]
+    status_words: Mapping[str, str]
     people: Sequence[tuple[str, str]]
     lines: Sequence[tuple[str, str]]
     choices: Mapping[str, Sequence[tuple[str, str]]]
@@ -125,7 +129,6 @@ def opened(
     found = briefing(row.record.record)
     names = _names()
     timezone = actor.timezone or releases.live()[1].playbook.timezone
-    lead = row.lead_id and leads.get(row.lead_id)
     return Opened(
         row=row,
         record=row.record.record,
@@ -148,7 +151,9 @@ def opened(
             {"at": each.delivered_at or each.created_at, "words": _delivery_words(each)}
             for each in deliveries.of_handoff(row.id)
         ],
-        colleagues=leads.colleagues(lead) if lead else (),
+        company=company_of(row.lead_id, actor),
+        names=names,
+        status_words=STATUS_WORDS,
         people=_people(row, names),
         lines=_lines(found),
         choices=_choices(),
