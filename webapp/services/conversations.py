@@ -13,7 +13,7 @@ from typing import Any
 
 from webapp.core.conditions import holds
 from webapp.core.decision import Decision
-from webapp.core.errors import BatonError
+from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.flow import Question
 from webapp.services import answering, completion, known, releases, ringing, suspicion, visits
 from webapp.services.hearing import hear
@@ -196,8 +196,10 @@ def answer(
             decision = standing.decide(
                 now, answers=given.answers, heard=given.heard, spam=bool(spam)
             )
+        standing, decision = _moved_on(standing, decision, given, now)
         late = ["late"] if now > row.expires_at else []
         changes = answering.keep(standing, given, decision, flags=[*flags, *late])
+        changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
         changes |= {"spam": bool(spam), "spam_because": spam}
         changes |= {"known_before": standing.row.known_before}
         if decision.path.next is None:
@@ -276,8 +278,29 @@ def _as_who_they_say(standing: Standing, put: Question, written: object) -> Stan
         return standing
     visitor = db.session.get(VisitorRow, row.visitor_id)
     facts = known.facts_before(visitor, None, playbook, running=row.id, email=str(written))
-    row = SimpleNamespace(**{**row._mapping, "known_before": facts})
-    return replace(standing, row=row)
+    return replace(standing, row=_with(row, known_before=facts))
+
+
+def _moved_on(
+    standing: Standing, decision: Decision, given: answering.Answered, now: datetime
+) -> tuple[Standing, Decision]:
+    """The conversation on the release it is to go on with. One that lacks the flow, or a place for
+    something said already, leaves it where it is: what was said counts for more."""
+    to = standing.row.moves_to_id
+    if to is None:
+        return standing, decision
+    moved = Standing(_with(standing.row, release_id=to), releases.get(to), standing.events)
+    try:
+        new = moved.decide(now, answers=given.answers, heard=given.heard, spam=decision.visit.spam)
+    except (LookupError, AnswerRefused):
+        return standing, decision
+    return moved, new
+
+
+def _with(row: Any, **columns: object) -> SimpleNamespace:
+    """The row with other columns, whether it was read or made."""
+    held = vars(row) if isinstance(row, SimpleNamespace) else row._mapping
+    return SimpleNamespace(**{**held, **columns})
 
 
 def _still_ahead(question: Question, decision: Decision) -> bool:
@@ -311,6 +334,7 @@ def _begun(
         "site_id": arrival.site.id,
         "flow": flow_id,
         "release_id": release_id,
+        "moves_to_id": None,
         "skin": arrival.skin,
         "locale": arrival.locale,
         "visitor_id": visitor.id if visitor else None,

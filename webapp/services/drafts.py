@@ -158,15 +158,16 @@ def discard(*, by: str, now: datetime) -> None:
         _clear("discard", "Went back to what is live", by, now)
 
 
-def publish(*, why: str, by: str, seen: int, now: datetime) -> ReleaseRow:
-    """Make the draft live for every conversation that begins from now on.
+def publish(*, why: str, by: str, seen: int, now: datetime, move_on: bool = False) -> ReleaseRow:
+    """Make the draft live for every conversation that begins from now on and, with ``move_on``,
+    for those under way from their next answer.
 
     Raises: FlowError, with every problem; Moved, if the draft is not the one of ``seen``.
     """
     draft = now_drafted()
     if draft.revision != seen:
         raise Moved
-    row = releases.publish(draft.texts, by=by, why=why, now=now)
+    row = releases.publish(draft.texts, by=by, why=why, now=now, move_on=move_on)
     # A draft that is left behind here says what is live already, and so changes nothing.
     with one_commit("drafts.publish"):
         exclusive("drafts")

@@ -11,6 +11,7 @@ from typing import Any
 from webapp.core.flow import Release
 from webapp.flow_files import load_texts
 from webapp.services import audit
+from webapp.store import conversations
 from webapp.store import releases as rows
 from webapp.store.database import db, exclusive, one_commit
 from webapp.store.releases import ReleaseRow, VersionRow
@@ -24,12 +25,20 @@ class NothingPublished(LookupError):
 
 
 def publish(
-    texts: Mapping[str, str], *, by: str, why: str, now: datetime, replaces: int | None = None
+    texts: Mapping[str, str],
+    *,
+    by: str,
+    why: str,
+    now: datetime,
+    replaces: int | None = None,
+    move_on: bool = False,
 ) -> ReleaseRow:
     """Make these texts, by file name, what every new conversation runs.
 
-    Conversations that have begun stay with their release. Publishing what is live already changes
-    nothing and returns the live release. ``replaces`` names the release whose texts are restored.
+    Conversations that have begun stay with their release or, with ``move_on``, go on with this one
+    from their next answer: until then the question they look at is the right one to answer.
+    Publishing what is live already changes nothing and returns the live release. ``replaces`` names
+    the release whose texts are restored.
 
     Raises: FlowError, with every problem of every text. Then nothing is published.
     """
@@ -52,7 +61,8 @@ def publish(
         )
         db.session.add(row)
         db.session.flush()
-        audit.append("flows.published", str(row.id), actor=by, now=now)
+        detail = {"moving_on": conversations.move_on(row.id, now=now)} if move_on else None
+        audit.append("flows.published", str(row.id), actor=by, now=now, detail=detail)
     return row
 
 

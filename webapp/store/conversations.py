@@ -6,6 +6,7 @@ from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Row,
@@ -28,6 +29,7 @@ class ConversationRow(Model):
     was being answered.
 
     ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
+    ``moves_to_id`` is the release it goes on with from the next answer, where a publisher chose so.
     The score columns follow every answer; they are of ``last_at``. ``cleared_at`` is when a person
     said that it is no spam, which no check says again from then on.
     """
@@ -56,6 +58,7 @@ class ConversationRow(Model):
     site_id: Mapped[str] = mapped_column(ForeignKey("sites.id"))
     flow: Mapped[str]
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
+    moves_to_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
     skin: Mapped[str]
     locale: Mapped[str | None]
     visitor_id: Mapped[str | None] = mapped_column(ForeignKey("visitors.id", ondelete="SET NULL"))
@@ -193,6 +196,22 @@ def append(answer: dict[str, Any]) -> None:
 
 def update(id: str, changes: dict[str, Any]) -> None:
     db.session.connection().execute(_update, {"this": id, **changes})
+
+
+def count_open(now: datetime) -> int:
+    """How many can still go on."""
+    count = select(func.count()).select_from(ConversationRow).where(*_open(now))
+    return db.session.scalar(count) or 0
+
+
+def move_on(release_id: int, *, now: datetime) -> int:
+    """Let all that can still go on do so with this release from their next answer. How many."""
+    moving = _conversations.update().where(*_open(now)).values(moves_to_id=release_id)
+    return db.session.connection().execute(moving).rowcount
+
+
+def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return _conversations.c.finished_at.is_(None), _conversations.c.expires_at > now
 
 
 def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:

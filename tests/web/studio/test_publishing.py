@@ -73,6 +73,18 @@ def test_publishing_needs_a_reason_and_then_reaches_new_visitors(
     assert "There is nothing to publish" in marketer.get("/studio/publish").text
 
 
+def test_conversations_under_way_finish_on_their_version_unless_it_is_said_otherwise(
+    marketer: Colleague, rows: Callable[..., Any]
+) -> None:
+    change(marketer, "goal", **{"ask-en": "What for?"})
+    assert form_on(marketer.get("/studio/publish").text, "publish-form")["open"] == "finish"
+
+    publish(marketer, open="move_on")
+
+    assert "Conversations under way go on with it." in marketer.get("/studio").text
+    assert {"moving_on": 0} in [line.detail for line in rows(AuditRow)]
+
+
 def test_a_persona_that_comes_out_otherwise_stops_publishing_until_it_is_meant(
     marketer: Colleague,
 ) -> None:

@@ -409,6 +409,9 @@ def upgrade() -> None:
         sa.Column(
             "release_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False
         ),
+        sa.Column(
+            "moves_to_id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True
+        ),
         sa.Column("skin", sa.Text(), nullable=False),
         sa.Column("locale", sa.Text(), nullable=True),
         sa.Column("visitor_id", sa.Text(), nullable=True),
@@ -481,6 +484,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(
             ["lead_id"], ["leads.id"], name=op.f("fk_conversations_lead_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(
+            ["moves_to_id"], ["releases.id"], name=op.f("fk_conversations_moves_to_id")
         ),
         sa.ForeignKeyConstraint(
             ["release_id"], ["releases.id"], name=op.f("fk_conversations_release_id")

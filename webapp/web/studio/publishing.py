@@ -12,6 +12,7 @@ from webapp.core.values import clean
 from webapp.services import drafts, releases
 from webapp.services.drafts import Moved
 from webapp.services.releases import NothingPublished
+from webapp.store import conversations
 from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
@@ -20,6 +21,8 @@ from webapp.web.studio import EDITORS, bp, me, pages, personas, proofs
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
+MOVE_ON = "move_on"
+"""What the form says where conversations under way are to go on with what is published."""
 
 
 @bp.get("/publish")
@@ -48,13 +51,20 @@ def publish() -> ResponseReturnValue:
         return _review(problem=unproved, why=why, status=422)
     seen = request.form.get("base_rev", -1, int)
     try:
-        row = drafts.publish(why=why, by=me(), seen=seen, now=datetime.now(UTC))
+        row = drafts.publish(
+            why=why,
+            by=me(),
+            seen=seen,
+            now=datetime.now(UTC),
+            move_on=request.form.get("open") == MOVE_ON,
+        )
     except FlowError:
         problem = "The draft has errors, so it cannot be published."
         return _review(problem=problem, why=why, status=422)
     except Moved as moved:
         return _review(problem=str(moved), why=why, status=409)
-    flash(f"Version {row.id} is live. Conversations under way finish on theirs.", "good")
+    then = "go on with it" if request.form.get("open") == MOVE_ON else "finish on theirs"
+    flash(f"Version {row.id} is live. Conversations under way {then}.", "good")
     return redirect(url_for(".history"), 303)
 
 
@@ -121,6 +131,8 @@ def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> 
         verdict=proofs.verdict(draft) if draft.changed else None,
         remedies=proofs.REMEDIES,
         revision=draft.revision,
+        under_way=conversations.count_open(datetime.now(UTC)),
+        moves_on=request.form.get("open") == MOVE_ON,
         problem=problem,
         why=why,
         steps=drafts.steps(),
