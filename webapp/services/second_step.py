@@ -1,10 +1,8 @@
 """The second step of signing in: a code of an authenticator app, or a recovery code instead."""
 
-import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from unicodedata import normalize
 
 import pyotp
 from flask import current_app
@@ -13,7 +11,8 @@ from webapp.config import Config
 from webapp.core.errors import BatonError
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
-from webapp.services import audit, throttle
+from webapp.services import audit, ceremonies, recovery_codes, throttle
+from webapp.services.ceremonies import TooLate
 from webapp.services.staff import (
     HALF_A_SIGN_IN,
     WINDOW,
@@ -21,15 +20,12 @@ from webapp.services.staff import (
     begin_session,
     end_sessions,
     known_by_password,
-    one_time_password,
 )
 from webapp.store import second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, one_commit
-from webapp.store.second_steps import RecoveryCodeRow
 from webapp.store.staff import StaffRow
 
-RECOVERY_CODES = 10
 _SECONDS = 30
 _CLOCKS_DIFFER = 1
 """Time steps by which a phone may be early or late."""
@@ -40,13 +36,6 @@ class CodeRefused(BatonError):
 
     def __init__(self) -> None:
         super().__init__("This code is not right. Wait for the next one, then enter it at once.")
-
-
-class TooLate(BatonError):
-    """What was begun has ended meanwhile."""
-
-    def __init__(self) -> None:
-        super().__init__("That took too long. Sign in again.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +84,7 @@ def confirm(staff_id: str, code: str, *, now: datetime) -> tuple[str, list[str]]
         if not _uses(row, code, now):
             raise CodeRefused
         throttle.forget("code of", row.id)
-        codes = _new_recovery_codes(row)
+        codes = recovery_codes.renew(row)
         end_sessions(row)
         token = begin_session(row, now, strong=True)
         audit.append("staff.codes_on", row.id, actor=row.id, now=now)
@@ -111,21 +100,19 @@ def finish(half: str, code: str, *, address: str, now: datetime) -> str:
     Raises: CodeRefused, TooLate, Throttled.
     """
     throttle.count("code from", address, most=50, within=WINDOW, now=now)
-    waiting = second_steps.ceremony(_hash(half), HALF_A_SIGN_IN, now=now)
-    if waiting is None or waiting.staff_id is None:
-        raise TooLate
-    id = waiting.staff_id
+    waiting = ceremonies.waiting(half, HALF_A_SIGN_IN, now=now)
+    id = str(waiting.staff_id)
     throttle.count("code of", id, most=10, within=WINDOW, now=now)
     throttle.count("code today of", id, most=50, within=timedelta(days=1), now=now)
     with one_commit("second_step.finish"):
         row = rows.by_id(id)
-        by = "code" if _uses(row, code, now) else "recovery code"
-        right = by == "code" or second_steps.use_recovery_code(_hash_of_recovery(id, code))
+        by_app = row.totp_step is not None and _uses(row, code, now)
+        by = "code" if by_app else "recovery code"
+        right = by_app or recovery_codes.use(id, code)
         if not right:
             audit.append("staff.code_refused", id, actor=id, now=now)
-        elif row.disabled_at is not None or not second_steps.finish(waiting):
-            raise TooLate
         else:
+            ceremonies.finish(waiting)
             throttle.forget("code of", id)
             token = begin_session(row, now, strong=True)
             audit.append("staff.signed_in", id, actor=id, now=now, detail={"by": by})
@@ -141,8 +128,8 @@ def turn_off(staff_id: str, password: str, *, now: datetime) -> str:
     """
     row = known_by_password(staff_id, password, now=now)
     with one_commit("second_step.turn_off"):
-        _forget(row)
-        token = begin_session(row, now, strong=False)
+        row.totp_secret = row.totp_step = None
+        token = begin_anew(row, now)
         audit.append("staff.codes_off", row.id, actor=row.id, now=now)
     return token
 
@@ -153,7 +140,7 @@ def renew_recovery_codes(staff_id: str, password: str, *, now: datetime) -> list
     with one_commit("second_step.renew"):
         if not second_steps.asked_of(row):
             raise StaffRefused("Recovery codes are for when codes are asked for.")
-        codes = _new_recovery_codes(row)
+        codes = recovery_codes.renew(row)
         audit.append("staff.recovery_codes_made", row.id, actor=row.id, now=now)
     return codes
 
@@ -165,15 +152,22 @@ def reset(email: str, *, by: str, now: datetime) -> StaffRow:
         row = rows.by_email(email)
         if row is None:
             raise StaffRefused(f"Nobody here has the address {email}.")
-        _forget(row)
+        row.totp_secret = row.totp_step = None
+        second_steps.forget_passkeys(row.id)
+        second_steps.forget_recovery_codes(row.id)
+        end_sessions(row)
         audit.append("staff.second_step_reset", row.id, actor=by, now=now)
     return row
 
 
-def _forget(row: StaffRow) -> None:
-    row.totp_secret = row.totp_step = None
-    second_steps.forget_recovery_codes(row.id)
+def begin_anew(row: StaffRow, now: datetime) -> str:
+    """End every session after a second step was taken away, and begin one: as strong as what is
+    left. Recovery codes are for those who have a second step. Part of the caller's commit."""
+    strong = second_steps.asked_of(row)
+    if not strong:
+        second_steps.forget_recovery_codes(row.id)
     end_sessions(row)
+    return begin_session(row, now, strong=strong)
 
 
 def _uses(row: StaffRow, code: str, now: datetime) -> bool:
@@ -184,17 +178,11 @@ def _uses(row: StaffRow, code: str, now: datetime) -> bool:
 
 
 def _step_of(secret: str, code: str, now: datetime) -> int | None:
-    typed, app = _typed(code), pyotp.TOTP(secret)
+    typed, app = recovery_codes.as_meant(code).encode("utf-8", "replace"), pyotp.TOTP(secret)
     present = int(now.timestamp()) // _SECONDS
     steps = range(present - _CLOCKS_DIFFER, present + _CLOCKS_DIFFER + 1)
     fitting = [s for s in steps if secrets.compare_digest(app.generate_otp(s).encode(), typed)]
     return fitting[-1] if fitting else None
-
-
-def _typed(code: str) -> bytes:
-    """The code without the blanks and strokes that people put into it."""
-    plain = normalize("NFKC", code[:100]).lower()
-    return "".join(each for each in plain if each.isalnum()).encode("utf-8", "replace")
 
 
 def _secret_of(row: StaffRow) -> str | None:
@@ -204,22 +192,6 @@ def _secret_of(row: StaffRow) -> str | None:
     except DeliveryRefused:
         return None  # under another BATON_SECRET_KEY: a recovery code or a reset helps
     return str(found["secret"]) if found.get("staff") == row.id else None
-
-
-def _new_recovery_codes(row: StaffRow) -> list[str]:
-    second_steps.forget_recovery_codes(row.id)
-    codes = [one_time_password() for _ in range(RECOVERY_CODES)]
-    ids = [_hash_of_recovery(row.id, code) for code in codes]
-    db.session.add_all([RecoveryCodeRow(id=id, staff_id=row.id) for id in ids])
-    return codes
-
-
-def _hash_of_recovery(staff_id: str, code: str) -> str:
-    return hashlib.sha256(b"%s %s" % (staff_id.encode(), _typed(code))).hexdigest()
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _vault() -> Vault:

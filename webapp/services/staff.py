@@ -15,11 +15,10 @@ from flask import current_app
 from webapp.config import ROLES, Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
-from webapp.services import audit, throttle
+from webapp.services import audit, ceremonies, throttle
 from webapp.store import second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, new_id, one_commit, writing
-from webapp.store.second_steps import CeremonyRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 
 IDLE = timedelta(minutes=30)
@@ -31,8 +30,6 @@ WINDOW = timedelta(minutes=15)
 """In which attempts are counted."""
 
 HALF_A_SIGN_IN = "second step"
-_PATIENCE = timedelta(minutes=10)
-"""How long a sign-in waits for its second step."""
 
 
 class StaffRefused(BatonError):
@@ -112,7 +109,7 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
         if _hasher().check_needs_rehash(row.password_hash or ""):
             row.password_hash = _hasher().hash(password)
         if second_steps.asked_of(row):
-            return Entry(_wait_for_second_step(row, now), whole=False)
+            return Entry(ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, now=now), whole=False)
         token = begin_session(row, now, strong=False)
         audit.append("staff.signed_in", row.id, actor=row.id, now=now)
     return Entry(token, whole=True)
@@ -257,20 +254,6 @@ def end_sessions(row: StaffRow) -> None:
     row.epoch += 1
     rows.end_sessions(row.id)
     second_steps.forget_ceremonies_of(row.id)
-
-
-def _wait_for_second_step(row: StaffRow, now: datetime) -> str:
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        CeremonyRow(
-            id=_hash(token),
-            purpose=HALF_A_SIGN_IN,
-            staff_id=row.id,
-            content={},
-            expires_at=now + _PATIENCE,
-        )
-    )
-    return token
 
 
 def _hash(token: str) -> str:

@@ -3,7 +3,17 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, ForeignKey, Index, delete, func, or_, select, update
+from sqlalchemy import (
+    BigInteger,
+    CursorResult,
+    ForeignKey,
+    Index,
+    delete,
+    func,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
@@ -36,9 +46,46 @@ class CeremonyRow(Model):
     expires_at: Mapped[datetime]
 
 
+class PasskeyRow(Model):
+    """A device that proves its owner. ``sign_count`` is how often the device says it did: one that
+    does not rise is a copy; 0 for devices that do not count. Nothing here is a secret."""
+
+    __tablename__ = "passkeys"
+    __table_args__ = (Index(None, "staff_id"),)
+
+    id: Mapped[str] = mapped_column(primary_key=True)
+    staff_id: Mapped[str] = mapped_column(ForeignKey("staff.id", ondelete="CASCADE"))
+    credential_id: Mapped[str] = mapped_column(unique=True)
+    public_key: Mapped[str]
+    sign_count: Mapped[int] = mapped_column(BigInteger)
+    name: Mapped[str]
+    created_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+
 def asked_of(row: StaffRow) -> bool:
     """Whether a password alone is not enough for this person."""
-    return row.totp_step is not None
+    return row.totp_step is not None or bool(passkeys_of(row.id))
+
+
+def passkeys_of(staff_id: str) -> list[PasskeyRow]:
+    mine = select(PasskeyRow).where(PasskeyRow.staff_id == staff_id)
+    return list(db.session.scalars(mine.order_by(PasskeyRow.created_at, PasskeyRow.id)))
+
+
+def passkey_by_credential(credential_id: str) -> PasskeyRow | None:
+    return db.session.scalar(select(PasskeyRow).where(PasskeyRow.credential_id == credential_id))
+
+
+def count_passkey(passkey: PasskeyRow, sign_count: int, *, now: datetime) -> bool:
+    """Note that a passkey was used; False when somebody used it since ``passkey`` was read."""
+    unchanged = (PasskeyRow.id == passkey.id, PasskeyRow.sign_count == passkey.sign_count)
+    changed = update(PasskeyRow).where(*unchanged)
+    return _changed_one(changed.values(sign_count=sign_count, used_at=now))
+
+
+def forget_passkeys(staff_id: str) -> None:
+    db.session.execute(delete(PasskeyRow).where(PasskeyRow.staff_id == staff_id))
 
 
 def use_step(staff_id: str, step: int) -> bool:

@@ -16,7 +16,7 @@ from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
-from webapp.store.second_steps import CeremonyRow, RecoveryCodeRow
+from webapp.store.second_steps import CeremonyRow, PasskeyRow, RecoveryCodeRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.store.subscriptions import UnsubscribedRow
@@ -45,6 +45,7 @@ __all__ = [
     "IdempotencyRow",
     "LeadRow",
     "MessageRow",
+    "PasskeyRow",
     "RecordRow",
     "RecoveryCodeRow",
     "ReleaseRow",

@@ -217,7 +217,7 @@ def test_a_new_password_ends_what_was_begun_with_the_old(rep: Colleague, phone: 
     thief = half_way(rep)
     rep.post("/account/password", {"old": rep.password, "new": "four words in a row"})
     too_late = thief.post("/sign-in/code", {"code": phone.next_code()})
-    assert "That took too long. Sign in again." in too_late.text
+    assert "That took too long. Begin again." in too_late.text
     assert rep.get("/desk").status_code == 200
 
 

@@ -18,6 +18,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
+from webapp.services import passkeys as service
 from webapp.services import staff
 from webapp.services.staff import SignInRefused, StaffRefused
 from webapp.services.throttle import Throttled
@@ -43,7 +44,7 @@ def sign_in() -> ResponseReturnValue:
     """The page to sign in on; who is signed in already goes on to their work."""
     if current_user.is_authenticated:
         return redirect(auth.local_path(request.args.get("next")) or home(), 303)
-    return _sign_in_page()
+    return sign_in_page()
 
 
 @bp.post("/sign-in")
@@ -56,13 +57,13 @@ def create_session() -> ResponseReturnValue:
             email, password, address=request.remote_addr or "", now=datetime.now(UTC)
         )
     except SignInRefused as refusal:
-        return _sign_in_page(email, str(refusal)), 422
+        return sign_in_page(email, str(refusal)), 422
     except Throttled as refusal:
         headers = {"Retry-After": str(refusal.retry_after)}
-        return _sign_in_page(email, str(refusal)), 429, headers
+        return sign_in_page(email, str(refusal)), 429, headers
     wanted = auth.local_path(request.form.get("next"))
     if not entry.whole:
-        auth.wait(entry.token)
+        auth.keep("half", entry.token)
         return redirect(url_for(".second_step", next=wanted), 303)
     auth.begin(entry.token)
     return enter(wanted)
@@ -136,9 +137,15 @@ def home() -> str:
     return "/studio" if current_user.role == "marketer" else "/desk"
 
 
-def _sign_in_page(email: str = "", problem: str | None = None) -> str:
+def sign_in_page(email: str = "", problem: str | None = None) -> str:
     wanted = auth.local_path(request.values.get("next"))
-    return render_template("account/sign_in.html", email=email, problem=problem, wanted=wanted)
+    return render_template(
+        "account/sign_in.html",
+        email=email,
+        problem=problem,
+        wanted=wanted,
+        passkeys_offered=service.offered(),
+    )
 
 
 def account_page(
@@ -146,9 +153,10 @@ def account_page(
     profile: Mapping[str, str] | None = None,
     profile_problem: str | None = None,
     step_problem: str | None = None,
+    passkey_problem: tuple[str, str] | None = None,
 ) -> str:
     """``problem`` is with the password, ``profile_problem`` with what was typed as ``profile``,
-    ``step_problem`` with the second step."""
+    ``step_problem`` with the second step, ``passkey_problem`` with this field about passkeys."""
     row = rows.by_id(current_user.id)
     zone = ZoneInfo(row.timezone or "UTC")
     away = row.away_until if row.away_until and row.away_until > datetime.now(UTC) else None
@@ -163,10 +171,13 @@ def account_page(
         profile_problem=profile_problem,
         away=away,
         step_problem=step_problem,
+        passkey_problem=passkey_problem,
         step=row.totp_step is not None,
+        passkeys=second_steps.passkeys_of(row.id),
+        passkeys_offered=service.offered(),
         must_step=auth.lacks_second_step(),
         codes_left=second_steps.recovery_codes_left(row.id),
     )
 
 
-from webapp.web.account import second_step  # noqa: E402, F401 - adds routes
+from webapp.web.account import passkeys, second_step  # noqa: E402, F401 - add routes

@@ -7,8 +7,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
+from webapp.services import passkeys
 from webapp.services import second_step as steps
-from webapp.services.second_step import CodeRefused, TooLate
+from webapp.services.ceremonies import TooLate
+from webapp.services.second_step import CodeRefused
 from webapp.services.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp, enter
@@ -26,7 +28,7 @@ def create_second_step() -> ResponseReturnValue:
     """Finish the sign-in, then go where they were going."""
     code, address = request.form.get("code", ""), request.remote_addr or ""
     try:
-        token = steps.finish(auth.half() or "", code, address=address, now=datetime.now(UTC))
+        token = steps.finish(auth.kept("half"), code, address=address, now=datetime.now(UTC))
     except (CodeRefused, TooLate) as refusal:
         return _code_page(str(refusal)), 422
     except Throttled as refusal:
@@ -98,7 +100,10 @@ def _password() -> str:
 
 def _code_page(problem: str | None = None) -> str:
     wanted = auth.local_path(request.values.get("next"))
-    return render_template("account/code.html", problem=problem, wanted=wanted)
+    offered = passkeys.offered()
+    return render_template(
+        "account/code.html", problem=problem, wanted=wanted, passkeys_offered=offered
+    )
 
 
 def _scan_page(problem: str | None = None, status: int = 200) -> ResponseReturnValue:

@@ -142,16 +142,15 @@ def begin(token: str) -> None:
     login_user(SignedIn(row, token))
 
 
-def wait(half: str) -> None:
-    """Let this browser hold half a sign-in, which opens nothing yet."""
-    session.clear()
-    session["half"] = half
+def keep(ceremony: str, token: str) -> None:
+    """Let this browser hold the secret of something it began and may finish: that opens nothing."""
+    session[ceremony] = token
 
 
-def half() -> str | None:
-    """The half of a sign-in that this browser holds."""
-    found = session.get("half")
-    return found if isinstance(found, str) else None
+def kept(ceremony: str) -> str:
+    """The secret of what this browser began; blank when it began nothing."""
+    found = session.get(ceremony)
+    return found if isinstance(found, str) else ""
 
 
 def local_path(address: str | None) -> str | None:
