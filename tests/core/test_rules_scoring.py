@@ -1,11 +1,15 @@
 """From events and facts to points, lines, bounds and tiers."""
 
+from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 
 import pytest
 
 from tests.core.small import AT, Bare, ago, ask, choice, small, total, truth
+from webapp.core.scoring import score
+from webapp.core.signals import Event
+from webapp.core.situation import Situation, Visit
 
 PRICING = {"pricing": {"page": "/pricing"}}
 
@@ -51,6 +55,16 @@ def test_half_an_hour_without_events_ends_a_visit(gaps: list[float], visits: int
     assert truth({"signals.visit": visits}, events=seen) == "true"
     playbook = {"signals": {"back": {"visit": "return"}}}
     assert truth({"signals.back": visits - 1}, playbook=playbook, events=seen) == "true"
+
+
+def test_what_is_learnt_of_later_visits_counts_in_whatever_was_judged_before() -> None:
+    release = small(signals=PRICING, fit=[{"id": "it", "signal": "pricing", "points": 7}]).release
+    now = datetime.fromisoformat(AT)
+    visit = Visit(now, seen_since=(Event(at=now - timedelta(hours=1), page="/pricing"),))
+    situation = Situation(release.playbook, None, visit)
+    assert score(situation).total == 0
+    situation.learn()
+    assert score(situation).total == 7
 
 
 def test_all_events_make_visits_in_order_of_time() -> None:

@@ -73,7 +73,7 @@ class Situation:
         if self.visit.seen_since:
             seen = (*self.visit.events, *self.visit.seen_since)
             self.sightings = Sightings(self.playbook, seen, self.sightings.now)
-            self._disqualified = None
+            self._state = None
 
     def known_only(self) -> "Situation":
         """The same visitor with every inferred fact taken away."""
