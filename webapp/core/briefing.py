@@ -100,7 +100,7 @@ def briefing(record: Mapping[str, Any]) -> Briefing:
         phone=_value(lead, "phone"),
         country=_label_of(record, "country") or _value(lead, "country"),
         timezone=_value(lead, "timezone"),
-        in_one_line=record["why"][0]["sentence"] if record["why"] else "Nothing is known yet.",
+        in_one_line=_in_one_line(record),
         ask_first=asking["ask"] if asking else "",
         do=action.get("do", ""),
         opening_line=action.get("opening_line", ""),
@@ -124,6 +124,11 @@ def briefing(record: Mapping[str, Any]) -> Briefing:
         history=tuple(record["history"]),
         frameworks=record["frameworks"],
     )
+
+
+def _in_one_line(record: Mapping[str, Any]) -> str:
+    line = str(record["why"][0]["sentence"]) if record["why"] else "Nothing is known yet."
+    return f"Left before the end. {line}" if record["depth"] == "partial" else line
 
 
 def _value(lead: Mapping[str, Any], name: str) -> str | None:

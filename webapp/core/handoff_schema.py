@@ -197,7 +197,7 @@ SCHEMA: Schema = {
             "id": _maybe(TEXT),
             "supersedes": _maybe(TEXT),
             "created_at": INSTANT,
-            "depth": {"enum": ["qualified", "warmed", "call_qualified"]},
+            "depth": {"enum": ["partial", "qualified", "warmed", "call_qualified"]},
             "scenario": TEXT,
             "test": FLAG,
             "lead": LEAD,

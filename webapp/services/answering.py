@@ -134,6 +134,7 @@ def keep(standing: Standing, answer: Answered, decision: Decision, *, flags: Seq
         "revision": new["order"],
         "last_at": now,
         "finished_at": None,
+        "left_at": None,
     }
 
 

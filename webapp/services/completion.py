@@ -30,9 +30,20 @@ Json = dict[str, Any]
 def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
     """Write down what a finished conversation came to; returns what its row must say of it.
 
-    A conversation that ended before and was changed gets a new record that supersedes the old
-    one. Its owner stays.
+    A conversation that ended before and was changed, or had been left off, gets a new record that
+    supersedes the old one. Its owner stays.
     """
+    return {"finished_at": now, **_written_down(standing, decision, now)}
+
+
+def leave_off(standing: Standing, decision: Decision, *, now: datetime) -> Json:
+    """The same for one that its visitor left in the middle, which may yet go on."""
+    return _written_down(standing, decision, now, depth="partial")
+
+
+def _written_down(
+    standing: Standing, decision: Decision, now: datetime, *, depth: str | None = None
+) -> Json:
     row = standing.row
     earlier = records.newest_of(row.id)
     lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
@@ -43,19 +54,19 @@ def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
         assigned = assignment.to_the_demo(decision, now=now) if row.demo else None
         assigned = assigned or assignment.assign(decision, lead, test=row.test, now=now)
         respond_by = assigned.respond_by
-    record = _record(standing, decision, earlier, lead, respond_by, now)
+    record = _record(standing, decision, earlier, lead, respond_by, now, depth)
     db.session.add(record)
     db.session.flush()
     if assigned is not None:
         _hand_over(standing, record, lead, assigned, now)
     elif handoff is not None:
-        _bring_up_to_date(handoff, record, now)
+        _bring_up_to_date(handoff, earlier, record, now)
     elif record.kind == "nurture":
         track = decision.playbook.destinations[record.destination].track
         outbox.entered_nurture(record, track, demo=row.demo, now=now)
     if lead is not None:
         _join(standing, lead)
-    return {"finished_at": now, "lead_id": lead.id if lead else row.lead_id}
+    return {"lead_id": lead.id if lead else row.lead_id}
 
 
 def rep_name(conversation_id: str) -> str | None:
@@ -88,11 +99,12 @@ def _record(
     lead: LeadRow | None,
     respond_by: datetime | None,
     now: datetime,
+    depth: str | None,
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
     history = history_of(lead, before=row.id, demo=row.demo) if lead else []
-    depth = "call_qualified" if row.skin == "call" else ("warmed" if history else "qualified")
+    depth = depth or _depth(row.skin, history)
     document = write_record(
         decision,
         id=id,
@@ -124,6 +136,12 @@ def _record(
         record=document,
         inputs=write_inputs(row.flow, decision.visit, decision.answers),
     )
+
+
+def _depth(skin: str, history: list[Json]) -> str:
+    if skin == "call":
+        return "call_qualified"
+    return "warmed" if history else "qualified"
 
 
 def _source(standing: Standing) -> Json:
@@ -172,12 +190,16 @@ def _hand_over(
         outbox.nobody_free(handoff, record, now=now)
 
 
-def _bring_up_to_date(handoff: HandoffRow, record: RecordRow, now: datetime) -> None:
-    """The visitor changed an answer after the end: the same person has the case, as it is now."""
+def _bring_up_to_date(
+    handoff: HandoffRow, earlier: RecordRow | None, record: RecordRow, now: datetime
+) -> None:
+    """The visitor changed an answer after the end, or came back and went on: the same person has
+    the case, as it is now."""
     handoff.record_id = record.id
     handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
     detail = {"record": record.id, "destination": record.destination}
-    _note(handoff, "superseded", detail, now)
+    came_back = earlier is not None and earlier.depth == "partial"
+    _note(handoff, "continued" if came_back else "superseded", detail, now)
     recipient = handoff.owner_email
     outbox.announce("handoff.updated", handoff, record, recipient=recipient, now=now)
 

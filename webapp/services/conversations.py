@@ -220,7 +220,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
             return _state(standing, standing.decide(now))
         standing = replace(standing, events=(*standing.events, asking_for_a_person(now)))
         decision = standing.decide(now)
-        changes: Json = {"human_asked_at": now, "last_at": now}
+        changes: Json = {"human_asked_at": now, "last_at": now, "left_at": None}
         if row.finished_at is None:
             changes |= columns(decision) | {"put": answering.put_at(row.put, decision)}
             if decision.path.next is None:
@@ -351,6 +351,7 @@ def _begun(
         "started_at": now,
         "last_at": now,
         "finished_at": None,
+        "left_at": None,
         "human_asked_at": None,
         "taken_by_id": None,
         "taken_at": None,

@@ -31,7 +31,8 @@ class ConversationRow(Model):
     ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
     ``moves_to_id`` is the release it goes on with from the next answer, where a publisher chose so.
     The score columns follow every answer; they are of ``last_at``. ``cleared_at`` is when a person
-    said that it is no spam, which no check says again from then on.
+    said that it is no spam, which no check says again from then on. ``left_at`` is when somebody
+    looked at it because it had gone quiet, and nobody has said anything in it since.
     """
 
     __tablename__ = "conversations"
@@ -41,7 +42,8 @@ class ConversationRow(Model):
         Index(None, "visitor_id"),
         Index(None, "site_id", "started_at"),
         Index(None, "release_id"),
-        Index(None, "spam", "last_at"),
+        Index(None, "spam"),
+        Index(None, "left_at", "finished_at"),
         CheckConstraint("skin IN ('form', 'chat', 'call', 'api')", name="skin_exists"),
         CheckConstraint(
             "ended IN ('complete', 'finished', 'settled', 'waiting')", name="ended_exists"
@@ -79,6 +81,7 @@ class ConversationRow(Model):
     human_asked_at: Mapped[datetime | None]
     taken_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     taken_at: Mapped[datetime | None]
+    left_at: Mapped[datetime | None]
     ended: Mapped[str]
 
     revision: Mapped[int]
@@ -220,6 +223,25 @@ def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[Convers
         db.session.scalars(
             select(ConversationRow)
             .where(ConversationRow.site_id == site_id, ConversationRow.last_at < before)
+            .order_by(ConversationRow.last_at)
+            .limit(limit)
+        )
+    )
+
+
+def gone_quiet(before: datetime, limit: int) -> list[str]:
+    """Visitors' unfinished conversations, none of them spam, in which nothing has been said since
+    an instant and that nobody has looked at for it; longest quiet first."""
+    return list(
+        db.session.scalars(
+            select(ConversationRow.id)
+            .where(
+                ConversationRow.left_at.is_(None),
+                ConversationRow.finished_at.is_(None),
+                ConversationRow.last_at <= before,
+                ~ConversationRow.spam,
+                ConversationRow.skin != "call",
+            )
             .order_by(ConversationRow.last_at)
             .limit(limit)
         )

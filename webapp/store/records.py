@@ -12,7 +12,8 @@ from webapp.store.database import Document, Model, db
 
 
 class RecordRow(Model):
-    """One finished conversation's record. Immutable: a correction is a record that supersedes it.
+    """The record of one conversation that was finished or, ``partial``, left in the middle.
+    Immutable: a correction is a record that supersedes it.
 
     ``inputs`` are the facts, events, answers and instant it was derived from; with the release they
     derive it again, to the digit.
@@ -23,7 +24,9 @@ class RecordRow(Model):
         Index(None, "conversation_id", "created_at"),
         Index(None, "lead_id", "created_at"),
         Index(None, "created_at"),
-        CheckConstraint("depth IN ('qualified', 'warmed', 'call_qualified')", name="depth_exists"),
+        CheckConstraint(
+            "depth IN ('partial', 'qualified', 'warmed', 'call_qualified')", name="depth_exists"
+        ),
         CheckConstraint("supersedes_id <> id", name="does_not_supersede_itself"),
     )
 

@@ -4,7 +4,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.services import assignment, deadlines, digests, reminders, retention, sending, tidying
+from webapp.services import (
+    assignment,
+    deadlines,
+    digests,
+    partial_leads,
+    reminders,
+    retention,
+    sending,
+    tidying,
+)
 from webapp.store import assignments, releases
 from webapp.store.database import reading
 
@@ -44,6 +53,7 @@ CHORES = (
     Chore("escalate", 5, lambda now: reminders.escalate(now=now)),
     Chore("move deadlines", 10, MoveDeadlines()),
     Chore("give waiting leads away", 5, give_waiting_leads_away),
+    Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
     Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),
     Chore("digests", 60, lambda now: digests.send_due(now=now)),

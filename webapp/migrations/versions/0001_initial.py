@@ -456,6 +456,7 @@ def upgrade() -> None:
         sa.Column("human_asked_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("taken_by_id", sa.Text(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column(
@@ -530,6 +531,11 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_conversations_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(
+            batch_op.f("ix_conversations_left_at_finished_at"),
+            ["left_at", "finished_at"],
+            unique=False,
+        )
+        batch_op.create_index(
             batch_op.f("ix_conversations_release_id"), ["release_id"], unique=False
         )
         batch_op.create_index(
@@ -537,9 +543,7 @@ def upgrade() -> None:
             ["site_id", "started_at"],
             unique=False,
         )
-        batch_op.create_index(
-            batch_op.f("ix_conversations_spam_last_at"), ["spam", "last_at"], unique=False
-        )
+        batch_op.create_index(batch_op.f("ix_conversations_spam"), ["spam"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_conversations_visitor_id"), ["visitor_id"], unique=False
         )
@@ -691,7 +695,7 @@ def upgrade() -> None:
         sa.Column("record", sa.Text(), nullable=False),
         sa.Column("inputs", sa.Text(), nullable=False),
         sa.CheckConstraint(
-            "depth IN ('qualified', 'warmed', 'call_qualified')",
+            "depth IN ('partial', 'qualified', 'warmed', 'call_qualified')",
             name=op.f("ck_records_depth_exists"),
         ),
         sa.CheckConstraint(
@@ -947,9 +951,10 @@ def downgrade() -> None:
     op.drop_table("events")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_visitor_id"))
-        batch_op.drop_index(batch_op.f("ix_conversations_spam_last_at"))
+        batch_op.drop_index(batch_op.f("ix_conversations_spam"))
         batch_op.drop_index(batch_op.f("ix_conversations_site_id_started_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_release_id"))
+        batch_op.drop_index(batch_op.f("ix_conversations_left_at_finished_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_lead_id"))
         batch_op.drop_index(batch_op.f("ix_conversations_last_at_id"))
 

@@ -38,6 +38,7 @@ _EVENT_WORDS = {
     "note": "noted",
     "recycled": "returned it to nurture",
     "superseded": "received a changed answer",
+    "continued": "received more: the visitor came back",
     "corrected": "corrected a fact",
     "credited": "gave the turn back",
     "merged": "said that this is one person under two addresses",
