@@ -14,6 +14,7 @@ from webapp.delivery.kinds import KINDS, Kind
 from webapp.delivery.vault import Vault
 from webapp.services import audit, outbox
 from webapp.services.connection_settings import checked
+from webapp.store import deliveries
 from webapp.store.database import db, new_id, one_commit
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 
@@ -28,6 +29,17 @@ class NoSuchConnection(BatonError):
 def get(id: str) -> ConnectionRow:
     """Raises: NoSuchConnection."""
     row = db.session.get(ConnectionRow, id)
+    if row is None:
+        raise NoSuchConnection
+    return row
+
+
+def held(id: str) -> ConnectionRow:
+    """The connection as it is now, which nobody else changes before the next commit.
+
+    Raises: NoSuchConnection.
+    """
+    row = db.session.get(ConnectionRow, id, with_for_update=True, populate_existing=True)
     if row is None:
         raise NoSuchConnection
     return row
@@ -92,6 +104,19 @@ def switch(id: str, *, on: bool, by: str, now: datetime) -> ConnectionRow:
         what = "connection.switched_on" if on else "connection.switched_off"
         audit.append(what, id, actor=by, now=now)
     return row
+
+
+def delete(id: str, *, by: str, now: datetime) -> None:
+    """Take a connection away for good, with what it was sent and what it has not taken yet.
+
+    Raises: NoSuchConnection.
+    """
+    with one_commit("connections.delete"):
+        row = get(id)
+        waited = deliveries.forget(id)
+        db.session.delete(row)
+        what = {"kind": row.kind, "not_taken": waited}
+        audit.append("connection.deleted", id, actor=by, now=now, detail=what)
 
 
 def change_key(id: str, *, by: str, now: datetime) -> str:

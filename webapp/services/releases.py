@@ -8,6 +8,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
+from webapp.core.errors import BatonError
 from webapp.core.flow import Release
 from webapp.flow_files import load_texts
 from webapp.services import audit
@@ -24,6 +25,11 @@ class NothingPublished(LookupError):
         super().__init__("No flows are published. Run baton flows publish --why TEXT.")
 
 
+class AnotherIsLive(BatonError):
+    def __init__(self, number: int) -> None:
+        super().__init__(f"Release {number} is live by now. Read the flows again.")
+
+
 def publish(
     texts: Mapping[str, str],
     *,
@@ -32,15 +38,17 @@ def publish(
     now: datetime,
     replaces: int | None = None,
     move_on: bool = False,
+    onto: int | None = None,
 ) -> ReleaseRow:
     """Make these texts, by file name, what every new conversation runs.
 
     Conversations that have begun stay with their release or, with ``move_on``, go on with this one
     from their next answer: until then the question they look at is the right one to answer.
     Publishing what is live already changes nothing and returns the live release. ``replaces`` names
-    the release whose texts are restored.
+    the release whose texts are restored; ``onto``, the one these texts were made from, which must
+    still be live.
 
-    Raises: FlowError, with every problem of every text. Then nothing is published.
+    Raises: FlowError, with every problem of every text; AnotherIsLive. Then nothing is published.
     """
     texts = {file: text.removeprefix("\ufeff") for file, text in texts.items()}
     release = load_texts(texts)
@@ -50,6 +58,8 @@ def publish(
         live_now = rows.live()
         if live_now is not None and live_now.manifest == manifest:
             return live_now
+        if onto is not None and live_now is not None and live_now.id != onto:
+            raise AnotherIsLive(live_now.id)
         _keep_texts(manifest, texts.values(), now)
         row = ReleaseRow(
             hash=_hash_of(json.dumps(manifest, sort_keys=True)),

@@ -42,6 +42,11 @@ class NoSuchDelivery(BatonError):
         super().__init__("There is no such delivery.")
 
 
+class NothingToSend(BatonError):
+    def __init__(self) -> None:
+        super().__init__("This was delivered so long ago that its words are gone.")
+
+
 @dataclass(frozen=True)
 class Claim:
     """A delivery this worker, and for now nobody else, is to send. ``at`` is when it was claimed,
@@ -203,12 +208,14 @@ def bury() -> int:
 def replay(id: str, *, by: str, now: datetime) -> DeliveryRow:
     """Send again, at once and from the start of its attempts, as often as anybody asks. One commit.
 
-    One that is being sent this moment is left alone. Raises: NoSuchDelivery.
+    One that is being sent this moment is left alone. Raises: NoSuchDelivery, NothingToSend.
     """
     with one_commit("sending.replay"):
         row = db.session.get(DeliveryRow, id, with_for_update=True, populate_existing=True)
         if row is None:
             raise NoSuchDelivery
+        if not row.payload:
+            raise NothingToSend
         if row.state != "sending":
             row.state, row.attempts, row.delivered_at = "pending", 0, None
             row.due_at = rows.clock()

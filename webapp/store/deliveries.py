@@ -11,6 +11,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     and_,
+    delete,
     exists,
     func,
     or_,
@@ -20,6 +21,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db
+
+STATES = ("pending", "sending", "delivered", "refused", "dead")
 
 
 class ConnectionRow(Model):
@@ -101,6 +104,10 @@ _sqlite_clock = select(func.strftime("%Y-%m-%dT%H:%M:%f", "now"))
 _postgresql_clock = select(func.clock_timestamp())
 
 
+def get(id: str) -> DeliveryRow | None:
+    return db.session.get(DeliveryRow, id)
+
+
 def of_handoff(handoff_id: str) -> list[DeliveryRow]:
     return list(
         db.session.scalars(
@@ -140,6 +147,40 @@ def latest_of(connection_id: str, limit: int = 20) -> list[DeliveryRow]:
             .limit(limit)
         )
     )
+
+
+def page(
+    connection_id: str,
+    *,
+    state: str | None = None,
+    event: str | None = None,
+    since: datetime | None = None,
+    before: tuple[datetime, str] | None = None,
+    limit: int,
+) -> list[DeliveryRow]:
+    """What a connection was to get, newest first, from a place on."""
+    query = select(DeliveryRow).where(DeliveryRow.connection_id == connection_id)
+    if state:
+        query = query.where(DeliveryRow.state == state)
+    if event:
+        query = query.where(DeliveryRow.event == event)
+    if since:
+        query = query.where(DeliveryRow.created_at >= since)
+    if before:
+        at, id = before
+        same = and_(DeliveryRow.created_at == at, DeliveryRow.id < id)
+        query = query.where(or_(DeliveryRow.created_at < at, same))
+    order = DeliveryRow.created_at.desc(), DeliveryRow.id.desc()
+    return list(db.session.scalars(query.order_by(*order).limit(limit)))
+
+
+def forget(connection_id: str) -> int:
+    """Delete everything a connection was sent or was to get; how many it had not taken yet."""
+    theirs = DeliveryRow.connection_id == connection_id
+    waiting = select(func.count()).where(theirs, DeliveryRow.state != "delivered")
+    number = db.session.scalar(waiting) or 0
+    db.session.execute(delete(DeliveryRow).where(theirs))
+    return number
 
 
 def due_receivers(now: datetime) -> list[str | None]:

@@ -1,87 +1,21 @@
 """A program can do what a page can: ask, answer, hand over, find, erase; and nothing else."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
-from typing import Any
 
 import jsonschema
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from sqlalchemy import select, text
+from sqlalchemy import text
 
-from tests.fixtures.people import Colleague
+from tests.fixtures.applications import FRIDAY
+from tests.web.api.programs import PERSON, Program, finish
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import api_keys
-from webapp.services.api_keys import SCOPES
+from webapp.services import releases
+from webapp.services.releases import AnotherIsLive
+from webapp.store import releases as store_releases
 from webapp.store.database import db
-from webapp.store.sites import SiteRow
+from webapp.store.leads import LeadRow
 from webapp.store.tables import metadata
-
-PERSON = {
-    "goal": "grow",
-    "challenge": "The close takes nine days",
-    "job_title": "CFO",
-    "company_size": "200-500",
-    "timeline": "quarter",
-    "budget_range": "25k-100k",
-    "email": "ana@nordwind.example",
-}
-
-
-class Program:
-    """A program at the API: holds the token of its conversation, or a key."""
-
-    def __init__(self, client: FlaskClient, bearer: str = "") -> None:
-        self.client, self.bearer = client, bearer
-
-    def call(self, method: str, path: str, body: Any = None, **headers: str) -> Any:
-        if self.bearer:
-            headers["Authorization"] = f"Bearer {self.bearer}"
-        return self.client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
-
-
-@pytest.fixture
-def site_key(app: Flask) -> str:
-    with app.app_context():
-        site = db.session.scalars(select(SiteRow)).first()
-        assert site is not None
-        return site.key
-
-
-@pytest.fixture
-def program(app: Flask) -> Program:
-    return Program(app.test_client())
-
-
-@pytest.fixture
-def keyed(app: Flask, colleague: Callable[..., Colleague]) -> Callable[..., Program]:
-    """A program with a key that an administrator made, for these scopes or all."""
-    admin = colleague("admin")
-
-    def made(*scopes: str) -> Program:
-        with app.app_context():
-            _, key = api_keys.create("CRM", scopes or SCOPES, by=admin.email, now=datetime.now(UTC))
-        return Program(app.test_client(), key)
-
-    return made
-
-
-def finish(program: Program, site_key: str, person: dict[str, Any] = PERSON) -> str:
-    """Run the demo request to its end and return the conversation's id."""
-    started = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
-    assert started.status_code == 201, started.text
-    program.bearer = started.json["token"]
-    id, state = str(started.json["conversation"]), started.json["state"]
-    while question := state.get("question"):
-        answer = {"value": person[question["id"]]} if question["id"] in person else {"skip": True}
-        answered = program.call(
-            "POST", f"/conversations/{id}/answers", {"question": question["id"], **answer}
-        )
-        assert answered.status_code == 200, answered.text
-        state = answered.json["state"]
-    assert state["ending"]["text"]
-    return id
 
 
 def test_a_headless_client_runs_the_demo_flow_to_its_end(program: Program, site_key: str) -> None:
@@ -252,3 +186,145 @@ def test_the_document_names_every_operation_and_its_scope(program: Program) -> N
     assert "/api/v1/conversations/{id}/answers" in document["paths"]
     assert document["paths"]["/api/v1/leads/{id}"]["delete"]["x-scope"] == "leads:erase"
     assert "Scopes" in program.client.get("/api/docs").text
+
+
+def started(program: Program, site_key: str) -> str:
+    begun = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
+    program.bearer = begun.json["token"]
+    return f"/conversations/{begun.json['conversation']}"
+
+
+def test_words_that_ask_for_a_person_ring_for_one(program: Program, site_key: str) -> None:
+    path = started(program, site_key)
+
+    asked = program.call(
+        "POST", f"{path}/answers", {"question": "goal", "text": "can I talk to a human please"}
+    )
+
+    assert asked.status_code == 200
+    assert asked.json["state"]["person_asked_for"] is True
+    assert asked.json["understood"] == []
+
+
+def test_words_that_may_mean_two_things_are_asked_back(program: Program, site_key: str) -> None:
+    path = started(program, site_key)
+    for question in ("goal", "challenge"):
+        answer = {"question": question, "value": PERSON[question]}
+        program.call("POST", f"{path}/answers", answer)
+    asked = program.call("GET", path).json["question"]["id"]
+    assert asked == "job_title"
+    program.call("POST", f"{path}/answers", {"question": asked, "value": "CFO"})
+
+    doubt = program.call(
+        "POST", f"{path}/answers", {"question": "company_size", "text": "either 20 or 300"}
+    )
+
+    assert doubt.status_code == 422
+    assert doubt.json["errors"][0]["field"] == "company_size"
+    assert doubt.json["meant"][0]["quote"]
+    assert program.call("GET", path).json["question"]["id"] == "company_size"
+
+
+@pytest.mark.parametrize("kind", ["text/plain", "application/x-www-form-urlencoded", "text/yaml"])
+def test_a_body_that_says_it_is_no_json_is_refused(program: Program, kind: str) -> None:
+    answer = program.client.post("/api/v1/conversations", data="{}", content_type=kind)
+
+    assert (answer.status_code, answer.content_type) == (415, "application/problem+json")
+
+
+def test_of_two_who_publish_neither_takes_the_others_change_back(
+    keyed: Callable[..., Program],
+) -> None:
+    crm = keyed()
+    seen = crm.call("GET", "/flows").headers["ETag"]
+    contact, pricing = (
+        crm.call("GET", f"/flows/{f}.yaml").text for f in ("contact", "pricing-inquiry")
+    )
+    mine = {"files": {"contact.yaml": contact + "# mine\n"}, "why": "A note of mine"}
+    theirs = {"files": {"pricing-inquiry.yaml": pricing + "# theirs\n"}, "why": "A note of theirs"}
+
+    first = crm.call("POST", "/flows/publish", mine, **{"If-Match": seen})
+    minding = crm.call("POST", "/flows/publish", theirs, **{"If-Match": seen})
+    not_minding = crm.call("POST", "/flows/publish", theirs)
+
+    assert [each.status_code for each in (first, minding, not_minding)] == [200, 412, 200]
+    assert not_minding.headers["ETag"] == crm.call("GET", "/flows").headers["ETag"]
+    assert crm.call("GET", "/flows/contact.yaml").text.endswith("# mine\n")
+
+
+def test_who_publishes_meanwhile_is_not_overwritten(app: Flask) -> None:
+    with app.app_context():
+        number, _ = releases.live()
+        live = store_releases.live()
+        assert live is not None
+        texts = releases.texts_of(live.manifest)
+        note = {"contact.yaml": texts["contact.yaml"] + "# a note\n"}
+        releases.publish(texts | note, by="Ana", why="A note", now=FRIDAY, onto=number)
+        with pytest.raises(AnotherIsLive):
+            releases.publish(
+                texts | {"pricing-inquiry.yaml": texts["pricing-inquiry.yaml"] + "# other\n"},
+                by="Ben", why="Another note", now=FRIDAY, onto=number,
+            )  # fmt: skip
+
+
+def test_a_handoff_that_changed_meanwhile_is_not_acted_on(
+    program: Program, keyed: Callable[..., Program], site_key: str
+) -> None:
+    finish(program, site_key)
+    crm = keyed()
+    [listed] = crm.call("GET", "/handoffs").json["items"]
+    path = f"/handoffs/{listed['id']}"
+    seen = crm.call("GET", path).headers["ETag"]
+
+    accepted = crm.call("POST", f"{path}/accept", **{"If-Match": seen})
+    late = crm.call("POST", f"{path}/reject", {"reason": "spam"}, **{"If-Match": seen})
+
+    assert (accepted.status_code, late.status_code) == (200, 412)
+    assert crm.call("GET", path).json["status"] == "accepted"
+
+
+def test_who_was_merged_away_is_erased_with_who_stands(
+    app: Flask, program: Program, keyed: Callable[..., Program], site_key: str
+) -> None:
+    finish(program, site_key)
+    crm = keyed()
+    [lead] = crm.call("GET", "/leads").json["items"]
+    with app.app_context():
+        away = LeadRow(
+            id="01merged", merged_into_id=lead["id"], created_at=FRIDAY, updated_at=FRIDAY
+        )
+        db.session.add(away)
+        db.session.commit()
+
+    erased = crm.call("DELETE", "/leads/01merged")
+
+    assert erased.json == {"erased": lead["id"]}
+    assert crm.call("GET", f"/leads/{lead['id']}").status_code == 404
+
+
+def test_a_key_that_calls_too_fast_is_told_when_to_come_back(
+    keyed: Callable[..., Program], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("webapp.web.api.callers.CALLS_A_MINUTE", 2)
+    crm = keyed()
+
+    *_, last = [crm.call("GET", "/flows") for _ in range(3)]
+
+    assert (last.status_code, last.content_type) == (429, "application/problem+json")
+    assert int(last.headers["Retry-After"]) > 0
+    assert keyed().call("GET", "/flows").status_code == 200
+
+
+def test_a_repeat_for_somebody_else_is_another_call(
+    program: Program, keyed: Callable[..., Program], site_key: str
+) -> None:
+    finish(program, site_key)
+    crm = keyed()
+    [listed] = crm.call("GET", "/handoffs").json["items"]
+    same = {"Idempotency-Key": "the-same-for-both"}
+    path = f"/handoffs/{listed['id']}/accept"
+
+    crm.call("POST", path, **same)
+    by_another = crm.call("POST", f"{path}?as=nobody@acme.example", **same)
+
+    assert by_another.status_code == 403

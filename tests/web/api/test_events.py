@@ -72,3 +72,14 @@ def test_what_is_no_json_is_said_to_be_none(browser: FlaskClient, body: bytes) -
     refused = browser.post("/api/v1/events", data=body, content_type="application/json")
     assert refused.status_code == 400
     assert refused.json["detail"] == "The body is not JSON."
+
+
+def test_events_sent_again_under_their_key_are_answered_as_before(
+    browser: FlaskClient, site_key: str
+) -> None:
+    key = {"Idempotency-Key": "a-batch-of-the-morning"}
+    sent = [browser.post("/api/v1/events", json=batch(site_key), headers=key) for _ in range(2)]
+    other = browser.post("/api/v1/events", json=batch(site_key, more=1), headers=key)
+
+    assert [each.status_code for each in (*sent, other)] == [202, 202, 422]
+    assert sent[1].headers["Idempotency-Replayed"] == "true"

@@ -81,13 +81,16 @@ def test_no_amount_is_beyond_all_money(
     ],
     ids=["digits", "nan", "infinity", "nested objects", "nested lists"],
 )
-def test_what_only_python_takes_for_json_is_refused(client: FlaskClient, body: bytes) -> None:
+def test_what_only_python_takes_for_json_is_refused(
+    client: FlaskClient, key: Key, body: bytes
+) -> None:
+    headers = key("admin")
     for path in ("conversations", "conversations/x/answers", "flows/check"):
         answer = client.post(
             f"/api/v1/{path}",
             data=body,
             content_type="application/json",
-            headers={"Authorization": "Bearer x"},
+            headers=headers,
         )
         assert answer.status_code == 400
         assert "Traceback" not in answer.text

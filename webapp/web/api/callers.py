@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from flask import abort, g, request
 
@@ -12,6 +12,7 @@ from webapp.services import api_keys
 from webapp.store import staff
 from webapp.store.access import ApiKeyRow
 from webapp.store.staff import StaffRow
+from webapp.web.shared import pace
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -33,6 +34,12 @@ ROLES = {
 Which handoffs they may read is decided for each (``services.handoff_access``)."""
 
 
+CALLS_A_MINUTE = 600
+"""For each key: ten a second are enough to copy every lead in an afternoon."""
+
+WRONG_KEYS_A_MINUTE = 60
+
+
 def bearer() -> str:
     """The token of the ``Authorization`` header, or an end with 401."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -41,9 +48,9 @@ def bearer() -> str:
     return token.strip()
 
 
-def scoped(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
+def scoped(scope: str, *, for_others: bool = False) -> Callable[[Callable[P, R]], Callable[P, R]]:
     """Let only keys with this scope through, whose maker may still do what it stands for. Without
-    a key 401, else 403.
+    a key 401, else 403. ``for_others`` documents that the view asks for the ``actor``.
 
     The outermost decorator: who may not call is told nothing about what to send.
     """
@@ -53,7 +60,9 @@ def scoped(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R:
             row = api_keys.find(bearer(), now=datetime.now(UTC))
             if row is None:
+                pace.keep_address_to("api.wrong_key", most=WRONG_KEYS_A_MINUTE, seconds=60)
                 abort(401)
+            pace.keep_to("api.key", row.id, most=CALLS_A_MINUTE, seconds=60)
             if scope not in row.scopes:
                 abort(403)
             g.api_key = row
@@ -61,11 +70,8 @@ def scoped(scope: str) -> Callable[[Callable[P, R]], Callable[P, R]]:
                 abort(403)
             return view(*args, **kwargs)
 
-        # Where flask-smorest looks for what a view's document says beside its schemas.
-        about = {"x-scope": scope, "security": [{"bearer": []}]}
-        told = getattr(view, "_apidoc", {})
-        guarded._apidoc = {**told, "manual_doc": about}  # type: ignore[attr-defined]
-        return guarded
+        about = {"x-scope": scope, "x-for-others": for_others, "security": [{"key": [scope]}]}
+        return _documented(guarded, view, about)
 
     return decorate
 
@@ -78,6 +84,14 @@ def with_token(view: Callable[P, R]) -> Callable[P, R]:
         bearer()
         return view(*args, **kwargs)
 
+    return _documented(guarded, view, {"security": [{"token": []}]})
+
+
+def _documented(guarded: Callable[P, R], view: object, about: dict[str, Any]) -> Callable[P, R]:
+    """Say more of a view, where flask-smorest looks for what its document says beside schemas."""
+    told = getattr(view, "_apidoc", {})
+    more = {**told.get("manual_doc", {}), **about}
+    guarded._apidoc = {**told, "manual_doc": more}  # type: ignore[attr-defined]
     return guarded
 
 

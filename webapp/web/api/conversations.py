@@ -7,11 +7,10 @@ from typing import Any
 
 from flask import abort, current_app, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
-from marshmallow import EXCLUDE, Schema, ValidationError, fields, validate, validates_schema
+from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from webapp.core import values
-from webapp.services import conversations, standing
+from webapp.services import conversations
 from webapp.services.conversations import (
     Arrival,
     ConversationExpired,
@@ -21,28 +20,35 @@ from webapp.services.conversations import (
     UnknownConversation,
     UnknownFlow,
 )
+from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import State
 from webapp.store import conversations as rows
 from webapp.store import sites
 from webapp.store.sites import SiteRow
-from webapp.web.api import idempotency, problems
-from webapp.web.api.callers import bearer, scoped, with_token
-from webapp.web.api.inputs import text
-from webapp.web.api.problems import problem
+from webapp.web.api import cors, idempotency, problems
+from webapp.web.api.callers import bearer, with_token
+from webapp.web.api.inputs import Flag, Sent, text
+from webapp.web.api.part import Part
+from webapp.web.api.problems import ProblemSchema, problem
+from webapp.web.api.shown import SOMETIMES, Shown
+from webapp.web.api.states import GIVEN, StateSchema, state_document
 from webapp.web.shared import pace
 
-bp = Blueprint(
-    "api_conversations",
-    __name__,
-    url_prefix="/api/v1/conversations",
-    description="Ask and answer: one run of a flow by one visitor.",
+bp = Part(
+    "conversations",
+    "/conversations",
+    "Ask and answer: one run of a flow by one visitor.",
+    for_pages=True,
 )
-problems.register(bp)
 
+ANSWERS_A_MINUTE = 120
+LOOKS_A_MINUTE = 600
+STARTS_A_MINUTE = 60
+STARTS_OF_A_SITE_A_MINUTE = 3_000
 _TOUCH = ("utm_source", "utm_medium", "utm_campaign", "referrer_host")
 
 
-class SourceSchema(Schema):
+class SourceSchema(Sent):
     class Meta:
         unknown = EXCLUDE
 
@@ -52,7 +58,7 @@ class SourceSchema(Schema):
     referrer_host = text(253)
 
 
-class StartSchema(Schema):
+class StartSchema(Sent):
     flow = text(100, least=1, required=True)
     site = text(100, least=1, required=True)
     style = fields.String(validate=validate.OneOf(["form", "chat", "api"]), load_default="api")
@@ -62,70 +68,25 @@ class StartSchema(Schema):
     referrer = text(2_000)
     source = fields.Nested(SourceSchema)
     prefill = fields.Dict(keys=fields.String(), values=fields.Raw())
-    test = fields.Boolean(load_default=False)
+    test = Flag(load_default=False)
 
 
-class ChoiceSchema(Schema):
-    id = fields.String()
-    label = fields.String()
-
-
-class QuestionSchema(Schema):
-    id = fields.String()
-    ask = fields.String()
-    help = fields.String(allow_none=True)
-    type = fields.String()
-    required = fields.Boolean()
-    choices = fields.List(fields.Nested(ChoiceSchema))
-    confirming = fields.Boolean()
-    suggested = fields.Raw(allow_none=True)
-
-
-class EndingSchema(Schema):
-    text = fields.String(allow_none=True)
-    kind = fields.String()
-
-
-class ProgressSchema(Schema):
-    answered = fields.Integer()
-    least_left = fields.Integer()
-    most_left = fields.Integer()
-
-
-class GivenSchema(Schema):
-    question = fields.String()
-    asked_as = fields.String()
-    value = fields.Raw(allow_none=True)
-    label = fields.String()
-    said = fields.String(allow_none=True)
-    at = fields.String()
-    edited = fields.Boolean()
-    set_aside = fields.Boolean()
-
-
-class StateSchema(Schema):
-    """``question`` while there is one to put, else ``ending``."""
-
-    question = fields.Nested(QuestionSchema)
-    ending = fields.Nested(EndingSchema)
-    progress = fields.Nested(ProgressSchema)
-    transcript = fields.List(fields.Nested(GivenSchema))
-    person_asked_for = fields.Boolean()
-
-
-class StartedSchema(Schema):
+class StartedSchema(Shown):
     conversation = fields.String()
     token = fields.String()
     state = fields.Nested(StateSchema)
 
 
-class AnswerSchema(Schema):
+class AnswerSchema(Sent):
     """One of ``value``, ``text`` (typed freely, understood by rules) and ``skip``."""
 
     question = text(100, least=1, required=True)
-    value = fields.Raw(allow_none=True)
+    value = fields.Raw(metadata=GIVEN)
     text = text(values.MAX_TEXT)
-    skip = fields.Boolean(load_default=False)
+    skip = Flag(load_default=False)
+
+    class Meta(Sent.Meta):
+        one_of = ("value", "text", "skip")
 
     @validates_schema
     def one_of_them(self, data: dict[str, Any], **_: Any) -> None:
@@ -133,57 +94,52 @@ class AnswerSchema(Schema):
             raise ValidationError("Send a value, a text or skip.", "value")
 
 
-class UnderstoodSchema(Schema):
+class UnderstoodSchema(Shown):
     property = fields.String()
-    value = fields.Raw()
+    value = fields.Raw(metadata=GIVEN)
     quote = fields.String(allow_none=True)
     certainty = fields.String()
 
 
-class AnsweredSchema(Schema):
+class AnsweredSchema(Shown):
+    """``understood`` says what typed words were taken to mean."""
+
     state = fields.Nested(StateSchema)
-    understood = fields.List(fields.Nested(UnderstoodSchema))
+    understood = fields.List(fields.Nested(UnderstoodSchema), metadata=SOMETIMES)
 
 
-class LineSchema(Schema):
-    rule = fields.String()
-    category = fields.String()
-    points = fields.Integer()
-    because = fields.String()
-    status = fields.String()
-    low = fields.Integer()
-    high = fields.Integer()
+class StandingSchema(Shown):
+    state = fields.Nested(StateSchema)
 
 
-class ScoreSchema(Schema):
-    total = fields.Integer()
-    fit = fields.Integer()
-    intent = fields.Integer()
-    known = fields.Integer()
-    inferred = fields.Integer()
-    low = fields.Integer()
-    high = fields.Integer()
-    tier = fields.String()
-    tier_settled = fields.Boolean()
-    lines = fields.List(fields.Nested(LineSchema))
+class ElsewhereSchema(ProblemSchema):
+    """Another question is being put. ``state`` says which."""
+
+    state = fields.Nested(StateSchema)
 
 
-@bp.before_request
-def limit_body() -> None:
-    request.max_content_length = 64 * 1024
+class ReadingSchema(Shown):
+    value = fields.Raw(metadata=GIVEN)
+    quote = fields.String()
+
+
+class RefusedSchema(ProblemSchema):
+    """``meant`` offers what the typed words may stand for, where only the person can say."""
+
+    meant = fields.List(fields.Nested(ReadingSchema), metadata=SOMETIMES)
 
 
 @bp.route("")
 class Conversations(MethodView):
     @bp.arguments(StartSchema)
     @bp.response(201, StartedSchema)
-    @bp.alt_response(422, schema=problems.ProblemSchema)
     def post(self, wanted: dict[str, Any]) -> Any:
         """Begin a conversation on the live release."""
-        pace.keep_address_to("api.start", most=60, seconds=60)
-        site = _site(wanted["site"])
+        pace.keep_address_to("api.start", most=STARTS_A_MINUTE, seconds=60)
+        site = cors.site(wanted["site"])
         if site is None:
             return problem(422, "Some fields are not right.", [("site", "There is no such site.")])
+        pace.keep_to("api.site", site.id, most=STARTS_OF_A_SITE_A_MINUTE, seconds=60)
         try:
             started = conversations.start(
                 wanted["flow"], _arrival(site, wanted), token=_repeatable_token(), now=_now()
@@ -195,10 +151,11 @@ class Conversations(MethodView):
 
 @bp.route("/<id>")
 class Conversation(MethodView):
+    @with_token
     @bp.response(200, StateSchema)
-    @bp.alt_response(404, schema=problems.ProblemSchema)
     def get(self, id: str) -> Any:
-        """How the conversation stands. Needs its token."""
+        """How the conversation stands."""
+        _keep_pace("api.look", LOOKS_A_MINUTE)
         return state_document(_state(id))
 
 
@@ -207,16 +164,15 @@ class Answers(MethodView):
     @with_token
     @bp.arguments(AnswerSchema)
     @bp.response(200, AnsweredSchema)
-    @bp.alt_response(409, schema=problems.ProblemSchema)
-    @bp.alt_response(422, schema=problems.ProblemSchema)
+    @bp.alt_response(409, schema=ElsewhereSchema, content_type=problems.CONTENT_TYPE)
+    @bp.alt_response(422, schema=RefusedSchema, content_type=problems.CONTENT_TYPE)
     def post(self, sent: dict[str, Any], id: str) -> Any:
         """Answer the question being put, or change an earlier answer."""
-        token = bearer()
+        _keep_pace("api.answer", ANSWERS_A_MINUTE)
         _state(id)
-        pace.keep_to("api.answer", conversations.token_hash(token), most=120, seconds=60)
         try:
             state = conversations.answer(
-                token,
+                bearer(),
                 sent["question"],
                 value=sent.get("value"),
                 text=sent.get("text"),
@@ -226,6 +182,10 @@ class Answers(MethodView):
             )
         except (NotThisQuestion, TurnAnswered) as elsewhere:
             return problem(409, str(elsewhere), state=state_document(elsewhere.state))
+        except Unsure as doubt:
+            return _meant(sent["question"], doubt)
+        except PersonWanted:
+            state = conversations.ask_for_person(bearer(), now=_now())
         answer: dict[str, Any] = {"state": state_document(state)}
         if sent.get("text"):
             answer["understood"] = _understood(id, sent["question"])
@@ -234,87 +194,22 @@ class Answers(MethodView):
 
 @bp.route("/<id>/human")
 class Human(MethodView):
-    @bp.response(200, AnsweredSchema)
+    @with_token
+    @bp.response(200, StandingSchema)
     def post(self, id: str) -> Any:
         """Ask to talk to a person."""
+        _keep_pace("api.answer", ANSWERS_A_MINUTE)
         _state(id)
         return {"state": state_document(conversations.ask_for_person(bearer(), now=_now()))}
 
 
-@bp.route("/<id>/score")
-class Score(MethodView):
-    @scoped("scores:read")
-    @bp.response(200, ScoreSchema)
-    def get(self, id: str) -> Any:
-        """The live score with its lines. For staff and their programs only."""
-        row = rows.plain(id)
-        if row is None:
-            abort(404)
-        decision = standing.standing_of(row).decide(_now())
-        score = decision.score
-        return {
-            **{name: getattr(score, name) for name in ScoreSchema().fields if hasattr(score, name)},
-            "tier": decision.tier.id,
-            "tier_settled": decision.tier_settled,
-        }
+def _keep_pace(kind: str, most: int) -> None:
+    pace.keep_to(kind, conversations.token_hash(bearer()), most=most, seconds=60)
 
 
-def state_document(state: State) -> dict[str, Any]:
-    """What a visitor's program may know. Never a score, a rule or a tier."""
-    document: dict[str, Any] = {
-        "progress": {
-            "answered": state.progress.answered,
-            "least_left": state.progress.least_left,
-            "most_left": state.progress.most_left,
-        },
-        "transcript": [
-            {
-                "question": given.question.id,
-                "asked_as": given.asked_as,
-                "value": None if given.value is None else values.shown(given.value),
-                "label": given.label,
-                "said": given.said,
-                "at": given.at.isoformat(),
-                "edited": given.edited,
-                "set_aside": given.set_aside,
-            }
-            for given in state.transcript
-        ],
-        "person_asked_for": state.human_asked_at is not None,
-    }
-    if state.question is not None:
-        document["question"] = _question(state)
-    elif state.ending is not None:
-        document["ending"] = {"text": state.ending.text}
-        site = sites.get(state.site_id)
-        if site is not None and site.settings.get("tell_ending"):
-            document["ending"]["kind"] = state.ending.kind
-    return document
-
-
-def _question(state: State) -> dict[str, Any]:
-    put, property = state.question, state.property
-    assert put is not None
-    assert property is not None
-    wanted = put.choices or tuple(property.choices)
-    confirming = state.confirming and put.confirm is not None
-    return {
-        "id": put.id,
-        "ask": state.say(put.confirm if confirming and put.confirm else put.ask),
-        "help": state.say(put.help) if put.help else None,
-        "type": property.type.value,
-        "required": put.required,
-        "choices": [
-            {"id": id, "label": property.choices[id].label.to(state.locale)} for id in wanted
-        ],
-        "confirming": confirming,
-        "suggested": values.shown(state.guess) if confirming and state.guess else None,
-    }
-
-
-def _site(key: str) -> SiteRow | None:
-    site = sites.by_key(key)
-    return None if site is None or site.archived_at else site
+def _meant(question: str, doubt: Unsure) -> Any:
+    meant = [{"value": values.shown(each.value), "quote": each.quote} for each in doubt.readings]
+    return problem(422, str(doubt), [(question, str(doubt))], meant=meant)
 
 
 def _arrival(site: SiteRow, wanted: dict[str, Any]) -> Arrival:
@@ -349,6 +244,7 @@ def _state(id: str) -> State:
         abort(404)
     if state.id != id:
         abort(404)
+    cors.is_about(sites.get(state.site_id))
     return state
 
 

@@ -1,5 +1,6 @@
 """The API's own pages: the OpenAPI document, and the same for people to read."""
 
+from copy import deepcopy
 from typing import Any
 
 from flask import Blueprint, Response, current_app, jsonify, render_template
@@ -7,6 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services.api_keys import SCOPES
+from webapp.web.api.document import completed
+
+_MADE = "baton openapi"
 
 bp = Blueprint("api_docs", __name__, url_prefix="/api")
 
@@ -31,8 +35,7 @@ def docs() -> ResponseReturnValue:
         for method, operation in methods.items():
             if method == "parameters":
                 continue
-            tag = (operation.get("tags") or ["api_events"])[0]
-            groups.setdefault(tag.removeprefix("api_"), []).append(
+            groups.setdefault(operation["tags"][0], []).append(
                 {
                     "method": method.upper(),
                     "path": path,
@@ -47,9 +50,12 @@ def docs() -> ResponseReturnValue:
 
 
 def document() -> dict[str, Any]:
-    api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
-    found: dict[str, Any] = api.spec.to_dict()
-    return found
+    """The OpenAPI document, made once for each application."""
+    if _MADE not in current_app.extensions:
+        api = current_app.extensions["flask-smorest"]["apis"][""]["ext_obj"]
+        current_app.extensions[_MADE] = completed(deepcopy(api.spec.to_dict()))
+    made: dict[str, Any] = current_app.extensions[_MADE]
+    return made
 
 
 def _success(operation: dict[str, Any]) -> dict[str, Any]:

@@ -4,42 +4,38 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import Response, abort, make_response, request
+from flask import make_response, request
 from flask.views import MethodView
-from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from webapp.core.briefing import markdown
 from webapp.services import handoff_access, handoffs
 from webapp.store import handoffs as rows
 from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow
-from webapp.web.api import cursors, problems
+from webapp.web.api import cursors, versions
 from webapp.web.api.callers import actor, scoped
-from webapp.web.api.inputs import instant, text
+from webapp.web.api.inputs import Amount, Sent, instant, text
+from webapp.web.api.part import Part
+from webapp.web.api.problems import CONTENT_TYPE, ProblemSchema
+from webapp.web.api.shown import RECORD, Found, Shown
 
-bp = Blueprint(
-    "api_handoffs",
-    __name__,
-    url_prefix="/api/v1/handoffs",
-    description="Leads passed to sales, with their records.",
-)
-problems.register(bp)
+bp = Part("handoffs", "/handoffs", "Leads passed to sales, with their records.")
 
 
 MOST_AMOUNT = 10**12
 
 
-class ListSchema(Schema):
+class ListSchema(Sent):
     status = fields.String(validate=validate.OneOf(STATUSES))
     since = instant()
     cursor = text(200)
     limit = fields.Integer(validate=validate.Range(1, 100), load_default=50)
 
 
-class HandoffSchema(Schema):
+class HandoffSchema(Shown):
     id = fields.String()
-    status = fields.String()
+    status = fields.String(validate=validate.OneOf(STATUSES))
     team = fields.String()
     owner = fields.String(attribute="owner_email", allow_none=True)
     respond_by = fields.AwareDateTime(allow_none=True)
@@ -54,28 +50,31 @@ class HandoffSchema(Schema):
     closed_at = fields.AwareDateTime(allow_none=True)
 
 
+class HandoffEventSchema(Shown):
+    at = fields.AwareDateTime()
+    by = fields.String()
+    what = fields.String()
+    reason = fields.String(allow_none=True)
+    note = fields.String(allow_none=True)
+
+
 class WholeHandoffSchema(HandoffSchema):
-    record = fields.Function(lambda row: row.record.record)
-    events = fields.Function(
-        lambda row: [
-            {"at": e.at.isoformat(), "by": e.by, "what": e.what, "reason": e.reason, "note": e.note}
-            for e in rows.events(row.id)
-        ]
-    )
+    record = fields.Raw(attribute="record.record", metadata=RECORD)
+    events = Found(HandoffEventSchema, lambda row: rows.events(row.id))
 
 
-class PageSchema(Schema):
+class HandoffPageSchema(Shown):
     items = fields.List(fields.Nested(HandoffSchema))
     next = fields.String(allow_none=True)
 
 
-class RejectSchema(Schema):
+class RejectSchema(Sent):
     reason = fields.String(required=True, validate=validate.OneOf(list(handoffs.REJECTION_REASONS)))
     note = text(10_000, load_default="")
     line = text(100, load_default=None, allow_none=True)
 
 
-class ContactSchema(Schema):
+class ContactSchema(Sent):
     result = fields.String(
         load_default="reached", validate=validate.OneOf(list(handoffs.CONTACT_RESULTS))
     )
@@ -83,9 +82,9 @@ class ContactSchema(Schema):
     at = instant(load_default=None, allow_none=True)
 
 
-class OutcomeSchema(Schema):
+class OutcomeSchema(Sent):
     stage = fields.String(required=True, validate=validate.OneOf(list(handoffs.OUTCOMES)))
-    amount = fields.Decimal(
+    amount = Amount(
         load_default=None, allow_none=True, allow_nan=False, validate=validate.Range(0, MOST_AMOUNT)
     )
     currency = text(3, least=3, load_default=None, allow_none=True)
@@ -96,9 +95,9 @@ class OutcomeSchema(Schema):
 
 @bp.route("")
 class Handoffs(MethodView):
-    @scoped("handoffs:read")
+    @scoped("handoffs:read", for_others=True)
     @bp.arguments(ListSchema, location="query")
-    @bp.response(200, PageSchema)
+    @bp.response(200, HandoffPageSchema)
     def get(self, wanted: dict[str, Any]) -> Any:
         """Newest first. ``next`` is the cursor of the page after this one."""
         who = actor()
@@ -119,20 +118,32 @@ class Handoffs(MethodView):
 
 @bp.route("/<id>")
 class Handoff(MethodView):
-    @scoped("handoffs:read")
-    @bp.response(200, WholeHandoffSchema)
-    @bp.alt_response(404, schema=problems.ProblemSchema)
+    @scoped("handoffs:read", for_others=True)
+    @bp.response(200, WholeHandoffSchema, headers=versions.ETAG)
     def get(self, id: str) -> Any:
         """One handoff with its record and everything that happened to it."""
-        if id.endswith(".md"):
-            return _markdown(id.removesuffix(".md"))
-        return _with_etag(handoff_access.read(id, actor(), now=_now()))
+        return versions.tell(_version, handoff_access.read(id, actor(), now=_now()))
+
+
+@bp.route("/<id>.md")
+class Briefing(MethodView):
+    @scoped("handoffs:read", for_others=True)
+    @bp.response(200, {"type": "string"}, content_type="text/markdown")
+    def get(self, id: str) -> Any:
+        """The briefing that reps read, as Markdown."""
+        response = make_response(
+            markdown(handoff_access.read(id, actor(), now=_now()).record.record)
+        )
+        response.mimetype = "text/markdown"
+        return response
 
 
 @bp.route("/<id>/accept")
 class Accept(MethodView):
-    @scoped("handoffs:write")
-    @bp.response(200, HandoffSchema)
+    @scoped("handoffs:write", for_others=True)
+    @bp.response(200, HandoffSchema, headers=versions.ETAG)
+    @bp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE)
+    @bp.doc(**versions.CONDITIONAL)
     def post(self, id: str) -> Any:
         """Take the lead on."""
         return _acting(id, lambda who, now: handoffs.accept(id, who, now=now))
@@ -140,9 +151,11 @@ class Accept(MethodView):
 
 @bp.route("/<id>/reject")
 class Reject(MethodView):
-    @scoped("handoffs:write")
+    @scoped("handoffs:write", for_others=True)
     @bp.arguments(RejectSchema)
-    @bp.response(200, HandoffSchema)
+    @bp.response(200, HandoffSchema, headers=versions.ETAG)
+    @bp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE)
+    @bp.doc(**versions.CONDITIONAL)
     def post(self, sent: dict[str, Any], id: str) -> Any:
         """Send the lead back before anybody spoke with them."""
         return _acting(id, lambda who, now: handoffs.reject(id, who, **sent, now=now))
@@ -150,9 +163,11 @@ class Reject(MethodView):
 
 @bp.route("/<id>/contact")
 class Contact(MethodView):
-    @scoped("handoffs:write")
+    @scoped("handoffs:write", for_others=True)
     @bp.arguments(ContactSchema)
-    @bp.response(200, HandoffSchema)
+    @bp.response(200, HandoffSchema, headers=versions.ETAG)
+    @bp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE)
+    @bp.doc(**versions.CONDITIONAL)
     def post(self, sent: dict[str, Any], id: str) -> Any:
         """Log an attempt to reach them; the first stops the clock."""
         return _acting(id, lambda who, now: handoffs.log_contact(id, who, **sent, now=now))
@@ -160,9 +175,11 @@ class Contact(MethodView):
 
 @bp.route("/<id>/outcome")
 class Outcome(MethodView):
-    @scoped("handoffs:write")
+    @scoped("handoffs:write", for_others=True)
     @bp.arguments(OutcomeSchema)
-    @bp.response(200, HandoffSchema)
+    @bp.response(200, HandoffSchema, headers=versions.ETAG)
+    @bp.alt_response(409, schema=ProblemSchema, content_type=CONTENT_TYPE)
+    @bp.doc(**versions.CONDITIONAL)
     def post(self, sent: dict[str, Any], id: str) -> Any:
         """Say what came of it."""
         return _acting(id, lambda who, now: handoffs.record_outcome(id, who, **sent, now=now))
@@ -171,31 +188,14 @@ class Outcome(MethodView):
 def _acting(id: str, act: Callable[[StaffRow, datetime], HandoffRow]) -> HandoffRow:
     """Act, where nobody changed the handoff since the caller's ``If-Match``."""
     who = actor()
-    expected = request.if_match
-    if expected and not expected.contains(_etag(handoff_access.find(id, who))):
-        abort(412)
-    return _with_etag(act(who, _now()))
+    if request.if_match:
+        handoff_access.find(id, who)
+        versions.expect(_version, rows.get_for_update(id))
+    return versions.tell(_version, act(who, _now()))
 
 
-def _with_etag(row: HandoffRow) -> HandoffRow:
-    from flask import after_this_request
-
-    @after_this_request
-    def tag(response: Response) -> Response:
-        response.set_etag(_etag(row))
-        return response
-
-    return row
-
-
-def _etag(row: HandoffRow) -> str:
+def _version(row: HandoffRow) -> str:
     return f"{row.record_id}-{int(row.updated_at.timestamp() * 1_000_000)}"
-
-
-def _markdown(id: str) -> Response:
-    response = make_response(markdown(handoff_access.read(id, actor(), now=_now()).record.record))
-    response.mimetype = "text/markdown"
-    return response
 
 
 def _now() -> datetime:

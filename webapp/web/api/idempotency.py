@@ -5,9 +5,12 @@ import json
 from contextlib import suppress
 from datetime import UTC, datetime
 
-from flask import Response, g, make_response, request
+from flask import Response, current_app, g, make_response, request
 from sqlalchemy.exc import IntegrityError
 
+from webapp.config import Config
+from webapp.delivery.errors import DeliveryRefused
+from webapp.delivery.vault import Vault
 from webapp.services import api_keys
 from webapp.store import access
 from webapp.store.access import IdempotencyRow
@@ -16,6 +19,7 @@ from webapp.web.api.problems import problem
 
 LONGEST = 255
 HARD_TO_GUESS = 16
+_DONE = (200, 201, 202, 204)
 
 
 def replay() -> Response | None:
@@ -38,20 +42,27 @@ def replay() -> Response | None:
             "This Idempotency-Key was used with another body. Send a new key with a new call.",
             [("Idempotency-Key", "Used before, with another body.")],
         )
-    response = make_response(first.response["body"], first.status)
-    response.content_type = first.response["type"]
+    try:
+        kept = _vault().unlock(first.response["sealed"])
+    except DeliveryRefused:
+        return problem(409, "This was done before; what it was answered cannot be read any more.")
+    response = make_response(kept["body"], first.status)
+    response.content_type = kept["type"]
     response.headers["Idempotency-Replayed"] = "true"
     return response
 
 
 def remember(response: Response) -> Response:
-    """Keep the first answer, so that a repeat hears the same. Errors of ours are not kept."""
+    """Keep the first answer, so that a repeat hears the same. A call that changed nothing is not
+    kept: it may be mended and sent again.
+
+    Answers hold tokens, signing keys and people's words, so they are kept encrypted.
+    """
     key = request.headers.get("Idempotency-Key")
     fresh = "Idempotency-Replayed" not in response.headers
-    if key is None or request.method != "POST" or not fresh or response.status_code >= 500:
+    if key is None or request.method != "POST" or not fresh or response.status_code not in _DONE:
         return response
-    if response.status_code in (400, 401, 403, 413, 415, 422, 429) or not 0 < len(key) <= LONGEST:
-        return response
+    answer = {"body": response.get_data(as_text=True), "type": response.content_type}
     # The same call twice at once: the other one was first.
     with suppress(IntegrityError), one_commit("idempotency.remember"):
         db.session.add(
@@ -60,10 +71,7 @@ def remember(response: Response) -> Response:
                 key=key,
                 body_hash=_body_hash(),
                 status=response.status_code,
-                response={
-                    "body": response.get_data(as_text=True),
-                    "type": response.content_type,
-                },
+                response={"sealed": _vault().lock(answer)},
                 subject=_subject(response),
                 created_at=datetime.now(UTC),
             )
@@ -99,8 +107,14 @@ def caller() -> str:
 
 
 def _scope() -> str:
-    """A key counts for one caller and one address."""
-    return hashlib.sha256(f"{caller()}\n{request.path}".encode("utf-8", "replace")).hexdigest()
+    """A key counts for one caller and one address, whoever it acts for there."""
+    where = f"{caller()}\n{request.full_path}"
+    return hashlib.sha256(where.encode("utf-8", "replace")).hexdigest()
+
+
+def _vault() -> Vault:
+    config: Config = current_app.extensions["baton"]
+    return Vault(config.secret_key)
 
 
 def _body_hash() -> str:

@@ -1,18 +1,22 @@
-"""Text as it arrives from programs, made storable alike on every database."""
+"""What arrives from programs: just what its schema says, storable alike on every database."""
 
-import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, NoReturn
+from typing import Any
 
-from flask import Response, request
-from marshmallow import fields, validate
+from marshmallow import RAISE, Schema, fields, validate
 
 from webapp.core import values
-from webapp.web.api.problems import problem
 
 EARLIEST, LATEST = datetime(1970, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 """At the ends of the calendar an instant cannot be said in another zone."""
+
+
+class Sent(Schema):
+    """What a program sends. A field we do not know is refused: it was meant to do something."""
+
+    class Meta:
+        unknown = RAISE
 
 
 class Clean(fields.String):
@@ -24,6 +28,28 @@ class Clean(fields.String):
         return values.clean(super()._deserialize(value, attr, data, **kwargs))
 
 
+class Flag(fields.Boolean):
+    """True or false, and no word or number that stands for one."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> bool:
+        if not isinstance(value, bool):
+            raise self.make_error("invalid", input=value)
+        return value
+
+
+class Amount(fields.Decimal):
+    """A number, and no text that looks like one."""
+
+    def _deserialize(
+        self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
+    ) -> Any:
+        if isinstance(value, bool | str):
+            raise self.make_error("invalid", input=value)
+        return super()._deserialize(value, attr, data, **kwargs)
+
+
 def text(most: int, *, least: int = 0, **more: Any) -> Clean:
     """A string field of at most so many characters."""
     return Clean(validate=validate.Length(min=least, max=most), **more)
@@ -33,19 +59,3 @@ def instant(**more: Any) -> fields.AwareDateTime:
     """An instant in the years that anybody means."""
     sensible = validate.Range(min=EARLIEST, max=LATEST)
     return fields.AwareDateTime(default_timezone=UTC, validate=sensible, **more)
-
-
-def refuse_what_is_no_json() -> Response | None:
-    """A 400 for a body that Python's reader chokes on, or takes although it is no JSON: numbers of
-    thousands of digits, NaN, and brackets nested thousands deep."""
-    if not request.is_json:
-        return None
-    try:
-        json.loads(request.get_data(cache=True) or b"null", parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        return problem(400, "The body is not JSON.")
-    return None
-
-
-def _no_number(name: str) -> NoReturn:
-    raise ValueError(f"{name} is no JSON")

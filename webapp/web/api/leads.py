@@ -5,8 +5,7 @@ from typing import Any
 
 from flask import abort
 from flask.views import MethodView
-from flask_smorest import Blueprint
-from marshmallow import Schema, fields, validate
+from marshmallow import fields, validate
 
 from webapp.services import audit, erasure, exports
 from webapp.services.erasure import NobodyToErase
@@ -15,23 +14,22 @@ from webapp.store import leads as rows
 from webapp.store import records
 from webapp.store.database import one_commit, writing
 from webapp.store.leads import LeadRow
-from webapp.web.api import cursors, problems
+from webapp.web.api import cursors
 from webapp.web.api.callers import key, scoped
-from webapp.web.api.inputs import text
+from webapp.web.api.inputs import Sent, text
+from webapp.web.api.part import Part
+from webapp.web.api.shown import RECORD, Found, Shown
 
-bp = Blueprint(
-    "api_leads", __name__, url_prefix="/api/v1/leads", description="People, and what is known."
-)
-problems.register(bp)
+bp = Part("leads", "/leads", "People, and what is known.")
 
 
-class FindSchema(Schema):
+class FindSchema(Sent):
     email = text(320, least=3)
     cursor = text(200)
     limit = fields.Integer(validate=validate.Range(1, 100), load_default=50)
 
 
-class LeadSchema(Schema):
+class WhoSchema(Shown):
     id = fields.String()
     email = fields.String(allow_none=True)
     name = fields.String(allow_none=True)
@@ -39,12 +37,15 @@ class LeadSchema(Schema):
     title = fields.String(allow_none=True)
     company = fields.String(allow_none=True)
     country = fields.String(allow_none=True)
+
+
+class LeadSchema(WhoSchema):
     owner = fields.String(attribute="owner_email", allow_none=True)
     created_at = fields.AwareDateTime()
     updated_at = fields.AwareDateTime()
 
 
-class RecordLineSchema(Schema):
+class RecordLineSchema(Shown):
     id = fields.String()
     created_at = fields.AwareDateTime()
     flow = fields.String()
@@ -55,20 +56,52 @@ class RecordLineSchema(Schema):
 
 
 class WholeLeadSchema(LeadSchema):
-    records = fields.Function(
-        lambda lead: RecordLineSchema(many=True).dump(
-            records.of_leads(rows.of_same_person(lead.id))
-        )
-    )
+    records = Found(RecordLineSchema, lambda lead: records.of_leads(rows.of_same_person(lead.id)))
 
 
-class LeadPageSchema(Schema):
+class LeadPageSchema(Shown):
     items = fields.List(fields.Nested(LeadSchema))
     next = fields.String(allow_none=True)
 
 
-class ErasedSchema(Schema):
+class ErasedSchema(Shown):
+    """``erased`` is the id of whoever is forgotten."""
+
     erased = fields.String()
+
+
+class FactSchema(Shown):
+    property = fields.String()
+    value = fields.Raw()
+    certainty = fields.String()
+    source = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class SaidSchema(Shown):
+    question = fields.String()
+    value = fields.Raw(allow_none=True)
+    said = fields.String(allow_none=True)
+    at = fields.String(metadata={"format": "date-time"})
+
+
+class TalkSchema(Shown):
+    id = fields.String()
+    flow = fields.String()
+    started_at = fields.String(metadata={"format": "date-time"})
+    answers = fields.List(fields.Nested(SaidSchema))
+
+
+class PersonSchema(WhoSchema):
+    """Everything kept about somebody."""
+
+    owner = fields.String(allow_none=True)
+    created_at = fields.String(metadata={"format": "date-time"})
+    updated_at = fields.String(metadata={"format": "date-time"})
+    addresses = fields.List(fields.String())
+    facts = fields.List(fields.Nested(FactSchema))
+    conversations = fields.List(fields.Nested(TalkSchema))
+    records = fields.List(fields.Raw(metadata=RECORD))
 
 
 @bp.route("")
@@ -90,7 +123,6 @@ class Leads(MethodView):
 class Lead(MethodView):
     @scoped("leads:read")
     @bp.response(200, WholeLeadSchema)
-    @bp.alt_response(404, schema=problems.ProblemSchema)
     def get(self, id: str) -> Any:
         """One person. An id that was merged away leads to the one that stands."""
         _note("lead.read", _lead(id).id)
@@ -98,12 +130,11 @@ class Lead(MethodView):
 
     @scoped("leads:erase")
     @bp.response(200, ErasedSchema)
-    @bp.alt_response(404, schema=problems.ProblemSchema)
     def delete(self, id: str) -> Any:
         """Erase a person for good, and tell every receiver."""
         try:
-            erased = erasure.erase_lead(id, by=f"key:{key().id}", now=datetime.now(UTC))
-        except NobodyToErase:
+            erased = erasure.erase_lead(_lead(id).id, by=f"key:{key().id}", now=datetime.now(UTC))
+        except NobodyToErase:  # somebody else erased them this moment
             abort(404)
         return {"erased": erased}
 
@@ -111,7 +142,7 @@ class Lead(MethodView):
 @bp.route("/<id>/export")
 class Export(MethodView):
     @scoped("leads:read")
-    @bp.response(200)
+    @bp.response(200, PersonSchema)
     def get(self, id: str) -> Any:
         """Everything kept about a person, as they may ask for it."""
         with writing():

@@ -6,27 +6,34 @@ from typing import Any
 
 from flask import Response, g, jsonify, make_response
 from flask_smorest import Blueprint
-from marshmallow import Schema, fields
+from marshmallow import fields
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from webapp.core.errors import AnswerRefused
+from webapp.services.connection_settings import NotSetUp
+from webapp.services.connections import NoSuchConnection
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services.releases import NothingPublished
+from webapp.services.sending import NoSuchDelivery, NothingToSend
+from webapp.web.api.shown import SOMETIMES, Shown
+
+CONTENT_TYPE = "application/problem+json"
 
 
-class FieldProblemSchema(Schema):
-    field = fields.String(required=True)
-    message = fields.String(required=True)
+class FieldProblemSchema(Shown):
+    field = fields.String()
+    message = fields.String()
 
 
-class ProblemSchema(Schema):
+class ProblemSchema(Shown):
     """``errors`` names every field that is not right."""
 
     type = fields.String()
     title = fields.String()
     status = fields.Integer()
     detail = fields.String()
-    request = fields.String()
-    errors = fields.List(fields.Nested(FieldProblemSchema))
+    request = fields.String(allow_none=True)
+    errors = fields.List(fields.Nested(FieldProblemSchema), metadata=SOMETIMES)
 
 
 def problem(
@@ -43,7 +50,7 @@ def problem(
     }
     response = jsonify(body)
     response.status_code = status
-    response.content_type = "application/problem+json"
+    response.content_type = CONTENT_TYPE
     response.headers["Cache-Control"] = "no-store"
     return response
 
@@ -54,9 +61,12 @@ def register(bp: Blueprint) -> None:
     bp.register_error_handler(RecursionError, lambda _: problem(400, _DETAILS[400]))
     bp.register_error_handler(AnswerRefused, _answer)
     bp.register_error_handler(Incomplete, lambda e: problem(422, str(e), [(e.field, str(e))]))
-    bp.register_error_handler(NoSuchHandoff, lambda e: problem(404, str(e)))
+    bp.register_error_handler(NotSetUp, lambda e: problem(422, str(e), e.problems.items()))
+    for nowhere in (NoSuchHandoff, NoSuchConnection, NoSuchDelivery, NothingPublished):
+        bp.register_error_handler(nowhere, lambda e: problem(404, str(e)))
     bp.register_error_handler(NotYours, lambda e: problem(403, str(e)))
-    bp.register_error_handler(TooLate, lambda e: problem(409, str(e)))
+    for too_late in (TooLate, NothingToSend):
+        bp.register_error_handler(too_late, lambda e: problem(409, str(e)))
 
 
 def _answer(refusal: AnswerRefused) -> Response:
@@ -69,6 +79,7 @@ _DETAILS = {
     403: "This key may not do that.",
     404: "There is nothing at this address.",
     405: "This address does not take that method.",
+    412: "Somebody changed this since you read it. Read it again.",
     413: "That is more than we take at once.",
     415: "Send JSON.",
     422: "Some fields are not right.",

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from webapp.delivery.kinds import EVENTS
 from webapp.services import sending
-from webapp.services.sending import NoSuchDelivery
+from webapp.services.sending import NoSuchDelivery, NothingToSend
 from webapp.store import deliveries as rows
 from webapp.web.settings import bp
 from webapp.web.shared import auth
@@ -34,7 +34,7 @@ def create_replay(id: str) -> ResponseReturnValue:
     """Send one again."""
     try:
         sending.replay(id, by=current_user.id, now=datetime.now(UTC))
-    except NoSuchDelivery:
+    except (NoSuchDelivery, NothingToSend):
         abort(404)
     flash("It is being sent again.", "good")
     return redirect(url_for(".deliveries"), 303)

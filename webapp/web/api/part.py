@@ -1,0 +1,72 @@
+"""A part of the API: the operations on one kind of thing, which read, refuse and repeat alike."""
+
+import json
+from typing import Any, NoReturn
+
+from flask import Request, abort, request
+from flask_smorest import Blueprint
+from marshmallow import Schema
+from webargs.flaskparser import FlaskParser
+
+from webapp.web.api import cors, idempotency, problems
+
+USUAL_BODY = 64 * 1024
+
+
+class Reader(FlaskParser):
+    """Reads JSON that says it is JSON."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        sent = req.get_data(cache=True)
+        if not sent:
+            return {}
+        return read(sent) if req.is_json else abort(415)
+
+
+class AnyType(Reader):
+    """Reads JSON whatever its content type says: a beacon can only send plain text."""
+
+    def load_json(self, req: Request, schema: Schema) -> Any:
+        return read(req.get_data(cache=True))
+
+
+class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
+    """``for_pages`` lets the pages of our sites call it; ``most`` is how much a body may hold."""
+
+    def __init__(
+        self,
+        name: str,
+        path: str,
+        description: str,
+        *,
+        most: int = USUAL_BODY,
+        for_pages: bool = False,
+        reader: FlaskParser | None = None,
+    ) -> None:
+        super().__init__(
+            f"api_{name}", __name__, url_prefix=f"/api/v1{path}", description=description
+        )
+        self.ARGUMENTS_PARSER = reader or Reader()
+        self._most = most
+        problems.register(self)
+        self.before_request(self._limit)
+        if for_pages:
+            cors.open_to_sites(self)
+        self.before_request(idempotency.replay)
+        self.after_request(idempotency.remember)
+
+    def _limit(self) -> None:
+        request.max_content_length = self._most
+
+
+def read(sent: bytes) -> Any:
+    """The JSON of a body, or an end with 400: also for what Python's reader chokes on, or takes
+    although it is no JSON. Numbers of thousands of digits, NaN, brackets nested thousands deep."""
+    try:
+        return json.loads(sent, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        abort(400)
+
+
+def _no_number(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
