@@ -1,6 +1,7 @@
 """The museum: published holes of forms, chats, surveys and CRMs, each tried on us the same way.
 
-A test names the hole whose kind it is; what stands in brackets is how it was got in there.
+A test names the hole whose kind it is; what stands in brackets is how it was got in there. Numbers
+are as the public list of vulnerabilities has them; "no number" is a kind without a certain one.
 """
 
 import base64
@@ -78,7 +79,7 @@ def begun(app: Flask) -> conversations.Started:
 # ------------------------------------------------------------------- words that run as script
 
 
-@hole("CVE-2021-27911 Mautic (a contact's name)", "CVE-2026-86799 Forms (an answer)")
+@hole("CVE-2021-27911 Mautic (a contact's name)", "no number: an answer shown as it was sent")
 @pytest.mark.parametrize("words", [HOVER, SCRIPT])
 def test_what_was_answered_never_runs_for_staff(
     app: Flask, says: Says, desk: Colleague, published: str, words: str
@@ -155,7 +156,7 @@ def test_no_parameter_comes_back_as_markup(
 
 
 @hole(
-    "CVE-2026-52889 Formie (a template in an answer)",
+    "CVE-2026-52889 Formie (a template in what a browser says of itself)",
     "CVE-2026-73858 Freeform (a template in an answer)",
     "CVE-2026-77136 powermail (a template in an answer)",
 )
@@ -165,7 +166,7 @@ def test_an_answer_is_no_template(app: Flask, says: Says, desk: Colleague, publi
         "Freeform": "{{ config.SECRET_KEY }} {% print(191 * 7) %}",
         "powermail": "{email} {challenge} ${191 * 7} <%= 191 * 7 %>",
     }[published.split()[1]]
-    says(ANA | {"challenge": words})
+    says(ANA | {"challenge": words}, source={"utm_source": words, "referrer": words})
     page = desk.get(f"/desk/handoffs/{the_handoff(app).id}").text
     assert str(escape(words)) in page
     assert "1337" not in page
@@ -175,7 +176,7 @@ def test_an_answer_is_no_template(app: Flask, says: Says, desk: Colleague, publi
 # -------------------------------------------------------------------- other people's things
 
 
-@hole("CVE-2026-110620 Formbricks (a foreign id)", "CVE-2026-76089 Formie (a foreign submission)")
+@hole("CVE-2026-1947 NEX-Forms (a foreign entry overwritten by its number)")
 def test_ones_own_token_opens_nobody_elses_conversation(
     client: FlaskClient, app: Flask, says: Says, begun: conversations.Started, published: str
 ) -> None:
@@ -195,7 +196,7 @@ def test_ones_own_token_opens_nobody_elses_conversation(
         assert len(list(kept)) == 1
 
 
-@hole("CVE-2026-115725 Chatwoot (another team's conversation)")
+@hole("CVE-2026-76089 Formie (what was sent about a foreign submission, by its number)")
 def test_a_colleague_of_another_team_reads_and_writes_in_no_talk(
     colleague: Callable[..., Colleague], begun: conversations.Started, published: str
 ) -> None:
@@ -206,8 +207,8 @@ def test_a_colleague_of_another_team_reads_and_writes_in_no_talk(
 
 
 @hole(
-    "CVE-2022-0142 Visual Form Builder (an export for everybody)",
-    "CVE-2021-34647 Ninja Forms (an export for everybody)",
+    "CVE-2022-0140 Visual Form Builder (an export for everybody)",
+    "CVE-2021-34647 Ninja Forms (an export for everybody who is signed in)",
 )
 def test_strangers_export_nothing(
     app: Flask, client: FlaskClient, says: Says, published: str
@@ -266,8 +267,7 @@ def test_what_administrators_do_nobody_else_can(
 
 @hole(
     "CVE-2026-76087 Formie (a draft by its id)",
-    "CVE-2026-1947 NEX-Forms (an entry by its number)",
-    "CVE-2026-0633 MetForm (an entry by its number)",
+    "CVE-2026-47266 Formie (a draft by its id)",
 )
 def test_a_conversation_opens_by_its_secret_and_by_nothing_else(
     app: Flask, client: FlaskClient, begun: conversations.Started, published: str
@@ -281,7 +281,10 @@ def test_a_conversation_opens_by_its_secret_and_by_nothing_else(
         assert "Serve more customers" not in answer.text
 
 
-@hole("CVE-2026-75106 OpnForm (an id that anybody can encode)")
+@hole(
+    "CVE-2026-75106 OpnForm (an id that anybody can encode)",
+    "CVE-2026-0633 MetForm (a cookie that anybody can make)",
+)
 @pytest.mark.parametrize("secret", ["", "secret", "None", "first"])
 def test_a_stamp_made_with_a_guessed_secret_is_none(
     app: Flask, secret: str, published: str
@@ -314,7 +317,7 @@ def test_what_is_signed_for_one_flow_and_time_is_good_for_no_other(
             stamps.read(key, text, flow, now=at)
 
 
-@hole("GHSA-rfh4-6ghv-m2rr ChatterMate (a typed address taken for the person)")
+@hole("no number: a typed address taken for the person")
 def test_a_typed_address_shows_nothing_of_its_owner(
     app: Flask, client: FlaskClient, says: Says, published: str
 ) -> None:
@@ -430,7 +433,11 @@ def test_a_name_is_looked_up_once_and_that_very_address_is_spoken_to(
 # ----------------------------------------------------------------- what leaves in files, mails
 
 
-@hole("CVE-2022-3463 Fluent Forms (a formula)", "CVE-2022-3574 WPForms (a formula)")
+@hole(
+    "CVE-2022-3463 Fluent Forms (a formula)",
+    "CVE-2022-3574 WPForms (a formula)",
+    "CVE-2022-0142 Visual Form Builder (a formula)",
+)
 @pytest.mark.parametrize("formula", ["=1+1", "+1", "-1+1", "@SUM(1)", "\t=1", "\r=1", "＝1+1"])
 def test_no_cell_is_a_formula(
     app: Flask, says: Says, manager: Colleague, formula: str, published: str
@@ -443,7 +450,7 @@ def test_no_cell_is_a_formula(
         assert not line.lstrip('"').startswith(tuple("=+-@＝"))
 
 
-@hole("CVE-2021-34648 Ninja Forms (headers in a mail)")
+@hole("CVE-2021-34648 Ninja Forms (mails to whomever the sender names)")
 def test_a_name_adds_no_line_to_a_mail(app: Flask, says: Says, published: str) -> None:
     says(WANTS_TO_TALK | {"name": "Ana\r\nBcc: everybody@evil.example"}, flow="contact")
     with app.app_context():
