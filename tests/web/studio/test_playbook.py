@@ -168,3 +168,71 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     assert "https://shop.example" in shown
     assert "Hard to see on white" in shown
     assert "flow=contact&mode=bubble" in shown
+
+
+def test_working_hours_and_holidays_of_a_team_are_fields(marketer: Colleague) -> None:
+    hours = "mon-thu: 08:00-12:00, 13:00-17:00\nfri: 08:00-12:00"
+    fields = {"hours": hours, "holidays": "2026-12-24, 2026-12-25"}
+    assert save(marketer, "teams", "americas", **fields) == 303
+
+    new = [line.strip() for _, line in differing(marketer)]
+    assert new == [
+        "hours: {timezone: America/New_York, "
+        'mon-thu: ["08:00-12:00", "13:00-17:00"], fri: ["08:00-12:00"]}',
+        'holidays: ["2026-12-24", 2026-12-25]',
+    ]
+
+
+def test_a_signal_is_changed_and_a_new_one_scored_without_touching_the_file(
+    marketer: Colleague,
+) -> None:
+    assert save(marketer, "signals", "blog_post", page="/blog/*, /news/*") == 303
+    assert save(marketer, "signals", "new", id="webinar", event="webinar") == 303
+    new = {"id": "came", "signal": "webinar", "points": "8", "within": "30d"}
+    assert save(marketer, "intent", "new", **new) == 303
+
+    text = text_of(marketer, "playbook.yaml")
+    assert '  blog_post: {label: Post, page: ["/blog/*", "/news/*"]}\n' in text
+    assert "  webinar: {event: webinar}\n" in text
+    assert "{id: came, signal: webinar, points: 8, within: 30d}" in text
+    assert 'class="error"' not in marketer.get("/studio/playbook").text
+
+
+def test_a_property_gets_another_choice_other_words_and_a_place_in_a_framework(
+    marketer: Colleague,
+) -> None:
+    sent = form_on(marketer.get("/studio/rules/playbook/properties/timeline").text, "item-form")
+    fields = {
+        "choices-en": sent["choices-en"] + "\nnever: Never",
+        "choices-de": sent["choices-de"] + "\nnever: Nie",
+        "synonyms": sent["synonyms"].replace("now: now,", "now: today, now,"),
+        "expires": "90d",
+        "frameworks.meddic": "decision_process",
+    }
+    assert save(marketer, "properties", "timeline", **fields) == 303
+
+    text = text_of(marketer, "playbook.yaml")
+    assert "{bant: timeline, champ: prioritization, meddic: decision_process}" in text
+    assert "    expires: 90d\n" in text
+    assert "synonyms: [today, now, asap" in text
+    assert "never: {en: Never, de: Nie}" in text
+    assert "# soonest first, so `at_most: quarter`" in text
+
+
+def test_a_guess_from_words_is_told_line_by_line(marketer: Colleague) -> None:
+    sent = form_on(marketer.get("/studio/rules/playbook/properties/role_level").text, "item-form")
+    words = sent["derive.words"].replace("c_level: chief,", "c_level: chief, president,")
+    assert words != sent["derive.words"]
+    assert save(marketer, "properties", "role_level", **{"derive.words": words}) == 303
+
+    assert "c_level: [chief, president, ceo" in text_of(marketer, "playbook.yaml")
+
+
+def test_the_cap_of_a_category_and_the_clock_are_set_for_everything(marketer: Colleague) -> None:
+    fields = {"timezone": "Europe/Vienna", "scoring.fit.at_most": "70"}
+    assert save(marketer, "general", "@all", **fields) == 303
+
+    new = [line.strip() for _, line in differing(marketer)]
+    assert len(new) == 2
+    assert new[0].startswith("timezone: Europe/Vienna")
+    assert new[1].startswith("at_most: 70")

@@ -88,6 +88,8 @@ def _begun(file: str, text: str, root: yaml.Node) -> Iterator[tuple[Spot, Locate
         for node, id in zip(_nodes(root, (QUESTIONS,)), ids, strict=False):
             yield _spot(node), Located(file, QUESTIONS, id)
     for part in sections.PLAYBOOK_SECTIONS if of_playbook else sections.FLOW_SECTIONS:
+        if part.single:
+            continue
         held = places.at(document, *part.path)
         if isinstance(held, dict):
             names = list(map(str, held))

@@ -23,10 +23,11 @@ from webapp.store import staff
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.studio import EDITORS, bp, me, personas, places, questions, wordings
 from webapp.web.studio.conditions import Rows
+from webapp.web.studio.fields import TYPES
 from webapp.web.studio.loaded import Studied, plain_of, problems_of, studied
 from webapp.web.studio.outline import in_words, outline
 from webapp.web.studio.pickers import Pickers, reads
-from webapp.web.studio.questions import NEW_TYPES, ChoiceRow, Edits, QuestionForm
+from webapp.web.studio.questions import ChoiceRow, Edits, QuestionForm
 from webapp.web.studio.trial import Preview
 from webapp.web.studio.trial import preview as made
 
@@ -307,7 +308,7 @@ def _editor(
         "after": after,
         "places": [(ids[n], f"{n + 1} {asked[n]}") for n in range(len(ids))],
         "locales": questions.locales_of(found),
-        "types": NEW_TYPES,
+        "types": TYPES,
         "properties": _askable(found, asked, form.subject),
         "in_words": _words(found, form),
         "revision": found.draft.revision,

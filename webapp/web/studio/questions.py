@@ -15,26 +15,11 @@ from webapp.flow_files.rendering import Plain, flow
 from webapp.services.releases import PLAYBOOK
 from webapp.web.studio import conditions, places, wordings
 from webapp.web.studio.conditions import Picked
+from webapp.web.studio.fields import TYPES
 from webapp.web.studio.loaded import Studied
 
 Edits = list[tuple[str, Edit]]
 
-NEW_TYPES = (
-    ("choice", "One of several choices"),
-    ("choices", "Any of several choices"),
-    ("yes_no", "Yes or no"),
-    ("text", "A line of text"),
-    ("long_text", "A longer text"),
-    ("number", "A number"),
-    ("money", "An amount of money"),
-    ("date", "A date"),
-    ("country", "A country"),
-    ("company", "A company"),
-    ("email", "An e-mail address"),
-    ("phone", "A phone number"),
-    ("url", "A web address"),
-    ("consent", "A consent"),
-)
 WITH_CHOICES = frozenset({"choice", "choices"})
 BLANK_CHOICES = 3
 
@@ -146,7 +131,7 @@ def sent(studied: Studied, form: MultiDict[str, str], property: str | None) -> Q
         # Another property was picked: its own choices and points, not those of the one before.
         return about(studied, replace(read, choices=(), any_points=""), chosen)
     if not chosen:
-        type_ = read.type if read.type in dict(NEW_TYPES) else "choice"
+        type_ = read.type if read.type in dict(TYPES) else "choice"
         rows = tuple(row for row in read.choices if not row.id)
         if type_ in values.YES_OR_NO:
             rows = tuple(r for r in read.choices if r.id in ("yes", "no")) or (

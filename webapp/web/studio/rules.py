@@ -17,15 +17,15 @@ from webapp.flow_files.rendering import Plain, flow
 from webapp.services import drafts
 from webapp.services.releases import PLAYBOOK
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, conditions, pages, places, questions, wordings
+from webapp.web.studio import EDITORS, bp, conditions, fields, pages, places, questions, wordings
 from webapp.web.studio.conditions import Picked, Rows
+from webapp.web.studio.fields import Field
 from webapp.web.studio.loaded import Studied, plain_of, studied
 from webapp.web.studio.outline import in_words
 from webapp.web.studio.pickers import Pickers
 from webapp.web.studio.sections import (
     FLOW_SECTIONS,
     PLAYBOOK_SECTIONS,
-    Field,
     Section,
     items,
     locate,
@@ -33,7 +33,6 @@ from webapp.web.studio.sections import (
 )
 
 NEW = "new"
-REP_LIKE = "Write it like ana@example.com, weight 2, capacity 20."
 
 
 @dataclass(frozen=True)
@@ -152,7 +151,7 @@ def move_item(file: str, section: str, item: str) -> ResponseReturnValue:
     found, part = _part(file, section)
     _held(found, part, item)
     by = request.form.get("by", 0, int)
-    if part.keyed:
+    if part.keyed or part.single:
         abort(400)
     edit = places.moved(locate(part, item), by)
     return _done(found, file, edit, f"{part.title}: moved {item} {'down' if by > 0 else 'up'}")
@@ -162,6 +161,8 @@ def move_item(file: str, section: str, item: str) -> ResponseReturnValue:
 @allowed(*EDITORS)
 def delete_item(file: str, section: str, item: str) -> ResponseReturnValue:
     found, part = _part(file, section)
+    if part.single:
+        abort(400)
     return _done(found, file, places.deleted(locate(part, item)), f"{part.title}: deleted {item}")
 
 
@@ -177,7 +178,7 @@ def _part(file: str, name: str) -> tuple[Studied, Section]:
 
 def _held(found: Studied, part: Section, name: str) -> Mapping[str, Plain]:
     path = locate(part, name)(found.document or {})
-    held = places.at(found.document, *path) if path else None
+    held = None if path is None else places.at(found.document, *path)
     if not isinstance(held, dict):
         abort(404)
     return held
@@ -185,15 +186,7 @@ def _held(found: Studied, part: Section, name: str) -> Mapping[str, Plain]:
 
 def _form_of(found: Studied, part: Section, name: str, held: Mapping[str, Plain]) -> ItemForm:
     locale = found.playbook.locale
-    shown: dict[str, Any] = {}
-    for each in part.fields:
-        value = held.get(each.name)
-        if each.kind == "text":
-            shown[each.name] = wordings.shown(value, locale)
-        elif each.kind == "reps":
-            shown[each.name] = "\n".join(_rep_line(rep) for rep in value or [])  # type: ignore[union-attr]  # a list in any file that loads
-        elif not isinstance(value, dict | list):
-            shown[each.name] = "" if value is None else str(value)
+    shown = {each.name: fields.shown(each, held, locale) for each in part.fields}
     picked = Picked()
     if part.condition:
         when = held.get(part.condition)
@@ -220,15 +213,9 @@ def _sent(
     found: Studied, part: Section, held: Mapping[str, Plain], form: MultiDict[str, str]
 ) -> ItemForm:
     locales = _locales(found, part)
-    values: dict[str, Any] = {}
-    for each in part.fields:
-        if each.kind == "text":
-            values[each.name] = wordings.read(form, each.name, locales)
-        else:
-            values[each.name] = clean(form.get(each.name, "")).strip()
     return ItemForm(
         id=form.get("id", "").strip(),
-        values=values,
+        values={each.name: fields.sent(each, form, locales) for each in part.fields},
         table=_table(found, held, form),
         when=questions.sent_condition(form),
     )
@@ -239,15 +226,8 @@ def _checked(found: Studied, part: Section, item: str, form: ItemForm) -> ItemFo
     if item == NEW and part.has_id and not re.fullmatch(r"[a-z][a-z0-9_-]*", form.id):
         problems["id"] = "Enter a short name of small letters, digits and dashes."
     for each in part.fields:
-        value = form.values[each.name]
-        if each.kind == "whole" and value and not re.fullmatch(r"[-+]?\d{1,6}", value):
-            problems[each.name] = f"{each.label}: enter a whole number."
-        if not each.optional and not (any(value.values()) if isinstance(value, dict) else value):
-            problems[each.name] = f"{each.label}: this is needed."
-        if each.kind == "reps":
-            for line in value.splitlines():
-                if line.strip() and _rep(line) is None:
-                    problems[each.name] = f"“{line.strip()}” is not a rep. {REP_LIKE}"
+        if wrong := fields.problem(each, form.values[each.name]):
+            problems[each.name] = wrong
     for id, label, points in form.table:
         if points.strip() and not re.fullmatch(r"[-+]?\d{1,6}", points.strip()):
             problems[f"points-{id}"] = f"{label}: enter whole points."
@@ -272,7 +252,7 @@ def _edit(found: Studied, part: Section, item: str, form: ItemForm) -> Edit:
         for each in part.fields:
             if each.name == "points" and form.table:
                 continue
-            _put_field(made, each, form.values[each.name], found.playbook.locale)
+            fields.put(made, each, form.values[each.name], found.playbook.locale)
         if part.condition:
             when = questions.condition_of(form.when, made.get(part.condition))
             questions.put(made, part.condition, when)
@@ -287,59 +267,6 @@ def _edit(found: Studied, part: Section, item: str, form: ItemForm) -> Edit:
     if part.last_is_rest:
         return places.put_before_last(part.path, value)
     return places.appended(part.path, value)
-
-
-def _put_field(made: dict[str, Plain], each: Field, typed: Any, locale: str) -> None:
-    before = made.get(each.name)
-    if each.kind == "text":
-        questions.put(made, each.name, wordings.written(before, typed, locale))
-    elif each.kind == "reps":
-        if typed.split("\n") != [_rep_line(rep) for rep in before or []]:  # type: ignore[union-attr]  # a list
-            reps: list[Plain] = [rep for line in typed.splitlines() if (rep := _rep(line))]
-            questions.put(made, each.name, _kept(before, reps))
-    elif each.kind == "tick":
-        if bool(typed) != (str(before).lower() == "true"):
-            questions.put(made, each.name, True if typed else None)
-    elif typed != ("" if before is None else str(before)):
-        questions.put(
-            made, each.name, (int(typed) if each.kind == "whole" else typed) if typed else None
-        )
-
-
-def _kept(before: Plain | None, reps: list[Plain]) -> list[Plain]:
-    """The reps as typed, with whatever else the file says of each."""
-    known = {str(places.at(rep, "email")): rep for rep in before or []}  # type: ignore[union-attr]  # a list
-    kept: list[Plain] = []
-    for rep in reps:
-        assert isinstance(rep, dict)
-        was = known.get(str(rep["email"]))
-        others = dict(was) if isinstance(was, dict) else {}
-        kept.append({**{k: v for k, v in others.items() if k not in ("weight", "capacity")}, **rep})
-    return kept
-
-
-def _rep_line(rep: Plain) -> str:
-    said = [str(places.at(rep, "email") or "")]
-    said += [
-        f"{key} {rep[key]}"
-        for key in ("weight", "capacity")
-        if isinstance(rep, dict) and key in rep
-    ]
-    return ", ".join(said)
-
-
-def _rep(line: str) -> dict[str, Plain] | None:
-    found = re.fullmatch(
-        r"\s*([^\s,]+@[^\s,]+)(?:,?\s+weight\s+(\d{1,4}))?(?:,?\s+capacity\s+(\d{1,6}))?\s*", line
-    )
-    if not found:
-        return None
-    rep: dict[str, Plain] = {"email": found[1]}
-    if found[2]:
-        rep["weight"] = int(found[2])
-    if found[3]:
-        rep["capacity"] = int(found[3])
-    return rep
 
 
 def _item_page(
@@ -374,7 +301,7 @@ def _item_page(
         pickers=pickers,
         in_words=in_words(written, found.playbook, part.stage),
         locales=_locales(found, part),
-        destinations=[(d.id, str(d.label or d.id)) for d in found.playbook.destinations.values()],
+        offered=_offered(found),
         shown_fields=_fields(part, form, None if item == NEW else _held(found, part, item)),
         back=_list_of(file),
         clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
@@ -389,11 +316,23 @@ def _fields(part: Section, form: ItemForm, held: Mapping[str, Plain] | None) -> 
     if part.name not in ("fit", "intent"):
         return list(part.fields)
     wanted = {"points", "because", "at_most"}
-    if held is not None and "property" in held:
+    if held is None:
+        wanted |= {"signal", "within", "half_life", "each"}
+    elif "property" in held:
         wanted = {"otherwise", "because", "at_most"}
-    elif held is not None and "signal" in held:
-        wanted |= {"within", "half_life", "each"}
+    elif "signal" in held:
+        wanted |= {"signal", "within", "half_life", "each"}
     return [each for each in part.fields if each.name in wanted]
+
+
+def _offered(found: Studied) -> dict[str, list[tuple[str, str]]]:
+    """What a field may pick from that the playbook names."""
+    book = found.playbook
+    return {
+        "destinations": [(d.id, str(d.label or d.id)) for d in book.destinations.values()],
+        "signals": [(s.id, str(s.label or s.id)) for s in book.signals.values()],
+        "properties": [(p.id, str(p.label)) for p in book.properties.values() if not p.built_in],
+    }
 
 
 def _pickers(found: Studied, part: Section) -> Pickers:

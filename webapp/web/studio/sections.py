@@ -2,35 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
 
 from webapp.flow_files.document import Path
 from webapp.flow_files.merging import Locate
+from webapp.flow_files.properties import FRAMEWORKS
 from webapp.flow_files.rendering import Plain
 from webapp.flow_files.subjects import Stage
 from webapp.web.studio import places, wordings
+from webapp.web.studio.fields import TYPES, Field, shown
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.outline import in_words
-
-Kind = Literal["text", "words", "whole", "select", "tick", "reps"]
-
-
-@dataclass(frozen=True)
-class Field:
-    """One field of an item. ``options`` are fixed, or ``destinations`` for those there are."""
-
-    name: str
-    label: str
-    kind: Kind = "words"
-    options: tuple[tuple[str, str], ...] | Literal["destinations"] = ()
-    hint: str = ""
-    optional: bool = True
 
 
 @dataclass(frozen=True)
 class Section:
     """``condition`` is the key of the condition, if items have one; ``last_is_rest`` says that the
-    last item catches what no other did, so that new ones go before it."""
+    last item catches what no other did, so that new ones go before it; a ``single`` section is one
+    item, the mapping at ``path``."""
 
     name: str
     title: str
@@ -42,11 +30,15 @@ class Section:
     last_is_rest: bool = False
     keyed: bool = False
     has_id: bool = True
+    single: bool = False
 
 
 _BECAUSE = Field("because", "Because", "text", hint="Why, in words for the rep.")
 _TO = Field("to", "Goes to", "select", "destinations", optional=False)
 _SCORING = (
+    Field(
+        "signal", "For what they did", "select", "signals", blank="Nothing: for what holds below"
+    ),
     Field("points", "Points", "whole", hint="May be negative."),
     _BECAUSE,
     Field("at_most", "At most", "whole"),
@@ -103,6 +95,12 @@ PLAYBOOK_SECTIONS = (
             Field("label", "Label", "text"),
             Field("lead", "Hears of missed deadlines", hint="An e-mail address."),
             Field(
+                "hours", "Working hours", "lists", beside=("timezone",),
+                hint="Like mon-fri: 09:00-12:30, 13:30-18:00. One line for each; blank for always.",
+            ),
+            Field("hours.timezone", "In the timezone", hint="Like Europe/Berlin; blank for ours."),
+            Field("holidays", "Holidays", "list", hint="Like 2026-12-25, 2027-01-01."),
+            Field(
                 "reps", "Reps", "reps",
                 hint="One a line: the e-mail address, then, if need be, weight 2 and capacity 20.",
             ),
@@ -136,6 +134,65 @@ PLAYBOOK_SECTIONS = (
         "red_flags", "Red flags", "All true ones are said.",
         ("guidance", "red_flags"), _SAY, stage=Stage.verdict, has_id=False,
     ),
+    Section(
+        "signals", "What visitors do", "Recognised by the page they look at or the event it sends.",
+        ("signals",),
+        (
+            Field("label", "Label", "text"),
+            Field("page", "On the pages", "list", hint="Like /pricing, /pricing/*"),
+            Field("event", "The event", hint="Blank for a page looked at; like download, human."),
+            Field("visit", "Whole visits", "select", (("return", "Another visit"),)),
+            *(
+                Field(f"utm_{each}", f"Campaign {each} (utm_{each})")
+                for each in ("source", "medium", "campaign")
+            ),
+            Field("referrer_host", "Coming from the site", hint="Like linkedin.com."),
+        ),
+        condition=None, keyed=True,
+    ),
+    Section(
+        "properties", "What we know about people", "Asked, guessed or looked up.",
+        ("properties",),
+        (
+            Field("label", "Label", "text", optional=False),
+            Field("type", "Kind of answer", "select", TYPES, optional=False),
+            Field(
+                "choices", "Choices", "labels",
+                hint="One a line, in order: a short name that stays, a colon, what people read.",
+            ),
+            Field(
+                "synonyms", "Other words for a choice", "synonyms", key="choices",
+                hint="Like now: asap, immediately. For people who type instead of clicking.",
+            ),
+            Field("ordered", "The order of the choices means something", "tick"),
+            Field("expires", "Is forgotten after", hint="Like 180d; blank for never."),
+            Field("sensitive", "Keep it out of logs, webhooks and summaries", "tick"),
+            *(
+                Field(f"frameworks.{name}", f"In {name.upper()}", "select",
+                      tuple((each, each.replace("_", " ").capitalize()) for each in slots))
+                for name, slots in FRAMEWORKS.items()
+            ),
+            Field("derive.from", "Guessed from", "select", "properties", blank="Nothing"),
+            Field(
+                "derive.words", "By words in it", "lists",
+                hint="Like c_level: chief, ceo, founder. The first line with a match wins.",
+            ),
+            Field("derive.values", "By its values", "lists", hint="Like europe: AT, DE, FR."),
+            Field("derive.otherwise", "Otherwise", hint="The choice where no line fits."),
+        ),
+        condition=None, keyed=True,
+    ),
+    Section(
+        "general", "For everything", "Name, clock and the most points of each kind.",
+        (),
+        (
+            Field("name", "Name", optional=False),
+            Field("timezone", "Timezone", hint="Like Europe/Berlin.", optional=False),
+            Field("scoring.fit.at_most", "At most points for fit", "whole"),
+            Field("scoring.intent.at_most", "At most points for intent", "whole"),
+        ),
+        condition=None, has_id=False, single=True,
+    ),
 )  # fmt: skip
 
 FLOW_SECTIONS = (
@@ -144,10 +201,14 @@ FLOW_SECTIONS = (
         "Ends early",
         "Checked before every question. Without a destination, routing decides as always.",
         ("finish_when",),
-        (Field("to", "Goes to", "select", "destinations"), _BECAUSE),
+        (Field("to", "Goes to", "select", "destinations", blank="Routing decides"), _BECAUSE),
         stage=Stage.gates,
     ),
 )
+
+
+WHOLE = "@all"
+"""The name of the one item of a single section."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +226,8 @@ def section(name: str, *, of_playbook: bool) -> Section | None:
 
 
 def locate(section: Section, name: str) -> Locate:
+    if section.single:
+        return lambda _: section.path
     if section.keyed:
         return places.field(*section.path, name)
     return places.place_in_list(section.path, name)
@@ -173,6 +236,8 @@ def locate(section: Section, name: str) -> Locate:
 def items(found: Studied, section: Section) -> list[Item]:
     """The section's items, in words."""
     document = found.document
+    if section.single:
+        return [_item(found, section, WHOLE, places.at(document, *section.path) or {})]
     if section.keyed:
         held = places.at(document, *section.path)
         pairs = list(held.items()) if isinstance(held, dict) else []
@@ -210,14 +275,20 @@ def _item(found: Studied, section: Section, name: str, item: Mapping[str, Plain]
 def _field_words(found: Studied, section: Section, item: Mapping[str, Plain]) -> list[str]:
     said = []
     for field in section.fields:
-        value = item.get(field.name)
+        value = places.at(dict(item), *field.path)
+        if field.kind in ("list", "lists") and value:
+            said.append(f"{field.label.lower()} {shown(field, item, '').replace(chr(10), '; ')}")
+            continue
+        if field.kind == "labels" and value:
+            said.append(f"{len(value)} choices")
+            continue
         if value is None or field.name in ("label",) or isinstance(value, dict | list):
             if field.kind == "reps" and isinstance(value, list):
                 said.append(", ".join(str(places.at(rep, "email") or "") for rep in value))
             elif field.kind == "text" and field.name != "label" and isinstance(value, dict):
                 said.append(wordings.to(value, found.playbook.locale))
             continue
-        if field.kind == "select" and field.options != "destinations":
+        if field.kind == "select" and isinstance(field.options, tuple):
             said.append(dict(field.options).get(str(value), str(value)))
         elif field.name == "to":
             destination = found.playbook.destinations.get(str(value))
