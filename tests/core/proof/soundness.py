@@ -13,7 +13,7 @@ from webapp.core.cells import TooMany
 from webapp.core.errors import FlowError
 from webapp.core.proof.families import TooWide
 from webapp.core.proof.moments import OutOfTime, steps
-from webapp.core.proof.survey import Ground, Outcome, Survey, reached
+from webapp.core.proof.survey import Ground, Outcome, Survey, is_early, reached
 from webapp.core.simulate import decide_case
 
 
@@ -53,9 +53,8 @@ def check(seed: int, tally: Tally, *, visitors: int = 60, settling: bool = False
             if decision.path.ended == "waiting":
                 continue
             tally.visitors += 1
-            route, finish = decision.route, decision.path.finish
-            early = finish is not None and finish.to is not None
-            outcome = Outcome(route.rule, route.to, early, reached(decision))
+            route = decision.route
+            outcome = Outcome(route.rule, route.to, is_early(decision), reached(decision))
             if outcome not in survey.outcomes:
                 tally.wrong.append(f"seed {seed}: {case} ends as {outcome}")
             elif decision.score.total not in totals:

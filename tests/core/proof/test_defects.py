@@ -288,6 +288,12 @@ def test_flows_that_cannot_be_meant_so(defect: str) -> None:
         found_refuted(proof, point, sentence, "demo.yaml")
 
 
+def test_an_early_end_that_takes_all_of_a_rule_with_its_name_is_told_from_it() -> None:
+    proof = small(demo={"finish_when": "[{id: hot, when: {role: chief}, to: later}]"})
+    says = "Routing rule `hot` never decides: everybody it would send to `sales` is taken by the "
+    found_refuted(proof, 2, f"{says}early end `hot` before.", "playbook.yaml")
+
+
 def test_what_only_some_may_know_beforehand_is_told_apart() -> None:
     """A question for people of whom the country is known, which no flow asks."""
     question = "{property: size, ask: Size?, when: {country: DE}}"

@@ -22,6 +22,7 @@ class Classes:
         self.final = final
         self._offered: dict[str, list[int]] = {}
         self._alike: dict[tuple[int, int, bool], dict[object, int]] = {}
+        self._seen_alike: dict[int, dict[object, int]] = {}
         self._known: dict[tuple[int, int, int, bool], int] = {}
         self._read = self._read_ahead()
         self._asks = self._asks_ahead()
@@ -29,6 +30,7 @@ class Classes:
             event.variable: place for place, event in enumerate(course.events) if event.last
         }
         self._lives = self._needed()
+        self._glimpsed = self._glimpsed_until()
         self._finish_abouts: dict[int, list[object]] = {}
         for formula in course.finishes:
             for number, about in course.formulas.literals(formula):
@@ -56,6 +58,17 @@ class Classes:
 
     def like(self, position: int, variable: int, option: int, *, finished: bool) -> int:
         """The first option met of which the same will be noticed."""
+        if position <= self._glimpsed.get(variable, -1):
+            return self.glimpse(variable, option)
+        return self.alike(position, variable, option, finished=finished)
+
+    def glimpse(self, variable: int, option: int) -> int:
+        """The first option met of which the rules for an early end see the same."""
+        alike = self._seen_alike.setdefault(variable, {})
+        return alike.setdefault(self.checked(variable, option), option)
+
+    def alike(self, position: int, variable: int, option: int, *, finished: bool) -> int:
+        """The same for what has been chosen in full."""
         key = (position, variable, option, finished)
         found = self._known.get(key)
         if found is None:
@@ -115,6 +128,19 @@ class Classes:
                 found[event.variable] = place
             positions.append(dict(found))
         return positions[::-1]
+
+    def _glimpsed_until(self) -> dict[int, int]:
+        """For each variable that is only glimpsed at the start, the event that chooses it."""
+        events = self.course.events
+        glimpsed = {event.variable for event in events if event.glimpse}
+        return {
+            variable: next(
+                place
+                for place, event in enumerate(events)
+                if event.variable == variable and event.first and not event.glimpse
+            )
+            for variable in glimpsed
+        }
 
     def _needed(self) -> list[tuple[int, ...]]:
         """For each position the variables that have been chosen and still matter."""

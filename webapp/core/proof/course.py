@@ -13,7 +13,8 @@ class Event:
     """A variable is chosen, or a question's turn has come. ``variable`` -1: it all begins.
 
     ``first`` says that the variable is chosen here, ``last`` that nothing changes it any more,
-    ``checks`` that an early end may come true here. ``when`` is the question's condition.
+    ``checks`` that an early end may come true here. ``glimpse`` chooses only what the early ends
+    see of the variable; the rest follows when its turn comes. ``when`` is the question's condition.
     """
 
     variable: int
@@ -21,6 +22,7 @@ class Event:
     first: bool = False
     last: bool = False
     checks: bool = False
+    glimpse: bool = False
     when: int = TRUE
 
 
@@ -40,6 +42,7 @@ class Course:
         for formula in self.finishes:
             self.finish_reads |= self.formulas.reads[formula]
         self.ahead = ahead
+        self._asked = {self.universe.of_property[q.property] for q in self.flow.questions}
         self.events = self._events()
 
     def _events(self) -> list[Event]:
@@ -62,8 +65,10 @@ class Course:
         return found
 
     def _in_order(self, at_start: Sequence[int]) -> list[Event]:
-        events = [Event(variable, first=True) for variable in at_start]
-        chosen = set(at_start)
+        # Chosen in full before the first question, a few such variables would multiply all paths.
+        glimpsed = {n for n in at_start if n in self._asked and n not in self.ahead}
+        events = [Event(n, first=True, glimpse=n in glimpsed) for n in at_start]
+        chosen = set(at_start) - glimpsed
         events.append(Event(-1, checks=bool(self.finishes)))
         for question, formula in zip(self.flow.questions, self.whens, strict=True):
             own = self.universe.of_property[question.property]

@@ -13,6 +13,7 @@ from webapp.core.playbook import Playbook, RoutingRule, ScoringRule, Tier
 from webapp.core.proof.formulas import IS_TRUE
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.solve import somebody
+from webapp.core.proof.survey import is_early
 
 NO_POINTS = "it brings no points to anybody who was tried"
 NOBODY = "nobody there can be does this, as `baton flows check` shows"
@@ -87,12 +88,7 @@ def _attains(tier: Tier) -> Callable[[Decision], bool]:
 
 
 def _decides(rule: RoutingRule) -> Callable[[Decision], bool]:
-    def covers(decision: Decision) -> bool:
-        finish = decision.path.finish
-        early = finish is not None and finish.to is not None
-        return not early and decision.route.rule == rule.id
-
-    return covers
+    return lambda d: not is_early(d) and d.route.rule == rule.id
 
 
 def _leaves(flow: Flow, rule: FinishRule) -> Callable[[Decision], bool]:

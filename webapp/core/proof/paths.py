@@ -21,8 +21,9 @@ from webapp.core.values import CONTACT, Type
 class Node(NamedTuple):
     """Where visitors stand. ``finished`` is one more than the rule that ended it early, else 0.
 
-    ``budget`` is what ``ask_at_most`` leaves (-1: no limit), ``asked`` a bit for each property
-    that several questions ask for, ``slots`` the classes of the variables still needed.
+    ``budget`` is what ``ask_at_most`` leaves (-1: no limit), never more than there are questions
+    to come; ``asked`` is a bit for each property that several questions ask for, ``slots`` are the
+    classes of the variables still needed.
     """
 
     finished: int
@@ -141,13 +142,21 @@ class Graph:
         return {event.variable for event in self.events if event.variable >= 0}
 
     def _build(self) -> None:
-        budget = -1 if self.flow.ask_at_most is None else self.flow.ask_at_most
+        self.rest = self._questions_left()
+        budget = -1 if self.flow.ask_at_most is None else min(self.flow.ask_at_most, self.rest[0])
         first = Layer((), [Node(0, budget, 0, settled=False, slots=())], parents=[(-1, -1)])
         self.layers.append(first)
         for place, event in enumerate(self.events):
             there = Layer(self.classes.live(place + 1))
             _Step(self, place, event, self.layers[-1], there).take()
             self.layers.append(there)
+
+    def _questions_left(self) -> list[int]:
+        """For each event, how many of it and those after it use up ``ask_at_most``."""
+        left = [0]
+        for event in reversed(self.events):
+            left.append(left[-1] + (event.question is not None and not event.question.always))
+        return left[::-1]
 
     def _asked_from(self, question: Question) -> frozenset[int]:
         questions = self.flow.questions
@@ -169,7 +178,7 @@ class Graph:
 
     def moves(self, place: int, event: Event, node: Node, env: dict[int, int]) -> Sequence[Move]:
         """What a visitor on a node may do at an event. Depends on little, so it is kept."""
-        start = -1 if event.first else env[event.variable]
+        start = env.get(event.variable, -1)
         reach = self._reach(event, env)
         if event.question is None or node.finished:
             key: object = (place, start, bool(node.finished), reach, node.settled)
@@ -307,6 +316,7 @@ class _Step:
             asked |= self.graph.bit(question)
             if budget > 0 and not question.always:
                 budget -= 1
+        budget = min(budget, self.graph.rest[self.place + 1])
         return Node(0, budget, asked, move.settled, slots)
 
 
@@ -352,7 +362,7 @@ class _Moves:
 
     def _every(self) -> Iterator[Move]:
         for start, count in self._starts():
-            chosen = start if self.event.first else None
+            chosen = start if self.event.first and not self.event.glimpse else None
             if self.event.question is None or self.node.finished:
                 yield self._move(start, count=count, choice=Choice(chosen))
             else:
@@ -421,6 +431,13 @@ class _Moves:
             return [(self.env[event.variable], 1)]
         variable = universe[event.variable]
         options = self.graph.starts(event.variable)
+        if event.glimpse:
+            seen = dict.fromkeys(self.classes.glimpse(event.variable, each) for each in options)
+            return [(option, 1) for option in seen]
+        if event.variable in self.env:
+            seen_before = self.env[event.variable]
+            glimpse = self.classes.glimpse
+            options = [n for n in options if glimpse(event.variable, n) == seen_before]
         visits = universe.visits
         if event.variable in universe.seen and visits is not None and visits in self.env:
             held = universe[visits]
@@ -430,6 +447,6 @@ class _Moves:
             options = [n for n in options if fits_in(variable.options[n].needs, reach)]
         counted: dict[int, int] = {}
         for option in options:
-            like = self.classes.like(self.place, event.variable, option, finished=False)
+            like = self.classes.alike(self.place, event.variable, option, finished=False)
             counted[like] = counted.get(like, 0) + 1
         return list(counted.items())

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import islice
+from itertools import islice, product
 
 from webapp.core.conditions import Condition, closure
 from webapp.core.decision import Decision
@@ -98,16 +98,19 @@ def _holding(exploration: Exploration) -> Iterator[Trace]:
 
 
 def _known_beforehand(ground: Ground, traces: Iterable[Trace]) -> Iterator[Visitor]:
-    """The same people in the real flow: what it asks of them they answer as they are known."""
-    for trace in traces:
+    """The same people in the real flow: what it asks of them they answer as they are known.
+
+    What is not known they answer one way or another: the first thing offered, then the last.
+    """
+    for trace, pick in product(traces, (0, -1)):
         try:
-            answers = _answers(ground, trace.options)
+            answers = _answers(ground, trace.options, pick)
             yield visitor(ground.universe, trace.options, answers)
         except NotConcrete:
             continue
 
 
-def _answers(ground: Ground, options: Mapping[int, int]) -> dict[str, Value | None]:
+def _answers(ground: Ground, options: Mapping[int, int], pick: int) -> dict[str, Value | None]:
     found: dict[str, Value | None] = {}
     for question in ground.flow.questions:
         number = ground.universe.of_property[question.property]
@@ -118,12 +121,13 @@ def _answers(ground: Ground, options: Mapping[int, int]) -> dict[str, Value | No
         if value is not None and fits(question, value):
             found[question.property] = value
         elif question.required:
-            found.setdefault(question.property, _any_value(family, question))
+            found.setdefault(question.property, _any_value(family, question, pick))
     return found
 
 
-def _any_value(family: Family, question: Question) -> Value | None:
-    return next((v for v in family.values[question.property] if fits(question, v)), None)
+def _any_value(family: Family, question: Question, pick: int) -> Value | None:
+    offered = [v for v in family.values[question.property] if fits(question, v)]
+    return offered[pick] if offered else None
 
 
 def _real(inquiry: Inquiry, found: Visitor) -> Shown | None:

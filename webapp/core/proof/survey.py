@@ -249,6 +249,12 @@ def spread(exploration: Exploration, held: int) -> list[int]:
     return sorted(chosen, key=lambda place: abs(place - places[len(places) // 2]))
 
 
+def is_early(decision: Decision) -> bool:
+    """Whether a finish rule named the destination, ahead of all routing rules."""
+    finish = decision.path.finish
+    return finish is not None and finish.to is not None
+
+
 def reached(decision: Decision) -> bool:
     """Whether we know how to write to or call a visitor."""
     profile = decision.situation.profile

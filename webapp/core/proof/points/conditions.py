@@ -12,7 +12,7 @@ from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.points.reached import not_asked, shown_asked
 from webapp.core.proof.report import Finding, Remedy
 from webapp.core.proof.solve import somebody
-from webapp.core.proof.survey import Survey
+from webapp.core.proof.survey import Survey, is_early
 from webapp.core.proof.witness import Shown
 from webapp.core.sentences import sentence
 
@@ -153,11 +153,10 @@ def _shadowed(inquiry: Inquiry, rule: RoutingRule) -> Iterator[Finding]:
     simple = inquiry.simplest(answer.shown, lambda d: closes(d.situation) is True)
     decision = simple.decision
     before = {
-        shown.decision.route.rule
+        (is_early(shown.decision), shown.decision.route.rule)
         for shown in (answer.shown, *_others(inquiry, rule))
-        if shown.decision.route.rule != rule.id
     }
-    names = " and ".join(f"`{each}`" for each in _in_order(inquiry, before))
+    names = " and ".join(_in_order(inquiry, before))
     what = (
         f"Routing rule `{rule.id}` never decides: everybody it would send to "
         f"{_destination(inquiry, rule.to)} is taken by {names} before. This visitor ends at "
@@ -173,9 +172,12 @@ def _others(inquiry: Inquiry, rule: RoutingRule) -> Iterator[Shown]:
             yield shown
 
 
-def _in_order(inquiry: Inquiry, rules: set[str]) -> list[str]:
+def _in_order(inquiry: Inquiry, deciding: set[tuple[bool, str]]) -> list[str]:
+    """Early ends come before any rule, and may be called like one."""
     order = [rule.id for rule in inquiry.release.playbook.routing]
-    return sorted(rules, key=lambda id: order.index(id) if id in order else -1)
+    early = sorted(id for early_end, id in deciding if early_end)
+    rules = sorted((id for early_end, id in deciding if not early_end), key=order.index)
+    return [*(f"the early end `{id}`" for id in early), *(f"`{id}`" for id in rules)]
 
 
 def _destination(inquiry: Inquiry, id: str) -> str:
