@@ -14,7 +14,7 @@ GLYPHS: Mapping[Sure, str] = {
     "inferred": "◐",
     "unknown": "○",
 }
-_SURE: Mapping[str, Sure] = {
+SURE: Mapping[str, Sure] = {
     "confirmed": "confirmed",
     "stated": "said",
     "observed": "seen",
@@ -83,6 +83,7 @@ class Briefing:
     answers: tuple[Mapping[str, Any], ...]
     history: tuple[Mapping[str, Any], ...]
     frameworks: Mapping[str, Any]
+    call: Mapping[str, Any] | None
 
 
 def briefing(record: Mapping[str, Any]) -> Briefing:
@@ -123,6 +124,7 @@ def briefing(record: Mapping[str, Any]) -> Briefing:
         answers=tuple(record["answers"]),
         history=tuple(record["history"]),
         frameworks=record["frameworks"],
+        call=record.get("call"),
     )
 
 
@@ -159,11 +161,11 @@ def _known(record: Mapping[str, Any]) -> Iterable[Known]:
     order = [p for p in dict.fromkeys(answered) if p in facts]
     order += sorted(
         (p for p in facts if p not in order),
-        key=lambda p: _SURE[facts[p][1]["certainty"]] == "inferred",
+        key=lambda p: SURE[facts[p][1]["certainty"]] == "inferred",
     )
     for property in order:
         id, fact = facts[property]
-        sure = _SURE[fact["certainty"]]
+        sure = SURE[fact["certainty"]]
         yield Known(property, fact["about"], fact["label"], sure, _note(fact, sure), id)
 
 
@@ -196,6 +198,7 @@ def markdown(record: Mapping[str, Any]) -> str:
         parts += ["", f"Ask first: {_md(found.ask_first)}"]
     parts += _section("What we know", (_known_line(each) for each in found.known))
     parts += _section("What we do not know", (_known_line(each) for each in found.unknown))
+    parts += _section("On the phone", (f"{k}: {_md(v)}" for k, v in on_the_phone(found)))
     parts += _section(f"Why {found.total} points{_range(found)}", _why(found))
     parts += _section("Careful", (_md(flag) for flag in found.red_flags))
     parts += _section("Bring up", (_md(point) for point in found.talking_points))
@@ -215,6 +218,7 @@ def plain(record: Mapping[str, Any]) -> str:
     lines += ["", found.in_one_line]
     lines += ["", f"Do next: {found.do}"] if found.do else []
     lines += [f"Ask first: {found.ask_first}"] if found.ask_first else []
+    lines += [f"{name}: {value}" for name, value in on_the_phone(found)]
     lines += ["", "Known:"] if found.known else []
     lines += [f"  {k.glyph} {k.label}: {k.value} ({k.note})" for k in found.known]
     lines += ["Not known:"] if found.unknown else []
@@ -225,6 +229,20 @@ def plain(record: Mapping[str, Any]) -> str:
     lines += [f"Bring up: {point}" for point in found.talking_points]
     lines += ["", f"On the site: {found.engagement}"]
     return "\n".join(lines).strip() + "\n"
+
+
+def on_the_phone(found: Briefing) -> Sequence[tuple[str, str]]:
+    """What only a call brought, where there was one."""
+    if found.call is None:
+        return ()
+    written = (
+        ("Why it is serious", found.call["why_serious"]),
+        ("Timing", found.call["timing"]),
+        ("Objections", found.call["objections"]),
+    )
+    said = [(name, each["label"] or "kept back") for name, each in written if each]
+    notes = found.call["notes"]
+    return [*said, ("Notes", notes)] if notes else said
 
 
 def _contact(found: Briefing) -> Sequence[tuple[str, str]]:

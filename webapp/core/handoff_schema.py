@@ -135,6 +135,7 @@ ANSWER = _object(
         "set_aside": FLAG,
     },
     sensitive=FLAG,
+    on_call=INSTANT,
 )
 
 ENGAGEMENT = _object(
@@ -187,6 +188,19 @@ PROVENANCE = _object(
     }
 )
 
+FROM_CALL = _maybe(_object({"value": VALUE, "label": _maybe(TEXT), "evidence": EVIDENCE_IDS}))
+CALL = _object(
+    {
+        "by": TEXT,
+        "started_at": INSTANT,
+        "ended_at": INSTANT,
+        "notes": TEXT,
+        "objections": FROM_CALL,
+        "timing": FROM_CALL,
+        "why_serious": FROM_CALL,
+    }
+)
+
 SCHEMA: Schema = {
     "$schema": "https://json-schema.org/draft/2020-12/schema",
     "$id": "/api/schema/handoff-1.json",
@@ -216,6 +230,7 @@ SCHEMA: Schema = {
             "next_action": _maybe(NEXT_ACTION),
             "evidence": {"type": "object", "additionalProperties": EVIDENCE},
             "provenance": PROVENANCE,
-        }
+        },
+        call=CALL,
     ),
 }

@@ -48,7 +48,7 @@ HEADLINES = {
     "handoff.created": ("New lead: {who}, {score}", ""),
     "handoff.updated": (
         "Changed: {who}, {score}",
-        "They came back and said more, or changed an answer. This is the case as it is now.",
+        "They said more, changed an answer, or were called. This is the case as it is now.",
     ),
     "handoff.assigned": ("Yours now: {who}, {score}", ""),
     "handoff.waiting": (

@@ -44,9 +44,11 @@ def answered(
     *,
     turn: str | None = None,
     body: str = "",
+    by: str | None = None,
     now: datetime,
 ) -> Answered:
-    """Put an answer in the place of what stood for its property."""
+    """Put an answer in the place of what stood for its property. ``by`` says which rep wrote it
+    down, on a call."""
     row = standing.row
     old = next((each for each in row.answers if each["property"] == put.property), None)
     certainty = Certainty.confirmed if row.skin == "call" else Certainty.stated
@@ -62,6 +64,7 @@ def answered(
         "turn": turn or secrets.token_urlsafe(9),
         "body": body,
         "earlier": [*old["earlier"], {**old, "earlier": []}] if old else [],
+        **({"by": by} if by else {}),
     }
     return Answered(
         put=put,
@@ -119,10 +122,11 @@ def keep(standing: Standing, answer: Answered, decision: Decision, *, flags: Seq
             "flags": list(flags),
         }
     )
-    aside = decision.path.set_aside
+    # What a rep writes down on a call counts, on the script's path or beside it.
+    had, aside = ((), ()) if row.skin == "call" else (row.set_aside, decision.path.set_aside)
     changed = known.fact_rows(
         row,
-        before=[each for each in row.answers if each["property"] not in row.set_aside],
+        before=[each for each in row.answers if each["property"] not in had],
         after=[each for each in answer.answers if each["property"] not in aside],
         now=now,
     )

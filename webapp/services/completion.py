@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select, update
 
+from webapp.core.call import deepened
 from webapp.core.decision import Decision
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import write_inputs
@@ -15,7 +16,7 @@ from webapp.services import assignment, leads, outbox
 from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
 from webapp.services.standing import Standing
-from webapp.store import handoffs, records, staff
+from webapp.store import calls, handoffs, records, staff
 from webapp.store.database import db, new_id
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -27,13 +28,15 @@ from webapp.store.visitors import VisitorRow
 Json = dict[str, Any]
 
 
-def complete(standing: Standing, decision: Decision, *, now: datetime) -> Json:
+def complete(
+    standing: Standing, decision: Decision, *, by: str | None = None, now: datetime
+) -> Json:
     """Write down what a finished conversation came to; returns what its row must say of it.
 
     A conversation that ended before and was changed, or had been left off, gets a new record that
-    supersedes the old one. Its owner stays.
+    supersedes the old one. Its owner stays. ``by`` is the rep who changed it, who knows.
     """
-    return {"finished_at": now, **_written_down(standing, decision, now)}
+    return {"finished_at": now, **_written_down(standing, decision, now, by=by)}
 
 
 def leave_off(standing: Standing, decision: Decision, *, now: datetime) -> Json:
@@ -42,12 +45,21 @@ def leave_off(standing: Standing, decision: Decision, *, now: datetime) -> Json:
 
 
 def _written_down(
-    standing: Standing, decision: Decision, now: datetime, *, depth: str | None = None
+    standing: Standing,
+    decision: Decision,
+    now: datetime,
+    *,
+    by: str | None = None,
+    depth: str | None = None,
 ) -> Json:
     row = standing.row
+    handoff = handoffs.of_conversation(row.id) or calls.handoff_of(row.id)
     earlier = records.newest_of(row.id)
-    lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
-    handoff = handoffs.of_conversation(row.id)
+    if row.skin == "call" and handoff is not None:
+        earlier = earlier or handoff.record
+        lead = leads.of_call(decision.situation, handoff.lead_id, now=now)
+    else:
+        lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     if handoff is None and _kind(decision) == "sales":
@@ -60,7 +72,7 @@ def _written_down(
     if assigned is not None:
         _hand_over(standing, record, lead, assigned, now)
     elif handoff is not None:
-        _bring_up_to_date(handoff, earlier, record, now)
+        _bring_up_to_date(handoff, earlier, record, by=by, now=now)
     elif record.kind == "nurture":
         track = decision.playbook.destinations[record.destination].track
         outbox.entered_nurture(record, track, demo=row.demo, now=now)
@@ -117,6 +129,16 @@ def _record(
         history=history,
         respond_by=respond_by,
     )
+    call = calls.of_conversation(row.id) if row.skin == "call" else None
+    if call is not None and earlier is not None:
+        document = deepened(
+            document,
+            earlier.record,
+            notes=call.notes,
+            by=staff.by_id(row.staff_id).email,
+            started_at=row.started_at,
+            ended_at=row.finished_at or now,
+        )
     return RecordRow(
         id=id,
         conversation_id=row.id,
@@ -191,17 +213,26 @@ def _hand_over(
 
 
 def _bring_up_to_date(
-    handoff: HandoffRow, earlier: RecordRow | None, record: RecordRow, now: datetime
+    handoff: HandoffRow,
+    earlier: RecordRow | None,
+    record: RecordRow,
+    *,
+    by: str | None,
+    now: datetime,
 ) -> None:
-    """The visitor changed an answer after the end, or came back and went on: the same person has
-    the case, as it is now."""
-    handoff.record_id = record.id
-    handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
-    detail = {"record": record.id, "destination": record.destination}
-    came_back = earlier is not None and earlier.depth == "partial"
-    _note(handoff, "continued" if came_back else "superseded", detail, now)
-    recipient = handoff.owner_email
-    outbox.announce("handoff.updated", handoff, record, recipient=recipient, now=now)
+    """An answer was changed after the end, or the visitor came back and went on: the same person
+    has the case, as it is now. What a call brought stays on the desk, for it goes deeper."""
+    if record.depth == "call_qualified" or handoff.record.depth != "call_qualified":
+        handoff.record_id, handoff.record = record.id, record
+        handoff.lead_id = handoff.lead_id or record.lead_id
+        handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
+    if by is None:
+        detail = {"record": record.id, "destination": record.destination}
+        came_back = earlier is not None and earlier.depth == "partial"
+        _note(handoff, "continued" if came_back else "superseded", detail, now)
+    recipient = handoff.owner_email if handoff.owner_email != by else None
+    depth = {"depth": record.depth}
+    outbox.announce("handoff.updated", handoff, record, recipient=recipient, detail=depth, now=now)
 
 
 def _note(handoff: HandoffRow, what: str, detail: Json, now: datetime) -> None:

@@ -277,7 +277,7 @@ def _as_who_they_say(standing: Standing, put: Question, written: object) -> Stan
     ):
         return standing
     visitor = db.session.get(VisitorRow, row.visitor_id)
-    facts = known.facts_before(visitor, None, playbook, running=row.id, email=str(written))
+    facts = known.facts_before(visitor, playbook, running=row.id, email=str(written))
     return replace(standing, row=_with(row, known_before=facts))
 
 
@@ -328,7 +328,20 @@ def _begun(
     find = visits.visitor if new_visitor else visits.known_visitor
     visitor = find(arrival.site, key, now=now) if key else None
     events = events_of(visitor.id) if visitor else ()
-    row: Json = {
+    row = fresh(flow_id, release_id, arrival, now=now) | {
+        "visitor_id": visitor.id if visitor else None,
+        "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
+        "known_before": known.facts_before(visitor, release.playbook),
+    }
+    standing = Standing(SimpleNamespace(**row), release, events)
+    decision = standing.decide(now)
+    row |= columns(decision) | {"put": answering.put_at({}, decision)}
+    return Standing(SimpleNamespace(**row), release, events), decision, row
+
+
+def fresh(flow_id: str, release_id: int, arrival: Arrival, *, now: datetime) -> Json:
+    """The row of a conversation in which nothing was said, known or decided yet."""
+    return {
         "id": new_id(now),
         "expires_at": now + KEPT,
         "site_id": arrival.site.id,
@@ -337,17 +350,17 @@ def _begun(
         "moves_to_id": None,
         "skin": arrival.skin,
         "locale": arrival.locale,
-        "visitor_id": visitor.id if visitor else None,
+        "visitor_id": None,
         "lead_id": arrival.lead_id,
         "staff_id": arrival.staff_id,
         "test": arrival.test,
         "demo": arrival.demo,
-        "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
+        "came_back": False,
         "spam": bool(arrival.spam_because),
         "spam_because": list(arrival.spam_because),
         "cleared_at": None,
         "source": dict(arrival.source or {}),
-        "known_before": known.facts_before(visitor, arrival.lead_id, release.playbook),
+        "known_before": [],
         "started_at": now,
         "last_at": now,
         "finished_at": None,
@@ -360,10 +373,6 @@ def _begun(
         "put": {},
         "heard": {},
     }
-    standing = Standing(SimpleNamespace(**row), release, events)
-    decision = standing.decide(now)
-    row |= columns(decision) | {"put": answering.put_at({}, decision)}
-    return Standing(SimpleNamespace(**row), release, events), decision, row
 
 
 def _standing(token: str, *, lock: bool = False) -> Standing:

@@ -27,7 +27,8 @@ def correct(
     """
     with one_commit("corrections.correct"):
         row = own(handoff_id, actor)
-        conversation = conversations.plain(row.conversation_id, lock=True)
+        # After a call it is the call that says what is known.
+        conversation = conversations.plain(row.record.conversation_id, lock=True)
         assert conversation is not None, "a handoff has its conversation"
         standing = standing_of(conversation)
         known = standing.release.playbook.properties.get(property)
@@ -52,7 +53,7 @@ def correct(
         db.session.add(
             FactRow(
                 lead_id=row.lead_id,
-                conversation_id=row.conversation_id,
+                conversation_id=conversation.id,
                 property=property,
                 value=values.write(found),
                 certainty="confirmed",
@@ -61,7 +62,7 @@ def correct(
                 ref=fact.ref,
             )
         )
-        changes |= completion.complete(standing, decision, now=now)
+        changes |= completion.complete(standing, decision, by=actor.email, now=now)
         conversations.update(conversation.id, changes)
         handoffs.note_event(row, actor, "corrected", now, detail={"property": property})
     return row

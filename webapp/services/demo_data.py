@@ -14,6 +14,7 @@ from pathlib import Path
 from sqlalchemy import exists, select
 
 from webapp.core import values
+from webapp.core.call import CALL_SCRIPT
 from webapp.core.case import Case
 from webapp.core.facts import Fact
 from webapp.core.flow import Release
@@ -96,7 +97,7 @@ def visitors(folder: Path, *, now: datetime) -> int:
 def _cases(folder: Path, release: Release) -> Iterator[Case]:
     """The personas that fill in a form themselves, those of one flow spread among the others."""
     cases = [read_case(path, release) for path in sorted(folder.glob("*.yaml"))]
-    cases = [case for case in cases if release.flows[case.flow].intent != "discovery_call"]
+    cases = [case for case in cases if release.flows[case.flow].intent != CALL_SCRIPT]
     of_flow: dict[str, list[Case]] = {}
     for case in cases:
         of_flow.setdefault(case.flow, []).append(case)

@@ -12,11 +12,9 @@ from webapp.services import assignment, outbox
 from webapp.services.assignment import NotInTheTeams
 from webapp.services.handoff_access import (
     Incomplete,
-    NotYours,
     TooLate,
     own,
     readable_for_update,
-    sees_everything,
     what_happened,
 )
 from webapp.store.database import db, one_commit
@@ -62,14 +60,19 @@ def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
             return row
         if row.status not in ("waiting", "assigned"):
             raise TooLate(what_happened(row, now))
-        if row.status == "waiting":
-            row.owner_email, row.assigned_at = actor.email, now
-        elif row.owner_email != actor.email and not sees_everything(actor):
-            raise NotYours(row.owner_email or row.team)
-        row.status, row.accepted_at = "accepted", now
-        note_event(row, actor, "accepted", now)
-        _tell("handoff.accepted", row, now)
+        if row.status == "assigned":
+            own(id, actor)
+        take_on(row, actor, now=now)
     return row
+
+
+def take_on(row: HandoffRow, actor: StaffRow, *, now: datetime) -> None:
+    """The lead is accepted; a waiting one becomes the actor's. Commits nothing."""
+    if row.status == "waiting":
+        row.owner_email, row.assigned_at = actor.email, now
+    row.status, row.accepted_at = "accepted", now
+    note_event(row, actor, "accepted", now)
+    _tell("handoff.accepted", row, now)
 
 
 def reject(
@@ -150,11 +153,16 @@ def disqualify(
         row = own(id, actor)
         if row.status in _CLOSED:
             raise TooLate(what_happened(row, now))
-        row.status, row.closed_at = "disqualified", now
-        row.contacted_at = row.contacted_at or now
-        note_event(row, actor, "disqualified", now, reason=reason, note=note)
-        _tell("handoff.outcome", row, now, {"stage": "disqualified", "reason": reason})
+        close(row, actor, reason=reason, note=note, now=now)
     return row
+
+
+def close(row: HandoffRow, actor: StaffRow, *, reason: str, note: str = "", now: datetime) -> None:
+    """Nothing will come of it, and why. Commits nothing."""
+    row.status, row.closed_at = "disqualified", now
+    row.contacted_at = row.contacted_at or now
+    note_event(row, actor, "disqualified", now, reason=reason, note=note)
+    _tell("handoff.outcome", row, now, {"stage": "disqualified", "reason": reason})
 
 
 def record_outcome(
@@ -264,10 +272,18 @@ def recycle(id: str, actor: StaffRow, *, note: str = "", now: datetime) -> Hando
         row = own(id, actor)
         if row.status not in ("rejected", "disqualified", "lost"):
             raise TooLate("Only a lead that was sent back or closed can return to nurture.")
-        row.status = "recycled"
-        note_event(row, actor, "recycled", now, note=note)
-        _tell("lead.updated", row, now, {"status": "recycled"})
+        back_to_nurture(row, actor, None, note=note, now=now)
     return row
+
+
+def back_to_nurture(
+    row: HandoffRow, actor: StaffRow, track: str | None, *, note: str = "", now: datetime
+) -> None:
+    """The marketing tool has the lead again, with its history and its owner. Commits nothing."""
+    row.status = "recycled"
+    note_event(row, actor, "recycled", now, note=note, detail={"track": track})
+    _tell("lead.updated", row, now, {"status": "recycled"})
+    outbox.entered_nurture(row.record, track, owner=row.owner_email, demo=row.demo, now=now)
 
 
 def note_event(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from webapp.store import handoffs, leads, records
+from webapp.store import calls, handoffs, leads, records
 from webapp.store.leads import LeadRow
 
 MOST = 20
@@ -20,7 +20,8 @@ def history_of(lead: LeadRow, *, before: str, demo: bool = False) -> list[dict[s
     for row in records.of_leads(person, demo=True if demo else None):
         if row.conversation_id == before or row.conversation_id in told:
             continue
-        handoff = handoffs.of_conversation(row.conversation_id)
+        id = row.conversation_id
+        handoff = handoffs.of_conversation(id) or calls.handoff_of(id)
         told[row.conversation_id] = {
             "at": row.created_at.isoformat(),
             "record": row.id,

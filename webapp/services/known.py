@@ -11,7 +11,6 @@ from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Playbook
 from webapp.core.values import Type
 from webapp.services.leads import MERGED, email_key
-from webapp.store import leads
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.facts import FactRow
@@ -23,14 +22,12 @@ Json = dict[str, Any]
 
 def facts_before(
     visitor: VisitorRow | None,
-    lead_id: str | None,
     playbook: Playbook,
     *,
     running: str | None = None,
     email: str | None = None,
 ) -> list[Json]:
-    """What a visitor said in this browser and, where a rep is calling a lead, all that is known of
-    the lead, as ``core.inputs`` writes them.
+    """What a visitor said in this browser, as ``core.inputs`` writes it.
 
     Not what is known of the lead a visitor was taken for: that rests on an e-mail address they
     typed, and whoever types somebody's address must not learn what that person said from what is
@@ -39,19 +36,31 @@ def facts_before(
     ``running`` is the conversation it was given in. Only what this playbook can hold: a choice may
     have gone since it was chosen.
     """
-    about = []
-    if visitor is not None:
-        theirs = or_(FactRow.lead_id.is_(None), FactRow.lead_id == visitor.lead_id)
-        about.append(and_(FactRow.visitor_id == visitor.id, theirs))
-    if lead_id is not None:
-        about.append(FactRow.lead_id.in_(leads.of_same_person(lead_id)))
-    if not about:
+    if visitor is None:
         return []
-    rows = db.session.scalars(select(FactRow).where(or_(*about)).order_by(FactRow.id))
+    theirs = or_(FactRow.lead_id.is_(None), FactRow.lead_id == visitor.lead_id)
+    about = and_(FactRow.visitor_id == visitor.id, theirs)
+    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
     known = standing(row for row in rows if not running or row.conversation_id != running)
     if email is not None:
         known = _of_person(known, email, playbook)
-    return [_written(row) for row in known if _fits(row, playbook)]
+    # "answer:" marks what was said in the running conversation: this was said in another.
+    return [_written(row, f"fact:{row.id}") for row in known if _fits(row, playbook)]
+
+
+def facts_of_case(lead_id: str | None, conversation_id: str, playbook: Playbook) -> list[Json]:
+    """All that is known of somebody whom a rep is about to call: of the lead, and of what they
+    said in the conversation that became the case, whose words stay linked."""
+    about = FactRow.conversation_id == conversation_id
+    if lead_id is not None:
+        about = or_(about, FactRow.lead_id == lead_id)
+    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
+    return [
+        _written(row, row.ref if said_here and row.ref else f"fact:{row.id}")
+        for row in standing(rows)
+        if _fits(row, playbook)
+        for said_here in [row.conversation_id == conversation_id]
+    ]
 
 
 def _of_person(facts: list[FactRow], email: str, playbook: Playbook) -> list[FactRow]:
@@ -88,7 +97,7 @@ def of_other_leads(others: Sequence[str], playbook: Playbook, *, demo: bool) -> 
         .order_by(FactRow.id)
     )
     return [
-        {**_written(row), "ref": f"{MERGED}{row.id}"}
+        _written(row, f"{MERGED}{row.id}")
         for row in standing(db.session.scalars(query))
         if _fits(row, playbook)
         and playbook.properties[row.property].type not in (Type.EMAIL, Type.CONSENT)
@@ -135,7 +144,7 @@ def fact_rows(
         _row(
             row,
             each,
-            source="answer",
+            source="call" if row.skin == "call" else "answer",
             quote=each["said"],
             ref=f"answer:{each['question']}",
         )
@@ -181,9 +190,7 @@ def _fits(row: FactRow, playbook: Playbook) -> bool:
         return False
 
 
-def _written(row: FactRow) -> Json:
-    # "answer:" marks what was said in the running conversation: this was said in another.
-    ref = f"fact:{row.id}"
+def _written(row: FactRow, ref: str) -> Json:
     return {
         "property": row.property,
         "value": row.value,

@@ -43,12 +43,16 @@ def of_conversation(
             if "phone" not in said:
                 return None
             lead = _new(now)
-    for column in ("name", "phone", "title", "company", "country"):
-        if getattr(lead, column) is None and column in said:
-            setattr(lead, column, said[column])
-    if lead.account_id is None and email:
-        lead.account = account_for(email, lead.company, now=now)
-    lead.updated_at = now
+    _fill(lead, said, now)
+    return lead
+
+
+def of_call(situation: Situation, lead_id: str | None, *, now: datetime) -> LeadRow | None:
+    """Whom a rep called: the lead of the case, whatever address they gave on the phone."""
+    lead = rows.get(lead_id) if lead_id else None
+    if lead is None:
+        return of_conversation(situation, None, now=now)
+    _fill(lead, _contact(situation), now)
     return lead
 
 
@@ -107,6 +111,16 @@ def _properties(playbook: Playbook) -> dict[str, str]:
         "country": of_type.get(Type.COUNTRY, ""),
     }
     return {column: id for column, id in wanted.items() if id in playbook.properties}
+
+
+def _fill(lead: LeadRow, said: dict[str, str], now: datetime) -> None:
+    """Add what is not known of a lead yet, and overwrite nothing."""
+    for column in ("name", "phone", "title", "company", "country"):
+        if getattr(lead, column) is None and column in said:
+            setattr(lead, column, said[column])
+    if lead.account_id is None and "email" in said:
+        lead.account = account_for(said["email"], lead.company, now=now)
+    lead.updated_at = now
 
 
 def _new(now: datetime) -> LeadRow:

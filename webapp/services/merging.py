@@ -137,7 +137,7 @@ def _decided_again(person: Sequence[LeadRow], now: datetime) -> list[HandoffRow]
     """The open handoffs of these leads, each with a record of what is known of them now."""
     found = []
     for row in handoff_rows.open_of([each.id for each in person]):
-        conversation = conversations.plain(row.conversation_id, lock=True)
+        conversation = conversations.plain(row.record.conversation_id, lock=True)
         if conversation is None or conversation.finished_at is None:
             continue
         standing = standing_of(conversation)

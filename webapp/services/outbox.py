@@ -46,13 +46,16 @@ def announce(
         mail_to(recipient, event, told, handoff, now=now)
 
 
-def entered_nurture(record: RecordRow, track: str | None, *, demo: bool, now: datetime) -> None:
-    """Tell the marketing tool of a lead it should look after, with all that is known of it."""
+def entered_nurture(
+    record: RecordRow, track: str | None, *, owner: str | None = None, demo: bool, now: datetime
+) -> None:
+    """Tell the marketing tool of a lead it should look after, with all that is known of it.
+    ``owner`` is the rep it came back from."""
     told = Told(
         id=record.id,
         status="nurture",
         team=track or record.destination,
-        owner=None,
+        owner=owner,
         respond_by=None,
         record=record.record,
         link="",

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.services import erasure
-from webapp.store import conversations, handoffs
+from webapp.store import calls, conversations, handoffs
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.database import db, one_commit
@@ -24,7 +24,8 @@ def forget_the_old(*, now: datetime) -> int:
         before = now - timedelta(days=site.retention_days or 0)
         with one_commit("retention.forget_the_old"):
             for conversation in conversations.idle_since(site.id, before):
-                handoff = handoffs.of_conversation(conversation.id)
+                id = conversation.id
+                handoff = handoffs.of_conversation(id) or calls.handoff_of(id)
                 if handoff is not None and handoff.status in handoffs.WORKING:
                     continue
                 forget_answers_about([conversation.id])

@@ -6,6 +6,7 @@ from datetime import datetime
 from itertools import pairwise
 from typing import Any
 
+from webapp.core.call import decide_call
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
 from webapp.core.inputs import read_inputs
@@ -13,7 +14,7 @@ from webapp.core.path import Answer, Path, walk
 from webapp.core.signals import VISIT_GAP, Event
 from webapp.core.situation import Visit
 from webapp.services import known, releases
-from webapp.store import leads, visitors
+from webapp.store import calls, leads, visitors
 
 Json = dict[str, Any]
 
@@ -51,7 +52,8 @@ class Standing:
             self.row.heard if heard is None else heard,
             spam=self.row.spam if spam is None else spam,
         )
-        return decide(self.release, self.row.flow, visit, given)
+        decided = decide_call if self.row.skin == "call" else decide
+        return decided(self.release, self.row.flow, visit, given)
 
     def walk(self, now: datetime) -> Path:
         """Only where the conversation stands, which costs a fraction of a decision."""
@@ -90,14 +92,22 @@ class Standing:
 
 
 def standing_of(row: Any) -> Standing:
-    """``row`` has ``release_hash`` too."""
-    events = events_of(row.visitor_id) if row.visitor_id else ()
-    if row.human_asked_at:
-        events = (*events, asking_for_a_person(row.human_asked_at))
-    release = releases.of_hash(row.release_hash)
-    if row.finished_at is None or row.lead_id is None:
+    """``row`` has ``release_hash`` too. A call goes by what its lead did on the site."""
+    visit = calls.visit_behind(row.id) if row.skin == "call" else row
+    events, release = events_around(visit), releases.of_hash(row.release_hash)
+    running = row.finished_at is None and row.skin != "call"
+    if running or row.lead_id is None:
         return Standing(row, release, events)
     return Standing(row, release, events, *_of_the_same_person(row, release))
+
+
+def events_around(visit: Any) -> tuple[Event, ...]:
+    """What went on beside a visitor's answers; ``visit`` has ``visitor_id`` and
+    ``human_asked_at``."""
+    events = events_of(visit.visitor_id) if visit.visitor_id else ()
+    if visit.human_asked_at:
+        events = (*events, asking_for_a_person(visit.human_asked_at))
+    return events
 
 
 def _of_the_same_person(row: Any, release: Release) -> tuple[Sequence[Json], tuple[Event, ...]]:

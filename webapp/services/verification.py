@@ -12,6 +12,7 @@ from webapp.core.decision import decide
 from webapp.core.errors import AnswerRefused, FlowError
 from webapp.core.inputs import inputs_hash, read_inputs, write_inputs
 from webapp.services import audit, releases
+from webapp.store.calls import CallRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db, reading
 from webapp.store.deliveries import DeliveryRow
@@ -76,6 +77,7 @@ def _ends_without_record() -> Iterator[str]:
         select(RecordRow.id)
         .where(RecordRow.kind == "sales")
         .where(~exists().where(HandoffRow.conversation_id == RecordRow.conversation_id))
+        .where(~exists().where(CallRow.conversation_id == RecordRow.conversation_id))
     )
     for id in db.session.scalars(to_sales):
         yield f"record {id}: it went to sales and was handed to nobody"

@@ -259,12 +259,13 @@ def of_leads(lead_ids: Sequence[str]) -> list[ConversationRow]:
 
 
 def open_since(since: datetime, limit: int = 100) -> list[ConversationRow]:
-    """Unfinished conversations in which something was said since an instant: those who ask for a
-    person first, longest waiting first; then the rest, newest first."""
+    """Visitors' unfinished conversations in which something was said since an instant: those who
+    ask for a person first, longest waiting first; then the rest, newest first."""
     return list(
         db.session.scalars(
             select(ConversationRow)
             .where(ConversationRow.last_at >= since, ConversationRow.finished_at.is_(None))
+            .where(ConversationRow.skin != "call")
             .order_by(
                 ConversationRow.human_asked_at.is_(None),
                 ConversationRow.human_asked_at,

@@ -3,6 +3,7 @@
 from webapp.store.access import ApiKeyRow, IdempotencyRow, ThrottleRow
 from webapp.store.assignments import TurnsRow
 from webapp.store.audit import AuditRow
+from webapp.store.calls import CallRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -29,6 +30,7 @@ __all__ = [
     "AnswerRow",
     "ApiKeyRow",
     "AuditRow",
+    "CallRow",
     "CeremonyRow",
     "ConnectionRow",
     "ConversationRow",

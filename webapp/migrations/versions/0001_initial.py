@@ -813,6 +813,27 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "calls",
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("handoff_id", sa.Text(), nullable=False),
+        sa.Column("notes", sa.Text(), nullable=False),
+        sa.Column("notes_by", sa.Text(), nullable=True),
+        sa.Column("notes_revision", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_calls_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["handoff_id"], ["handoffs.id"], name=op.f("fk_calls_handoff_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("conversation_id", name=op.f("pk_calls")),
+    )
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calls_handoff_id"), ["handoff_id"], unique=False)
+
+    op.create_table(
         "deliveries",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("handoff_id", sa.Text(), nullable=True),
@@ -919,6 +940,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_deliveries_connection_id_created_at_id"))
 
     op.drop_table("deliveries")
+    with op.batch_alter_table("calls", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calls_handoff_id"))
+
+    op.drop_table("calls")
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_handoffs_team_status_created_at"))
         batch_op.drop_index(batch_op.f("ix_handoffs_status_remind_at"))

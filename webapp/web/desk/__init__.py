@@ -20,4 +20,4 @@ def me() -> StaffRow:
     return staff.by_id(current_user.id)
 
 
-from webapp.web.desk import actions, live, pages, spam  # noqa: E402, F401 - they add their routes to bp
+from webapp.web.desk import actions, calls, live, pages, spam  # noqa: E402, F401 - they add their routes to bp

@@ -16,7 +16,7 @@ from webapp.store.staff import StaffRow
 from webapp.web.desk import READERS, bp, me
 from webapp.web.desk.opened import opened
 from webapp.web.desk.pages import readable, shown
-from webapp.web.desk.times import instant
+from webapp.web.desk.times import instant, zone_of
 from webapp.web.shared.auth import allowed
 
 Act = Callable[[str, StaffRow, datetime], HandoffRow]
@@ -37,9 +37,9 @@ def create_rejection(id: str) -> ResponseReturnValue:
         return handoffs.reject(
             id,
             actor,
-            reason=_field("reason"),
-            note=_field("note"),
-            line=_field("line") or None,
+            reason=field("reason"),
+            note=field("note"),
+            line=field("line") or None,
             now=now,
         )
 
@@ -53,10 +53,10 @@ def create_contact(id: str) -> ResponseReturnValue:
         return handoffs.log_contact(
             id,
             actor,
-            result=_field("result"),
-            note=_field("note"),
-            next_step=_field("next_step"),
-            next_step_at=instant(_field("next_step_at"), actor.timezone),
+            result=field("result"),
+            note=field("note"),
+            next_step=field("next_step"),
+            next_step_at=instant(field("next_step_at"), zone_of(actor)),
             now=now,
         )
 
@@ -67,15 +67,15 @@ def create_contact(id: str) -> ResponseReturnValue:
 @allowed(*READERS)
 def create_outcome(id: str) -> ResponseReturnValue:
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
-        amount, currency = _amount(_field("amount"))
+        amount, currency = _amount(field("amount"))
         return handoffs.record_outcome(
             id,
             actor,
-            stage=_field("stage"),
+            stage=field("stage"),
             amount=amount,
             currency=currency,
-            reason=_field("reason") or None,
-            note=_field("note"),
+            reason=field("reason") or None,
+            note=field("note"),
             now=now,
         )
 
@@ -86,7 +86,7 @@ def create_outcome(id: str) -> ResponseReturnValue:
 @allowed(*READERS)
 def create_disqualification(id: str) -> ResponseReturnValue:
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
-        return handoffs.disqualify(id, actor, reason=_field("reason"), note=_field("note"), now=now)
+        return handoffs.disqualify(id, actor, reason=field("reason"), note=field("note"), now=now)
 
     return _do(id, "Closed.", act)
 
@@ -95,7 +95,7 @@ def create_disqualification(id: str) -> ResponseReturnValue:
 @allowed(*READERS)
 def create_reassignment(id: str) -> ResponseReturnValue:
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
-        return handoffs.reassign(id, actor, to=_field("to"), note=_field("note"), now=now)
+        return handoffs.reassign(id, actor, to=field("to"), note=field("note"), now=now)
 
     return _do(id, "Handed to your colleague.", act)
 
@@ -104,7 +104,7 @@ def create_reassignment(id: str) -> ResponseReturnValue:
 @allowed(*READERS)
 def create_snooze(id: str) -> ResponseReturnValue:
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
-        until = instant(_field("until"), actor.timezone)
+        until = instant(field("until"), zone_of(actor))
         if until is None:
             raise Incomplete("until", "Select until when.")
         return handoffs.snooze(id, actor, until=until, now=now)
@@ -116,8 +116,8 @@ def create_snooze(id: str) -> ResponseReturnValue:
 @allowed(*READERS)
 def create_next_step(id: str) -> ResponseReturnValue:
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
-        at = instant(_field("next_step_at"), actor.timezone)
-        return handoffs.plan_next_step(id, actor, what=_field("next_step"), at=at, now=now)
+        at = instant(field("next_step_at"), zone_of(actor))
+        return handoffs.plan_next_step(id, actor, what=field("next_step"), at=at, now=now)
 
     return _do(id, "Next step saved.", act)
 
@@ -128,7 +128,7 @@ def create_note(id: str) -> ResponseReturnValue:
     return _do(
         id,
         "Noted.",
-        lambda id, actor, now: handoffs.add_note(id, actor, note=_field("note"), now=now),
+        lambda id, actor, now: handoffs.add_note(id, actor, note=field("note"), now=now),
     )
 
 
@@ -149,7 +149,7 @@ def create_correction(id: str) -> ResponseReturnValue:
 
     def act(id: str, actor: StaffRow, now: datetime) -> HandoffRow:
         return corrections.correct(
-            id, actor, property=_field("property"), value=_field("value"), now=now
+            id, actor, property=field("property"), value=field("value"), now=now
         )
 
     return _do(id, "Corrected. The score has been worked out again.", act)
@@ -162,7 +162,7 @@ def create_merger(id: str) -> ResponseReturnValue:
     return _do(
         id,
         "Known as one person now. You can separate them again below.",
-        lambda id, actor, now: merging.merge(id, actor, other=_field("other"), now=now),
+        lambda id, actor, now: merging.merge(id, actor, other=field("other"), now=now),
     )
 
 
@@ -172,7 +172,7 @@ def create_separation(id: str) -> ResponseReturnValue:
     return _do(
         id,
         "Separated: two people again.",
-        lambda id, actor, now: merging.unmerge(id, actor, other=_field("other"), now=now),
+        lambda id, actor, now: merging.unmerge(id, actor, other=field("other"), now=now),
     )
 
 
@@ -182,7 +182,7 @@ def create_distinction(id: str) -> ResponseReturnValue:
     return _do(
         id,
         "Noted: two different people.",
-        lambda id, actor, now: merging.tell_apart(id, actor, other=_field("other"), now=now),
+        lambda id, actor, now: merging.tell_apart(id, actor, other=field("other"), now=now),
     )
 
 
@@ -193,20 +193,22 @@ def _do(id: str, done: str, act: Act) -> ResponseReturnValue:
     except NoSuchHandoff:
         abort(404)
     except (Incomplete, AnswerRefused) as refusal:
-        return _again(id, str(refusal), 422)
+        return refused_with(id, str(refusal), 422)
     except (NotYours, TooLate) as refusal:
-        return _again(id, str(refusal), 409)
+        return refused_with(id, str(refusal), 409)
     flash(done, "good")
     back = url_for("desk.show", id=row.id, view=request.args.get("view"))
     return redirect(back, code=303)
 
 
-def _again(id: str, problem: str, status: int) -> ResponseReturnValue:
+def refused_with(id: str, problem: str, status: int) -> ResponseReturnValue:
+    """The lead again, with what was typed and why it was not done."""
     lead = opened(readable(id), me(), datetime.now(UTC), problem=problem, typed=request.form)
     return shown(lead, status)
 
 
-def _field(name: str) -> str:
+def field(name: str) -> str:
+    """What was typed, fit to be kept."""
     return values.clean(request.form.get(name, ""))[: values.MAX_TEXT].strip()
 
 

@@ -5,14 +5,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from webapp.core.briefing import Briefing, briefing, plain
-from webapp.services import handoff_access, releases
+from webapp.core.briefing import Briefing, briefing, on_the_phone, plain
+from webapp.services import calls, handoff_access, releases
 from webapp.services import handoffs as service
 from webapp.store import deliveries, handoffs, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk.company import Company, company_of
-from webapp.web.desk.times import Due, due, local, zone
+from webapp.web.desk.times import Due, clock_time, due, local, zone_of
 
 STATUS_WORDS = {
     "waiting": "Waiting for somebody",
@@ -30,6 +30,8 @@ _EVENT_WORDS = {
     "accepted": "accepted it",
     "rejected": "sent it back",
     "contacted": "logged a contact",
+    "calling": "began a call",
+    "called": "wrote down the call",
     "outcome": "recorded the outcome",
     "disqualified": "closed it",
     "reassigned": "gave it to a colleague",
@@ -98,6 +100,22 @@ class Opened:
     problem: str | None = None
     typed: Mapping[str, str] = field(default_factory=dict)
     unfolded: bool = False
+    calls: bool = False
+    on_the_phone: str = ""
+
+    @property
+    def on_call(self) -> Sequence[tuple[str, str]]:
+        return on_the_phone(self.briefing)
+
+    @property
+    def spoken_first(self) -> Mapping[str, int]:
+        """Where in the transcript a link to a question's answer leads: the newest that stands."""
+        standing = [
+            (each["question"], place)
+            for place, each in enumerate(self.briefing.answers)
+            if not each["set_aside"]
+        ]
+        return dict(reversed(standing))
 
 
 def items(rows: Iterable[HandoffRow], now: datetime) -> list[Item]:
@@ -129,7 +147,7 @@ def opened(
     """Read one handoff for its page."""
     found = briefing(row.record.record)
     names = _names()
-    timezone = actor.timezone or releases.live()[1].playbook.timezone
+    timezone = zone_of(actor)
     return Opened(
         row=row,
         record=row.record.record,
@@ -140,9 +158,9 @@ def opened(
         status=STATUS_WORDS[row.status],
         owner=names.get(row.owner_email or "", row.owner_email or ""),
         respond_by=local(row.respond_by, timezone),
-        their_time=f"{now.astimezone(zone(found.timezone)):%H:%M}" if found.timezone else "",
+        their_time=clock_time(now, found.timezone) if found.timezone else "",
         timezone=timezone,
-        may_act=handoff_access.sees_everything(actor) or row.owner_email in (None, actor.email),
+        may_act=handoff_access.may_act(row, actor),
         events=[
             _happened(event, names)
             for event in handoffs.events(row.id)
@@ -166,7 +184,18 @@ def opened(
         },
         problem=problem,
         typed=typed or {},
+        calls=calls.can_start(),
+        on_the_phone=_on_the_phone(row, actor),
     )
+
+
+def _on_the_phone(row: HandoffRow, actor: StaffRow) -> str:
+    caller = calls.begun_by(row.id)
+    if caller is None:
+        return ""
+    if caller.id == actor.id:
+        return "You are on a call with them."
+    return f"{caller.name or caller.email} is on a call with them."
 
 
 def _who(row: HandoffRow) -> dict[str, str]:

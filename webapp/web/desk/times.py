@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webapp.services import releases
 from webapp.store.handoffs import HandoffRow
+from webapp.store.staff import StaffRow
 
 SOON_SECONDS = 10 * 60
 EARLIEST, LATEST = 1970, 2200
@@ -50,6 +52,16 @@ def zone(name: str | None) -> ZoneInfo:
         return ZoneInfo(name or "UTC")
     except (ZoneInfoNotFoundError, ValueError):
         return ZoneInfo("UTC")
+
+
+def zone_of(reader: StaffRow) -> str:
+    """The zone a colleague reads and writes times in: their own, else the playbook's."""
+    return reader.timezone or releases.live()[1].playbook.timezone
+
+
+def clock_time(at: datetime, timezone: str) -> str:
+    """ "10:48" in a time zone."""
+    return f"{at.astimezone(zone(timezone)):%H:%M}"
 
 
 def local(at: datetime | None, timezone: str | None) -> str:

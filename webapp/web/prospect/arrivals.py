@@ -4,6 +4,7 @@ from urllib.parse import urlsplit
 
 from flask import current_app, request
 
+from webapp.core.call import CALL_SCRIPT
 from webapp.core.flow import Flow
 from webapp.core.playbook import Text
 from webapp.core.values import clean
@@ -15,9 +16,6 @@ from webapp.web.shared import language
 
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
 _LONGEST = 500
-CALL_SCRIPT = "discovery_call"
-"""The intent of flows that a rep fills while on the phone: their questions are not for visitors."""
-
 _SKINS = {"f": "form", "c": "chat"}
 
 

@@ -14,9 +14,9 @@ from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
 from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
 from webapp.web.prospect.addresses import Addresses
-from webapp.web.prospect.controls import Attempt
 from webapp.web.prospect.forms import TurnForm
 from webapp.web.prospect.stamps import BadStamp
+from webapp.web.shared.controls import Attempt
 from webapp.web.shared.render import swapping
 
 bp = Blueprint("prospect", __name__)

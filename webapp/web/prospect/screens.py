@@ -12,11 +12,11 @@ from webapp.core.flow import Question
 from webapp.core.understanding import Reading
 from webapp.core.values import Value
 from webapp.services.states import Given, State
-from webapp.web.prospect import controls
 from webapp.web.prospect.addresses import Addresses
-from webapp.web.prospect.controls import Attempt, Control
 from webapp.web.prospect.forms import TurnForm
 from webapp.web.prospect.stamps import trap
+from webapp.web.shared import controls
+from webapp.web.shared.controls import Attempt, Control
 from webapp.web.shared.language import gettext, ngettext, speak
 
 _LONGEST_HEADING = 70
