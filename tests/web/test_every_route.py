@@ -16,9 +16,16 @@ from tests.fixtures.people import Colleague
 from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS, THINGS
 from webapp import create_app
 from webapp.config import Config
-from webapp.services import connections, conversations, sites, staff, subscriptions
+from webapp.services import (
+    connections,
+    conversations,
+    sites,
+    staff,
+    subscriptions,
+    suppression,
+)
 from webapp.services.conversations import Arrival
-from webapp.store import deliveries
+from webapp.store import deliveries, suppressions
 from webapp.store import staff as rows
 from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
@@ -119,6 +126,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         )
         colleague = rows.by_email(people["rep"].email)
         assert colleague
+        suppression.add("rival.example", colleague, reason="competitor", now=FRIDAY)
         things = {
             "colleague": colleague.id,
             "connection": connection.id,
@@ -131,6 +139,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "handoff": handoff.id,
             "open conversation": begun.id,
             "site": sites.seed(now=FRIDAY).id,
+            "suppression": suppressions.everything()[0].id,
             "unsubscription": subscriptions.token(people["rep"].email, "daily"),
         }
     return Prepared(app, contents_of(app)), World(people, things)

@@ -50,11 +50,15 @@ def export(*, for_programs: bool) -> None:
 
 @leads.command()
 @click.argument("email")
-def erase(email: str) -> None:
-    """Forget the person with this address, and tell every receiver that knows them."""
+@click.option("--suppress", is_flag=True, help="Leave them alone, should they come back.")
+def erase(email: str, *, suppress: bool) -> None:
+    """Forget the person with this address, and tell every receiver that knows them.
+
+    With --suppress a keyed hash of the address stays, which names nobody.
+    """
     with application():
         try:
-            id = erasure.erase(email, by="the command line", now=now())
+            id = erasure.erase(email, by="the command line", suppress=suppress, now=now())
         except NobodyToErase as problem:
             fail(problem)
     click.echo(f"Lead {id} is erased.", err=True)

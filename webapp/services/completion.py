@@ -12,10 +12,11 @@ from webapp.core.call import deepened
 from webapp.core.decision import Decision
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import write_inputs
-from webapp.services import assignment, leads, outbox
+from webapp.services import assignment, leads, outbox, suppression
 from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
 from webapp.services.standing import Standing
+from webapp.services.states import Promise
 from webapp.store import calls, handoffs, records, staff
 from webapp.store.database import db, new_id
 from webapp.store.facts import FactRow
@@ -23,6 +24,7 @@ from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.leads import LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.sites import SiteRow
+from webapp.store.suppressions import SuppressionRow
 from webapp.store.visitors import VisitorRow
 
 Json = dict[str, Any]
@@ -60,20 +62,22 @@ def _written_down(
         lead = leads.of_call(decision.situation, handoff.lead_id, now=now)
     else:
         lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
+    left_alone = None if row.demo else suppression.of_person(lead)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     if handoff is None and _kind(decision) == "sales":
         assigned = assignment.to_the_demo(decision, now=now) if row.demo else None
-        assigned = assigned or assignment.assign(decision, lead, test=row.test, now=now)
-        respond_by = assigned.respond_by
+        no_turn = row.test or left_alone is not None
+        assigned = assigned or assignment.assign(decision, lead, test=no_turn, now=now)
+        respond_by = None if left_alone else assigned.respond_by
     record = _record(standing, decision, earlier, lead, respond_by, now, depth)
     db.session.add(record)
     db.session.flush()
     if assigned is not None:
-        _hand_over(standing, record, lead, assigned, now)
+        _hand_over(standing, record, lead, assigned, left_alone, now)
     elif handoff is not None:
         _bring_up_to_date(handoff, earlier, record, by=by, now=now)
-    elif record.kind == "nurture":
+    elif record.kind == "nurture" and left_alone is None:
         track = decision.playbook.destinations[record.destination].track
         outbox.entered_nurture(record, track, demo=row.demo, now=now)
     if lead is not None:
@@ -81,13 +85,19 @@ def _written_down(
     return {"lead_id": lead.id if lead else row.lead_id}
 
 
-def rep_name(conversation_id: str) -> str | None:
-    """Who will be in touch, by name; None where nobody is named."""
-    email = db.session.scalar(
-        select(HandoffRow.owner_email).where(HandoffRow.conversation_id == conversation_id)
-    )
-    row = staff.by_email(email) if email else None
-    return row.name if row else None
+def promise(conversation_id: str) -> Promise:
+    """What may be promised at the end of a conversation."""
+    handoff = db.session.execute(
+        select(HandoffRow.owner_email, HandoffRow.status).where(
+            HandoffRow.conversation_id == conversation_id
+        )
+    ).one_or_none()
+    if handoff is None:
+        return Promise()
+    if handoff.status == "suppressed":
+        return Promise(kept=False)
+    row = staff.by_email(handoff.owner_email) if handoff.owner_email else None
+    return Promise(row.name if row else None)
 
 
 def _kind(decision: Decision) -> str:
@@ -177,7 +187,12 @@ def _source(standing: Standing) -> Json:
 
 
 def _hand_over(
-    standing: Standing, record: RecordRow, lead: LeadRow | None, to: Assigned, now: datetime
+    standing: Standing,
+    record: RecordRow,
+    lead: LeadRow | None,
+    to: Assigned,
+    left_alone: SuppressionRow | None,
+    now: datetime,
 ) -> None:
     row = standing.row
     handoff = HandoffRow(
@@ -201,6 +216,9 @@ def _hand_over(
     )
     db.session.add(handoff)
     db.session.flush()
+    if left_alone is not None:
+        suppression.put_aside(handoff, left_alone, by="baton", now=now)
+        return
     theirs = lead is not None and row.demo and lead.owner_email is not None
     if lead is not None and to.owner_email and not row.test and not theirs:
         lead.owner_email = to.owner_email

@@ -9,7 +9,7 @@ from flask import current_app
 from sqlalchemy import delete, or_, select
 
 from webapp.core.errors import BatonError
-from webapp.services import audit, leads, outbox
+from webapp.services import audit, leads, outbox, suppression
 from webapp.services.leads import MERGING
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
@@ -29,7 +29,7 @@ class NobodyToErase(BatonError):
         super().__init__("There is nobody like that here.")
 
 
-def erase(email: str, *, by: str, now: datetime) -> str:
+def erase(email: str, *, by: str, suppress: bool = False, now: datetime) -> str:
     """Erase the person with this address; returns their id. See ``erase_lead``.
 
     Raises: NobodyToErase.
@@ -37,15 +37,16 @@ def erase(email: str, *, by: str, now: datetime) -> str:
     lead = rows.by_email_key(leads.email_key(email))
     if lead is None:
         raise NobodyToErase
-    return erase_lead(lead.id, by=by, now=now)
+    return erase_lead(lead.id, by=by, suppress=suppress, now=now)
 
 
-def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
+def erase_lead(lead_id: str, *, by: str, suppress: bool = False, now: datetime) -> str:
     """Erase a person, with all leads that were merged into one; returns the id that stood for them.
 
     Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
     stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
-    of them.
+    of them. Whoever must not be contacted stays on that list by a keyed hash, and with ``suppress``
+    comes onto it.
 
     Raises: NobodyToErase.
     """
@@ -57,7 +58,9 @@ def erase_lead(lead_id: str, *, by: str, now: datetime) -> str:
         person = rows.family(lead)
         hashes = {each.id: email_hash(each.email) if each.email else None for each in person}
         told = outbox.receivers_told_of(list(hashes))
+        addresses = [each.email for each in person if each.email]
         _delete(list(hashes))
+        suppression.keep_erased(addresses, asked=suppress, by=by, now=now)
         db.session.add_all(
             ErasureRow(id=new_id(now), lead_id=id, email_hash=hashed, erased_at=now, by=by)
             for id, hashed in hashes.items()

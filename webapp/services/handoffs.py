@@ -18,7 +18,7 @@ from webapp.services.handoff_access import (
     what_happened,
 )
 from webapp.store.database import db, one_commit
-from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 
 REJECTION_REASONS = {
@@ -46,7 +46,6 @@ CONTACT_RESULTS = {
 OUTCOMES = {"opportunity": "Opportunity", "won": "Won", "lost": "Lost"}
 _BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 _AFTER_CONTACT = ("contacted", "opportunity")
-_CLOSED = ("won", "lost", "rejected", "disqualified", "recycled")
 
 
 def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
@@ -124,7 +123,7 @@ def log_contact(
         raise Incomplete("at", "A contact cannot lie in the future.")
     with one_commit("handoffs.log_contact"):
         row = own(id, actor)
-        if row.status in _CLOSED:
+        if row.status in CLOSED:
             raise TooLate(what_happened(row, now))
         if row.owner_email is None:
             row.owner_email, row.assigned_at = actor.email, now
@@ -151,7 +150,7 @@ def disqualify(
         raise Incomplete("reason", "Select why this lead is closed.")
     with one_commit("handoffs.disqualify"):
         row = own(id, actor)
-        if row.status in _CLOSED:
+        if row.status in CLOSED:
             raise TooLate(what_happened(row, now))
         close(row, actor, reason=reason, note=note, now=now)
     return row
@@ -189,7 +188,7 @@ def record_outcome(
         raise Incomplete("reason", "Select why it was lost.")
     with one_commit("handoffs.record_outcome"):
         row = own(id, actor)
-        if row.status in ("rejected", "recycled"):
+        if row.status in ("rejected", "recycled", "suppressed"):
             raise TooLate(what_happened(row, now))
         when = at or now
         row.status = stage
@@ -213,7 +212,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
     """
     with one_commit("handoffs.reassign"):
         row = own(id, actor)
-        if row.status in _CLOSED:
+        if row.status in CLOSED:
             raise TooLate(what_happened(row, now))
         try:
             assignment.reassign(id, to=to, by=actor.email, note=note or None, now=now)

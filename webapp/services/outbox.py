@@ -35,8 +35,11 @@ def announce(
     """Tell ``recipient`` by mail, and every connection that wants to hear of such events.
 
     A conversation of the demo reaches the demo's receivers and nobody else; a test one reaches
-    webhooks (which can tell by its ``test``), and no person or CRM.
+    webhooks (which can tell by its ``test``), and no person or CRM. Of somebody who must not be
+    contacted nobody hears.
     """
+    if handoff.status == "suppressed":
+        return
     told = told_of(handoff, record, now)
     for connection in deliveries.open_connections():
         if event in connection.events and _may_hear(connection, handoff):

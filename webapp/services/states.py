@@ -75,6 +75,15 @@ class State:
         return next((each for each in self.transcript if each.question.id == question_id), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Promise:
+    """What a prospect may be told: who will be in touch, if they are named, and whether anybody
+    will."""
+
+    rep_name: str | None = None
+    kept: bool = True
+
+
 def state_of(
     decision: Decision,
     *,
@@ -82,17 +91,18 @@ def state_of(
     site_id: str,
     skin: str,
     human_asked_at: datetime | None = None,
-    rep_name: str | None = None,
+    promise: Promise | None = None,
 ) -> State:
-    """How a decided conversation looks from outside. ``rep_name`` is the owner's, once there is
-    one."""
+    """How a decided conversation looks from outside. ``promise`` is what may be promised, once it
+    has ended."""
+    promise = promise or Promise()
     path, locale = decision.path, decision.visit.locale
 
     def say(text: Text) -> str:
         words = text.to(locale)
         if "{" not in words:
             return words
-        return visitor_text(text, decision.situation, locale, _offered(decision, rep_name))
+        return visitor_text(text, decision.situation, locale, _offered(decision, promise.rep_name))
 
     return State(
         id=id,
@@ -107,7 +117,7 @@ def state_of(
         guess=_guess(decision),
         transcript=_transcript(decision, say),
         progress=path.progress,
-        ending=None if path.next else _ending(decision, say),
+        ending=None if path.next else _ending(decision, say, promise),
         human_asked_at=human_asked_at,
         recognised=any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
         say=say,
@@ -173,7 +183,11 @@ def _guess(decision: Decision) -> Value | None:
     return decision.situation.profile.value(path.next.property)
 
 
-def _ending(decision: Decision, say: Callable[[Text], str]) -> Ending:
+def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) -> Ending:
+    if not promise.kept:
+        # As for whatever a person looks at first: no word of a list, and no call announced.
+        text = decision.flow.endings.get("review")
+        return Ending("review", say(text) if text else None)
     to = decision.playbook.destinations[decision.route.to]
     text = decision.flow.endings.get(to.id) or decision.flow.endings.get(to.kind)
     return Ending(to.kind, say(text) if text else None)

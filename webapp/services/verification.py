@@ -87,13 +87,18 @@ def _handoffs_of_nobody() -> Iterator[str]:
     nobodys = select(HandoffRow.id).where(
         or_(
             and_(HandoffRow.status == "waiting", HandoffRow.team == ""),
-            and_(HandoffRow.status != "waiting", HandoffRow.owner_email.is_(None)),
+            and_(
+                HandoffRow.status.not_in(("waiting", "suppressed")),
+                HandoffRow.owner_email.is_(None),
+            ),
         )
     )
     for id in db.session.scalars(nobodys):
         yield f"handoff {id}: it has neither an owner nor a queue"
     untold = select(HandoffRow.id).where(
-        HandoffRow.test.is_(False), ~exists().where(DeliveryRow.handoff_id == HandoffRow.id)
+        HandoffRow.test.is_(False),
+        HandoffRow.status != "suppressed",
+        ~exists().where(DeliveryRow.handoff_id == HandoffRow.id),
     )
     for id in db.session.scalars(untold):
         yield f"handoff {id}: nobody was told of it"

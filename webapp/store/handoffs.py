@@ -32,10 +32,12 @@ STATUSES = (
     "rejected",
     "disqualified",
     "recycled",
+    "suppressed",
 )
 OPEN = ("waiting", "assigned", "accepted")
 WORKING = (*OPEN, "contacted", "opportunity")
-CLOSED = ("won", "lost", "rejected", "disqualified", "recycled")
+BEFORE_CONTACT = ("waiting", "assigned", "accepted")
+CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
 
 
 class HandoffRow(Model):
@@ -45,6 +47,7 @@ class HandoffRow(Model):
     ``waiting`` has a team and no owner: the team's queue. ``assigned_because`` says how the lead
     came to this person, for fairness and for what is learnt later. ``remind_at`` is half of the
     working time to ``respond_by``; ``reminded_at`` and ``escalated_at`` say that it was done.
+    ``suppressed`` is of somebody who must not be contacted: kept, and in nobody's hands.
     """
 
     __tablename__ = "handoffs"
@@ -57,7 +60,7 @@ class HandoffRow(Model):
         Index(None, "status", "remind_at"),
         CheckConstraint(
             "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won',"
-            " 'lost', 'rejected', 'disqualified', 'recycled')",
+            " 'lost', 'rejected', 'disqualified', 'recycled', 'suppressed')",
             name="status_exists",
         ),
         CheckConstraint("status <> 'waiting' OR owner_email IS NULL", name="waiting_has_no_owner"),
@@ -203,6 +206,19 @@ def open_of(lead_ids: Sequence[str]) -> list[HandoffRow]:
         db.session.scalars(
             select(HandoffRow)
             .where(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
+            .order_by(HandoffRow.id)
+            .with_for_update(of=HandoffRow)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def before_contact() -> list[HandoffRow]:
+    """Handoffs in which nobody was in touch yet, locked until the commit; none of the demo."""
+    return list(
+        db.session.scalars(
+            select(HandoffRow)
+            .where(HandoffRow.status.in_(BEFORE_CONTACT), HandoffRow.demo.is_(False))
             .order_by(HandoffRow.id)
             .with_for_update(of=HandoffRow)
             .execution_options(populate_existing=True)

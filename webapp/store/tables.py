@@ -21,6 +21,7 @@ from webapp.store.second_steps import CeremonyRow, PasskeyRow, RecoveryCodeRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.store.subscriptions import UnsubscribedRow
+from webapp.store.suppressions import SuppressionRow
 from webapp.store.visitors import EventRow, VisitorRow
 
 metadata = Base.metadata
@@ -54,6 +55,7 @@ __all__ = [
     "SiteRow",
     "StaffRow",
     "StaffSessionRow",
+    "SuppressionRow",
     "ThrottleRow",
     "ToldApartRow",
     "TurnsRow",

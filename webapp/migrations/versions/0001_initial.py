@@ -210,6 +210,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("email", name=op.f("uq_staff_email")),
     )
     op.create_table(
+        "suppressions",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("hash", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("entry", sa.Text(), nullable=True),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.CheckConstraint(
+            "kind = 'address' OR entry IS NOT NULL",
+            name=op.f("ck_suppressions_domains_are_readable"),
+        ),
+        sa.CheckConstraint(
+            "kind IN ('address', 'domain')", name=op.f("ck_suppressions_kind_exists")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_suppressions")),
+        sa.UniqueConstraint("hash", name=op.f("uq_suppressions_hash")),
+    )
+    op.create_table(
         "throttles",
         sa.Column("key", sa.Text(), nullable=False),
         sa.Column("count", sa.Integer(), nullable=False),
@@ -769,7 +789,7 @@ def upgrade() -> None:
             name=op.f("ck_handoffs_waiting_has_no_owner"),
         ),
         sa.CheckConstraint(
-            "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'disqualified', 'recycled')",
+            "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won', 'lost', 'rejected', 'disqualified', 'recycled', 'suppressed')",
             name=op.f("ck_handoffs_status_exists"),
         ),
         sa.CheckConstraint(
@@ -1027,6 +1047,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_throttles_until"))
 
     op.drop_table("throttles")
+    op.drop_table("suppressions")
     op.drop_table("staff")
     op.drop_table("sites")
     with op.batch_alter_table("releases", schema=None) as batch_op:

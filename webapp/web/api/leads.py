@@ -64,6 +64,10 @@ class LeadPageSchema(Shown):
     next = fields.String(allow_none=True)
 
 
+class EraseSchema(Sent):
+    suppress = fields.Boolean(load_default=False)
+
+
 class ErasedSchema(Shown):
     """``erased`` is the id of whoever is forgotten."""
 
@@ -129,11 +133,16 @@ class Lead(MethodView):
         return _lead(id)
 
     @scoped("leads:erase")
+    @bp.arguments(EraseSchema, location="query")
     @bp.response(200, ErasedSchema)
-    def delete(self, id: str) -> Any:
-        """Erase a person for good, and tell every receiver."""
+    def delete(self, wanted: dict[str, Any], id: str) -> Any:
+        """Erase a person for good, and tell every receiver. With ``suppress`` they are left alone
+        should they come back; only a keyed hash of their addresses is kept for that."""
+        by, suppress = f"key:{key().id}", wanted["suppress"]
         try:
-            erased = erasure.erase_lead(_lead(id).id, by=f"key:{key().id}", now=datetime.now(UTC))
+            erased = erasure.erase_lead(
+                _lead(id).id, by=by, suppress=suppress, now=datetime.now(UTC)
+            )
         except NobodyToErase:  # somebody else erased them this moment
             abort(404)
         return {"erased": erased}

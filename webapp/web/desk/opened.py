@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core.briefing import Briefing, briefing, on_the_phone, plain
-from webapp.services import calls, handoff_access, releases
+from webapp.services import calls, handoff_access, releases, suppression
 from webapp.services import handoffs as service
 from webapp.store import deliveries, handoffs, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -25,6 +25,7 @@ STATUS_WORDS = {
     "rejected": "Sent back",
     "disqualified": "Disqualified",
     "recycled": "Back in nurture",
+    "suppressed": "Do not contact",
 }
 _EVENT_WORDS = {
     "accepted": "accepted it",
@@ -39,6 +40,7 @@ _EVENT_WORDS = {
     "next_step": "planned the next step",
     "note": "noted",
     "recycled": "returned it to nurture",
+    "suppressed": "put it aside: on the do-not-contact list",
     "superseded": "received a changed answer",
     "continued": "received more: the visitor came back",
     "corrected": "corrected a fact",
@@ -48,7 +50,11 @@ _EVENT_WORDS = {
 }
 _SAID_ABOVE = ("turn", "owner", "queued")
 """How it was assigned stands in the first line of what happened."""
-_REASONS = {**service.REJECTION_REASONS, **service.DISQUALIFICATION_REASONS}
+_REASONS = {
+    **service.REJECTION_REASONS,
+    **service.DISQUALIFICATION_REASONS,
+    **suppression.REASONS,
+}
 
 
 @dataclass(frozen=True, slots=True)

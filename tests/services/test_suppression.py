@@ -1,0 +1,185 @@
+"""Whoever must not be contacted is kept and left alone; whoever was erased, by a hash."""
+
+import json
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.services.conftest import Prospect
+from tests.services.selling import colleague
+from tests.services.test_conversations import DEMO
+from webapp.services import completion, conversations, erasure, handoffs, suppression
+from webapp.services.handoff_access import TooLate
+from webapp.services.suppression import CannotSuppress
+from webapp.services.verification import verify
+from webapp.store import handoffs as handoff_rows
+from webapp.store import suppressions as rows
+from webapp.store.assignments import TurnsRow
+from webapp.store.audit import AuditRow
+from webapp.store.database import db, new_id
+from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.handoffs import HandoffRow
+from webapp.store.records import RecordRow
+from webapp.store.staff import StaffRow
+
+
+@pytest.fixture
+def manager(prospect: Prospect) -> StaffRow:
+    """Somebody with rights, while a CRM and a marketing tool listen to everything."""
+    db.session.add(
+        ConnectionRow(
+            id=new_id(prospect.now),
+            kind="webhook",
+            name="CRM and marketing",
+            config={"url": "https://crm.example/hook"},
+            events=["handoff.created", "handoff.updated", "nurture.entered"],
+            created_at=prospect.now,
+        )
+    )
+    return colleague("mo@example.com", "manager")
+
+
+def told() -> int:
+    return db.session.scalar(select(func.count()).select_from(DeliveryRow)) or 0
+
+
+@pytest.mark.parametrize("entry", ["Ana@Nordwind.example", "nordwind.example", "@nordwind.example"])
+def test_who_is_on_the_list_is_kept_and_nobody_is_told(
+    prospect: Prospect, manager: StaffRow, entry: str
+) -> None:
+    suppression.add(entry, manager, reason="asked", now=prospect.now)
+    prospect.begins()
+    prospect.answers(**DEMO | {"email": "ana+again@nordwind.example"})
+
+    row = handoff_rows.of_conversation(prospect.id)
+    assert row is not None
+    assert (row.status, row.respond_by, row.remind_at) == ("suppressed", None, None)
+    assert row.record.record["lead"]["email"]["value"] == "ana+again@nordwind.example"
+    assert told() == 0
+    assert db.session.scalar(select(func.count()).select_from(TurnsRow)) == 0, "nobody's turn"
+    assert prospect.state.ending is not None
+    assert prospect.state.ending.kind == "review", "no call is promised"
+    assert conversations.show(prospect.token, now=prospect.now).ending == prospect.state.ending
+    assert verify().problems == []
+
+
+def test_a_change_after_the_end_tells_nobody_either(prospect: Prospect, manager: StaffRow) -> None:
+    suppression.add("nordwind.example", manager, reason="legal", now=prospect.now)
+    prospect.begins()
+    prospect.answers(**DEMO)
+    prospect.says("budget_range", "over-100k", turn="again")
+    assert told() == 0
+    assert completion.promise(prospect.id).kept is False
+
+
+def test_a_suppressed_lead_enters_no_nurture_track(prospect: Prospect, manager: StaffRow) -> None:
+    for entry in ("nordwind.example", None):
+        prospect.begins("content-download")
+        if entry:
+            suppression.add(entry, manager, reason="asked", now=prospect.now)
+        email = "ana@nordwind.example" if entry else "ben@tindal.example"
+        prospect.finishes(
+            purpose="buying", role_level="specialist", company_size="50-199", email=email
+        )
+        kinds = db.session.scalars(select(RecordRow.kind).order_by(RecordRow.id)).all()
+        assert kinds[-1] == "nurture"
+        assert told() == (0 if entry else 1)
+
+
+def test_leads_nobody_was_in_touch_with_are_put_aside_when_somebody_comes_onto_the_list(
+    prospect: Prospect, manager: StaffRow, another_prospect: Callable[[], Prospect]
+) -> None:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    other = another_prospect()
+    other.begins()
+    other.answers(**DEMO | {"email": "ben@tindal.example"})
+    assert suppression.add("nordwind.example", manager, reason="asked", now=prospect.now) == 1
+
+    db.session.expire_all()
+    row, theirs = (handoff_rows.of_conversation(each.id) for each in (prospect, other))
+    assert row is not None
+    assert theirs is not None
+    assert (row.status, theirs.status) == ("suppressed", "assigned")
+    last = handoff_rows.events(row.id)[-1]
+    assert (last.what, last.reason, last.by) == ("suppressed", "asked", manager.email)
+    with pytest.raises(TooLate):
+        handoffs.log_contact(row.id, manager, result="reached", now=prospect.now)
+
+
+def test_who_is_taken_off_the_list_is_called_again(prospect: Prospect, manager: StaffRow) -> None:
+    suppression.add("ana@nordwind.example", manager, reason="other", now=prospect.now)
+    [entry] = rows.everything()
+    assert suppression.remove(entry.id, manager, now=prospect.now)
+    assert not suppression.remove(entry.id, manager, now=prospect.now)
+    prospect.begins()
+    prospect.answers(**DEMO)
+    row = handoff_rows.of_conversation(prospect.id)
+    assert row is not None
+    assert row.status == "assigned"
+    lines = db.session.scalars(select(AuditRow).where(AuditRow.action.like("suppression.%"))).all()
+    assert [each.action for each in lines] == ["suppression.added", "suppression.removed"]
+    assert "nordwind" not in json.dumps([each.detail for each in lines])
+
+
+@pytest.mark.parametrize(
+    ("entry", "reason", "field"),
+    [
+        ("", "asked", "entry"),
+        ("nobody", "asked", "entry"),
+        ("a b@example.com", "asked", "entry"),
+        ("gmail.com", "asked", "entry"),
+        ("nordwind.example", "", "reason"),
+        ("nordwind.example", "whatever", "reason"),
+    ],
+)
+def test_what_cannot_be_on_the_list_is_refused(
+    manager: StaffRow, prospect: Prospect, entry: str, reason: str, field: str
+) -> None:
+    with pytest.raises(CannotSuppress) as refusal:
+        suppression.add(entry, manager, reason=reason, now=prospect.now)
+    assert refusal.value.field == field
+    assert rows.everything() == []
+
+
+def test_the_same_entry_twice_is_one(manager: StaffRow, prospect: Prospect) -> None:
+    suppression.add("Nordwind.example", manager, reason="asked", now=prospect.now)
+    with pytest.raises(CannotSuppress):
+        suppression.add("nordwind.EXAMPLE", manager, reason="asked", now=prospect.now)
+    assert len(rows.everything()) == 1
+
+
+@pytest.mark.parametrize("listed_before", [True, False])
+def test_somebody_erased_is_left_alone_without_being_remembered(
+    prospect: Prospect,
+    manager: StaffRow,
+    another_prospect: Callable[[], Prospect],
+    listed_before: bool,
+) -> None:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    if listed_before:
+        suppression.add(
+            "ana@nordwind.example", manager, reason="asked", note="Ana wrote", now=prospect.now
+        )
+    erasure.erase(
+        "ana@nordwind.example", by="the desk", suppress=not listed_before, now=prospect.now
+    )
+
+    [entry] = rows.everything()
+    assert (entry.entry, entry.note, entry.reason) == (None, None, "asked")
+    assert "nordwind" not in repr(vars(entry))
+    again = another_prospect()
+    again.begins()
+    again.answers(**DEMO)
+    assert db.session.scalars(select(HandoffRow.status)).one() == "suppressed"
+
+
+def test_an_erasure_that_asks_for_nothing_more_leaves_nobody_on_the_list(
+    prospect: Prospect, manager: StaffRow
+) -> None:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    erasure.erase("ana@nordwind.example", by="the desk", now=prospect.now)
+    assert rows.everything() == []

@@ -1,0 +1,163 @@
+"""People and companies that must not be contacted: whoever fills a form is kept, and left alone.
+
+Each function that writes is one commit. Entries are found by a keyed hash, so that an erased person
+can be left alone without being remembered.
+"""
+
+import hmac
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from hashlib import sha256
+
+from email_validator import EmailNotValidError, validate_email
+from flask import current_app
+
+from webapp.core import builtins
+from webapp.core.errors import BatonError
+from webapp.core.likeness import mailbox_key
+from webapp.services import audit
+from webapp.services.leads import email_key
+from webapp.store import handoffs, leads
+from webapp.store import suppressions as rows
+from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.leads import LeadRow
+from webapp.store.staff import StaffRow
+from webapp.store.suppressions import SuppressionRow
+
+REASONS = {
+    "asked": "They asked not to be contacted",
+    "legal": "A legal dispute or order",
+    "customer": "A customer with an agreement of their own",
+    "competitor": "A competitor",
+    "partner": "A partner that others look after",
+    "other": "Another reason",
+}
+
+
+class CannotSuppress(BatonError):
+    """``field`` names what was wrong of what was filled in."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def of_person(lead: LeadRow | None, *emails: str | None) -> SuppressionRow | None:
+    """The entry by which a person is not to be contacted, at any address they have here."""
+    known = [each.email for each in leads.family(lead)] if lead is not None else []
+    hashes = [each for email in {*known, *emails} if email for each in _hashes(email)]
+    return rows.any_of(hashes) if hashes else None
+
+
+def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: datetime) -> int:
+    """Have an address, or a domain with all below it, left alone from now on; returns how many
+    open leads that nobody has been in touch with were put aside by it.
+
+    Raises: CannotSuppress.
+    """
+    entry = entry.strip().casefold()
+    kind = "address" if "@" in entry.removeprefix("@") else "domain"
+    entry = entry if kind == "address" else entry.removeprefix("@")
+    _check(kind, entry)
+    if reason not in REASONS:
+        raise CannotSuppress("reason", "Select why they must not be contacted.")
+    with one_commit("suppression.add"):
+        exclusive("suppressions")
+        key = hashed(entry if kind == "domain" else email_key(entry))
+        if rows.any_of([key]) is not None:
+            raise CannotSuppress("entry", "This is on the list already.")
+        row = SuppressionRow(
+            id=new_id(now),
+            hash=key,
+            kind=kind,
+            entry=entry,
+            reason=reason,
+            note=note.strip()[:500] or None,
+            by=actor.email,
+            created_at=now,
+        )
+        db.session.add(row)
+        db.session.flush()
+        audit.append(
+            "suppression.added", row.id, actor=actor.id, now=now, detail={"reason": reason}
+        )
+        found = [each for each in handoffs.before_contact() if _concerns(row, each)]
+        for each in found:
+            put_aside(each, row, by=actor.email, now=now)
+    return len(found)
+
+
+def remove(id: str, actor: StaffRow, *, now: datetime) -> bool:
+    """Allow contact again, from the next request on; says whether the entry was there."""
+    with one_commit("suppression.remove"):
+        row = rows.get(id)
+        if row is not None:
+            db.session.delete(row)
+            audit.append("suppression.removed", id, actor=actor.id, now=now)
+    return row is not None
+
+
+def put_aside(row: HandoffRow, entry: SuppressionRow, *, by: str, now: datetime) -> None:
+    """Take a handoff out of everybody's hands: no deadline, no reminder, nobody is told. Commits
+    nothing."""
+    row.status, row.closed_at, row.updated_at = "suppressed", now, now
+    row.respond_by = row.remind_at = None
+    detail = {"entry": entry.id}
+    db.session.add(
+        HandoffEventRow(
+            handoff_id=row.id, at=now, by=by, what="suppressed", reason=entry.reason, detail=detail
+        )
+    )
+
+
+def keep_erased(emails: Iterable[str], *, asked: bool, by: str, now: datetime) -> None:
+    """Of people who are being erased keep no more than the hash of who is on the list; ``asked``
+    puts them there. Commits nothing."""
+    for email in emails:
+        key = hashed(email_key(email))
+        row = rows.any_of([key])
+        if row is None and asked:
+            row = SuppressionRow(
+                id=new_id(now), hash=key, kind="address", reason="asked", by=by, created_at=now
+            )
+            db.session.add(row)
+            db.session.flush()
+        if row is not None:
+            row.entry = row.note = None
+
+
+def hashed(key: str) -> str:
+    secret = str(current_app.secret_key).encode()
+    return hmac.new(secret, b"suppressed " + key.encode(), sha256).hexdigest()
+
+
+def _hashes(email: str) -> Iterator[str]:
+    """Of an address: as it is, without its ``+tag``, and every domain it lies in."""
+    for key in {email_key(email), mailbox_key(email)} - {None}:
+        yield hashed(str(key))
+    parts = (builtins.email_domain(email) or "").split(".")
+    for start in range(len(parts) - 1):
+        yield hashed(".".join(parts[start:]))
+
+
+def _concerns(entry: SuppressionRow, row: HandoffRow) -> bool:
+    lead = leads.get(row.lead_id) if row.lead_id else None
+    people = leads.family(lead) if lead is not None else []
+    return any(entry.hash in _hashes(each.email) for each in people if each.email)
+
+
+def _check(kind: str, entry: str) -> None:
+    try:
+        address = entry if kind == "address" else f"someone@{entry}"
+        found = validate_email(address, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        found = None
+    if found is None or "." not in found.ascii_domain:
+        raise CannotSuppress(
+            "entry", "Enter an address like ana@example.com or a domain like example.com."
+        )
+    if kind == "domain" and builtins.email_kind(address) == "free":
+        raise CannotSuppress(
+            "entry", "Half the world has a mailbox there. Enter the person's address instead."
+        )
