@@ -2,7 +2,9 @@
 
 from collections.abc import Callable, Mapping
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal
 
 from webapp.core.errors import BatonError
 from webapp.flow_files import edit
@@ -34,22 +36,34 @@ class Clash(BatonError):
         super().__init__("Somebody else changed the same thing in the meantime.")
 
 
-def changed(locate: Locate, change: Callable[[Plain], Plain | None]) -> Edit:
+Side = Literal["mine", "theirs"]
+
+ALL = "all of it"
+"""What a difference is about that is not in one field."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
     """Change the item that ``locate`` finds; ``change`` gets it as its editor saw it.
 
     Fields that only somebody else changed stay as they left them. None takes the item away.
+    ``kept`` says of fields that both changed whose version counts.
     Raises, when applied: Clash, EditRefused, FlowError.
     """
 
-    def apply(text: str, seen: str) -> str:
-        now = _found(text, locate)
-        before = now if seen == text else _found(seen, locate)
+    locate: Locate
+    change: Callable[[Plain], Plain | None]
+    kept: Mapping[str, Side] = field(default_factory=dict)
+
+    def __call__(self, text: str, seen: str) -> str:
+        now = _found(text, self.locate)
+        before = now if seen == text else _found(seen, self.locate)
         if before is None:
-            raise Clash((Difference("all of it", None, now[1] if now else None, None),))
-        mine = change(deepcopy(before[1]))
+            raise Clash((Difference(ALL, None, now[1] if now else None, None),))
+        mine = self.change(deepcopy(before[1]))
         if now is None:
-            raise Clash((Difference("all of it", before[1], None, mine),))
-        merged, clashes = merge(before[1], now[1], mine)
+            raise Clash((Difference(ALL, before[1], None, mine),))
+        merged, clashes = merge(before[1], now[1], mine, self.kept)
         if clashes:
             raise Clash(tuple(clashes))
         if exactly_or_none(merged) == exactly(now[1]):
@@ -58,13 +72,15 @@ def changed(locate: Locate, change: Callable[[Plain], Plain | None]) -> Edit:
             return edit.delete_item(text, now[0])
         return edit.set_value(text, now[0], merged)
 
-    return apply
-
 
 def merge(
-    before: Plain | None, theirs: Plain | None, mine: Plain | None, field: str = ""
+    before: Plain | None,
+    theirs: Plain | None,
+    mine: Plain | None,
+    kept: Mapping[str, Side] = MappingProxyType({}),
+    field: str = "",
 ) -> tuple[Plain | None, list[Difference]]:
-    """What holds both changes, and the fields where that cannot be."""
+    """What holds both changes, and the fields where that cannot be unless one is ``kept``."""
     if exactly_or_none(mine) == exactly_or_none(before):
         return theirs, []
     if exactly_or_none(theirs) in (exactly_or_none(before), exactly_or_none(mine)):
@@ -75,12 +91,15 @@ def merge(
         clashes: list[Difference] = []
         for key in dict.fromkeys((*theirs, *mine)):
             inside = f"{field} {key}".strip()
-            found, more = merge(was.get(key), theirs.get(key), mine.get(key), inside)
+            found, more = merge(was.get(key), theirs.get(key), mine.get(key), kept, inside)
             clashes += more
             if found is not None:
                 merged[key] = found
         return merged, clashes
-    return mine, [Difference(field or "all of it", before, theirs, mine)]
+    about = field or ALL
+    if about in kept:
+        return (mine if kept[about] == "mine" else theirs), []
+    return mine, [Difference(about, before, theirs, mine)]
 
 
 def exactly_or_none(value: Plain | None) -> object:

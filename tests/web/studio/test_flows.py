@@ -201,9 +201,38 @@ def test_two_editors_of_one_question_see_both_versions_and_lose_nothing(
     assert 'value="What for?"' in late.text
     assert "What brings you?" in text_of(marketer, "demo-request.yaml")
     again = {**form_on(late.text), "do": "save"}
+    assert marketer.post(f"{FLOW}/questions/goal", again).status_code == 409
+    again["keep:ask en"] = "mine"
     assert marketer.post(f"{FLOW}/questions/goal", again).status_code == 303
     assert "What for?" in text_of(marketer, "demo-request.yaml")
     assert len(rows(DraftChangeRow)) == 2
+
+
+def test_of_what_both_changed_each_field_is_chosen_and_the_rest_goes_together(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    mine = form_on(marketer.get(f"{FLOW}?q=timeline").text)
+    theirs = form_on(manager.get(f"{FLOW}?q=timeline").text)
+    both = {"ask-en": "Starting when?", "ask-de": "Ab wann?", "help-en": "Roughly."}
+    manager.post(f"{FLOW}/questions/timeline", {**theirs, **both, "do": "save"})
+    other = {"ask-en": "By when?", "ask-de": "Bis wann?", "c-1-points": "12", "do": "save"}
+    late = marketer.post(f"{FLOW}/questions/timeline", {**mine, **other})
+    assert late.status_code == 409
+
+    chosen = {"keep:ask en": "mine", "keep:ask de": "theirs"}
+    again = marketer.post(
+        f"{FLOW}/questions/timeline", {**form_on(late.text), **chosen, "do": "save"}
+    )
+
+    assert again.status_code == 303
+    now = form_on(marketer.get(f"{FLOW}?q=timeline").text)
+    asked = {name: now[name] for name in ("ask-en", "ask-de", "help-en", "c-1-points")}
+    assert asked == {
+        "ask-en": "By when?",
+        "ask-de": "Ab wann?",
+        "help-en": "Roughly.",
+        "c-1-points": "12",
+    }
 
 
 def test_the_preview_walks_as_a_visitor_and_says_why(marketer: Colleague) -> None:

@@ -11,7 +11,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.errors import FlowError
 from webapp.flow_files.document import EditRefused
 from webapp.flow_files.edit import block_at, set_value
-from webapp.flow_files.merging import Clash, Difference
+from webapp.flow_files.merging import ALL, Change, Clash, Difference, Side
 from webapp.flow_files.rendering import Plain, flow
 from webapp.flow_files.subjects import Stage
 from webapp.services import drafts
@@ -30,6 +30,9 @@ from webapp.web.studio.pickers import Pickers, reads
 from webapp.web.studio.questions import ChoiceRow, Edits, QuestionForm
 from webapp.web.studio.trial import Preview
 from webapp.web.studio.trial import preview as made
+
+KEPT = "keep:"
+"""Begins the names of the fields that say whose version of something counts."""
 
 
 @dataclass(frozen=True)
@@ -212,9 +215,10 @@ def question_item(found: Studied, id: str) -> Mapping[str, Plain] | None:
 def attempt(edits: Edits, what: str) -> Clash | str | None:
     """Save edits made to what the form showed: None if it worked, else why not."""
     seen = request.form.get("base_rev", type=int)
+    kept = _kept()
     try:
         drafts.change(
-            edits,
+            [(file, replace(e, kept=kept) if isinstance(e, Change) else e) for file, e in edits],
             what=what,
             by=me(),
             seen=draft_rows.revision() if seen is None else seen,
@@ -226,6 +230,22 @@ def attempt(edits: Edits, what: str) -> Clash | str | None:
         return str(refusal)
     flash(f"Saved: {what}.", "good")
     return None
+
+
+def _kept() -> dict[str, Side]:
+    """Whose version was chosen of each field that two people changed."""
+    said = {key: value for key, value in request.form.items() if key.startswith(KEPT)}
+    return {
+        key.removeprefix(KEPT): "theirs" if value == "theirs" else "mine"
+        for key, value in said.items()
+    }
+
+
+def revision_of(found: Studied, refused: Clash | str | None) -> int:
+    """What the form is said to be based on. After a clash still what its editor saw first, so that
+    what others changed meanwhile is neither lost nor decided unseen."""
+    seen = request.form.get("base_rev", type=int)
+    return seen if isinstance(refused, Clash) and seen is not None else found.draft.revision
 
 
 def flow_page(
@@ -311,7 +331,7 @@ def _editor(
         "types": TYPES,
         "properties": _askable(found, asked, form.subject),
         "in_words": _words(found, form),
-        "revision": found.draft.revision,
+        "revision": revision_of(found, refused),
         "clash": shown_clash(refused) if isinstance(refused, Clash) else None,
         "refused": refused if isinstance(refused, str) else None,
         "used": _used_by(found, form.subject),
@@ -369,8 +389,9 @@ def shown_clash(clash: Clash) -> dict[str, Any]:
     def said(value: Plain | None) -> str:
         return "nothing" if value is None else (value if isinstance(value, str) else flow(value))
 
-    def row(each: Difference) -> tuple[str, str, str, str]:
-        return each.field, said(each.before), said(each.theirs), said(each.mine)
+    def row(each: Difference) -> dict[str, Any]:
+        sides = {side: said(getattr(each, side)) for side in ("before", "theirs", "mine")}
+        return {"field": each.field, **sides, "choose": each.field != ALL}
 
     return {
         "who": named(last.by) if last else "Somebody",

@@ -10,7 +10,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.proof import POINTS
 from webapp.core.proof.report import Remedy
 from webapp.flow_files.case_text import case_text
-from webapp.flow_files.merging import Edit, changed
+from webapp.flow_files.merging import Change, Edit
 from webapp.flow_files.rendering import Plain
 from webapp.services import drafts, proving
 from webapp.services.drafts import Draft
@@ -92,8 +92,8 @@ def create_remedy() -> ResponseReturnValue:
         abort(400)
     edits: dict[str, Edit] = {
         "remove": places.deleted(locate),
-        "always": changed(locate, _without("when")),
-        "require": changed(locate, _without("required")),
+        "always": Change(locate, _without("when")),
+        "require": Change(locate, _without("required")),
     }
     what = f"{place.label}: {REMEDIES[remedy].lower()}"  # type: ignore[index]  # looked up above
     refused = pages.attempt([(place.file, edits[remedy])], what)

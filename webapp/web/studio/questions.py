@@ -10,7 +10,7 @@ from webapp.core import values
 from webapp.core.errors import FlowError
 from webapp.core.values import Type, clean
 from webapp.flow_files.document import value_at
-from webapp.flow_files.merging import Edit, Locate, changed
+from webapp.flow_files.merging import Change, Edit, Locate
 from webapp.flow_files.rendering import Plain, flow
 from webapp.services.releases import PLAYBOOK
 from webapp.web.studio import conditions, places, wordings
@@ -199,7 +199,7 @@ def checked(studied: Studied, form: QuestionForm) -> QuestionForm:
 
 def edits_of(studied: Studied, form: QuestionForm, id: str) -> Edits:
     """The edits that make the question, its choices and points as the form says."""
-    found: Edits = [(studied.file, changed(places.question(id), _change(studied, form)))]
+    found: Edits = [(studied.file, Change(places.question(id), _change(studied, form)))]
     return found + _playbook_edits(studied, form, form.subject)
 
 
@@ -384,7 +384,7 @@ def _playbook_edits(studied: Studied, form: QuestionForm, property: str) -> Edit
         if named or labels:
             choices = places.field("properties", property, "choices")
             more = {id: row.label for id, row in named.items()}
-            found.append((PLAYBOOK, changed(choices, _Labels(labels, more, known.label.locale))))
+            found.append((PLAYBOOK, Change(choices, _Labels(labels, more, known.label.locale))))
         kept = [row for row in form.choices if row.id]
         form = replace(form, choices=(*kept, *(replace(r, id=i) for i, r in named.items())))
     return found + _points_edits(studied, form, property)
@@ -430,7 +430,7 @@ def _points_edits(studied: Studied, form: QuestionForm, property: str) -> Edits:
         assert isinstance(seen, dict)
         return {**seen, "points": points} if points else None
 
-    return [(PLAYBOOK, changed(_rule_at(category, rule), change))]
+    return [(PLAYBOOK, Change(_rule_at(category, rule), change))]
 
 
 def _any_edits(
@@ -455,7 +455,7 @@ def _any_edits(
         assert isinstance(seen, dict)
         return {**seen, "points": int(form.any_points)}
 
-    return [(PLAYBOOK, changed(_rule_at(category, rule), change))]
+    return [(PLAYBOOK, Change(_rule_at(category, rule), change))]
 
 
 def _rule_at(category: str, rule: Mapping[str, Plain]) -> Locate:

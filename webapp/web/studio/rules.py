@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from webapp.core.errors import FlowError
 from webapp.core.values import clean
 from webapp.flow_files.document import value_at
-from webapp.flow_files.merging import Clash, Edit, changed
+from webapp.flow_files.merging import Change, Clash, Edit
 from webapp.flow_files.rendering import Plain, flow
 from webapp.services import drafts
 from webapp.services.releases import PLAYBOOK
@@ -105,7 +105,7 @@ def update_settings(flow: str) -> ResponseReturnValue:
         questions.put(item, "endings", endings or None)
         return item
 
-    refused = pages.attempt([(found.file, changed(lambda _: (), change))], f"Settings of “{flow}”")
+    refused = pages.attempt([(found.file, Change(lambda _: (), change))], f"Settings of “{flow}”")
     if refused is None:
         return redirect(url_for(".show_settings", flow=flow), 303)
     return _settings_page(found, refused=refused, status=_status(refused))
@@ -259,7 +259,7 @@ def _edit(found: Studied, part: Section, item: str, form: ItemForm) -> Edit:
         return made
 
     if item != NEW:
-        return changed(locate(part, item), change)
+        return Change(locate(part, item), change)
     new: dict[str, Plain] = {"id": form.id} if part.has_id and not part.keyed else {}
     value = change(new)
     if part.keyed:
@@ -302,6 +302,7 @@ def _item_page(
         in_words=in_words(written, found.playbook, part.stage),
         locales=_locales(found, part),
         offered=_offered(found),
+        revision=pages.revision_of(found, refused),
         shown_fields=_fields(part, form, None if item == NEW else _held(found, part, item)),
         back=_list_of(file),
         clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
@@ -389,6 +390,7 @@ def _settings_page(
             for key, label in _ending_keys(found)
         ],
         sections=[(each, items(found, each)) for each in FLOW_SECTIONS],
+        revision=pages.revision_of(found, refused),
         problems=problems or {},
         clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
         refused=refused if isinstance(refused, str) else None,
