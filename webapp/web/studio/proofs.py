@@ -8,6 +8,7 @@ from flask import abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.proof import POINTS
+from webapp.core.proof.inquiry import TIME_IS_UP
 from webapp.core.proof.report import Remedy
 from webapp.flow_files.case_text import case_text
 from webapp.flow_files.merging import Change, Edit
@@ -21,8 +22,8 @@ from webapp.web.studio import EDITORS, bp, pages, places
 from webapp.web.studio.loaded import release_of, studied
 from webapp.web.studio.located import QUESTIONS, Located, located
 
-SECONDS = 20.0
-"""As long as ``baton flows check`` gives itself."""
+SECONDS = 60.0
+"""Longer than ``baton flows check`` gives itself: it runs beside everything else, and gives way."""
 
 PATIENCE = 8.0
 """For the proof when somebody publishes: htmx gives up after 15 seconds."""
@@ -131,7 +132,7 @@ def verdict(draft: Draft, flow: str | None = None) -> Verdict:
         unproved=said("not proved"),
         notes=said("note"),
         open=[POINTS[point] for point in proved.open],
-        in_time=proved.in_time,
+        in_time=proved.in_time and all(each.says != TIME_IS_UP for each in proved.found),
     )
 
 
@@ -140,7 +141,8 @@ def _seconds() -> float:
 
 
 def _concerns(found: Found, flow: str | None) -> bool:
-    return flow is None or found.flow in (None, flow)
+    """Time that ran out is said once, of the points that are open."""
+    return found.says != TIME_IS_UP and (flow is None or found.flow in (None, flow))
 
 
 def _said(draft: Draft, found: Found) -> Said:
