@@ -34,6 +34,7 @@
       host = origin;
       ({ id, arrived, prefill } = data);
       changed();
+      if (data.keep) document.dispatchEvent(new CustomEvent("keep"));
     }
     if (data.type === "events" && host) {
       fetch("/api/v1/events", { method: "POST", body: data.body, keepalive: true, credentials: "omit" }).catch(() => {});

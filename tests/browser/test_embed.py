@@ -357,3 +357,15 @@ def test_opening_by_itself_happens_once_a_week(page: Page, host: HostSite) -> No
     page.evaluate("localStorage.baton_opened = Date.now() - 8 * 864e5")
     page.reload()
     first_question(page)
+
+
+def test_somebody_else_at_the_same_browser_begins_anew(page: Page, host: HostSite) -> None:
+    page.goto(host.shows(host.link("inline"), head=host.script("&consent=granted")))
+    choose(page, "Something else")
+    asks(page, "What is in the way today?")
+    known = page.evaluate("localStorage.baton_visitor")
+    page.reload()
+    asks(page, "What is in the way today?")  # the goal is known
+    frame(page).get_by_role("link", name="Not you? Start again").click()
+    first_question(page)
+    assert page.evaluate("localStorage.baton_visitor") != known

@@ -421,3 +421,25 @@ def reach_on(page: Page, skin: str, said: list[str | None]) -> None:
             expect(page).to_have_title(re.compile("^Error"))
         else:
             expect(page.get_by_role("heading", level=1)).not_to_have_text(asked or "")
+
+
+def test_who_comes_back_to_the_tab_goes_on_where_they_left_off(page: Page) -> None:
+    page.goto("/f/demo-request")
+    page.get_by_label("Something else").check()
+    page.get_by_role("button", name="Continue").click()
+    heading(page, "What is in the way today?")
+    page.goto("/f/demo-request")
+    heading(page, "What would you most like to achieve?")
+    assert barriers(page) == []
+    page.get_by_role("link", name="Continue where you left off?").click()
+    heading(page, "What is in the way today?")
+    expect(page.get_by_role("link", name="Continue where")).to_have_count(0)
+
+
+def test_who_finished_is_offered_nothing_to_go_on_with(page: Page) -> None:
+    walk_form(page)
+    answer_email(page)
+    page.get_by_text("Your reference is").wait_for()
+    page.goto("/f/demo-request")
+    heading(page, "What would you most like to achieve?")
+    expect(page.get_by_role("link", name="Continue where")).to_have_count(0)
