@@ -8,6 +8,7 @@ from sqlalchemy import select
 
 from tests.services.conftest import Prospect
 from tests.services.test_conversations import DEMO
+from webapp.core.briefing import plain
 from webapp.services import corrections, handoff_access, handoffs, releases
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
@@ -211,3 +212,32 @@ def test_the_inbox_finds_a_lead_by_company_or_address(
         return len(rows.listed("all", owner.email, None, q=words, now=prospect.now))
 
     assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)
+
+
+def test_a_lead_goes_back_to_nurture_with_its_owner_and_returns_with_its_history(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    hook = ConnectionRow(
+        id="tool", kind="webhook", name="Tool", config={}, events=["nurture.entered"],
+        created_at=prospect.now,
+    )  # fmt: skip
+    db.session.add(hook)
+    db.session.commit()
+    email = handoff.record.record["lead"]["email"]["value"]
+    handoffs.disqualify(handoff.id, owner, reason="timing", now=prospect.now)
+    with pytest.raises(Incomplete, match="Select which track"):
+        handoffs.recycle(handoff.id, owner, to="sales", now=prospect.now)
+
+    handoffs.recycle(handoff.id, owner, to="nurture", now=prospect.now)
+
+    told = db.session.scalars(select(DeliveryRow).where(DeliveryRow.channel == "webhook")).one()
+    assert told.payload["data"]["owner"] == owner.email
+    assert told.payload["data"]["detail"]["track"] == "general"
+    prospect.begins("demo-request")
+    prospect.finishes(**{**DEMO, "email": email})
+    back = rows.of_conversation(prospect.id)
+    assert back is not None
+    assert back.owner_email == owner.email
+    assert f"returned to nurture by {owner.email} (Wrong time)." in plain(back.record.record), (
+        "whoever has them now knows why nothing came of it"
+    )

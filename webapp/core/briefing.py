@@ -27,6 +27,14 @@ _UNKNOWN = {
     "expired": "known once, too old",
     "conflict": "answered in two ways",
 }
+_CAME_OF_IT = {
+    "waiting": "waiting for somebody",
+    "assigned": "not taken on yet, held",
+    "rejected": "sent back",
+    "disqualified": "closed",
+    "recycled": "returned to nurture",
+    "opportunity": "an opportunity, held",
+}
 _CONTACT = ("name", "first_name", "email", "phone", "company", "title", "domain")
 
 
@@ -206,7 +214,9 @@ def markdown(record: Mapping[str, Any]) -> str:
     parts += _section("Ideal customer", _icp(found))
     parts += ["", "## On the site", "", _md(found.engagement)]
     parts += _section("In their words", (_answer(each) for each in found.answers))
-    parts += _section("Earlier", (_md(_earlier(each)) for each in found.history))
+    parts += _section(
+        "Earlier", (f"{each['at'][:10]} {_md(earlier(each))}" for each in found.history)
+    )
     return "\n".join(parts).strip() + "\n"
 
 
@@ -227,6 +237,8 @@ def plain(record: Mapping[str, Any]) -> str:
     lines += [f"  {line['points']:+d} {line['because']}" for line in found.why]
     lines += [f"Careful: {flag}" for flag in found.red_flags]
     lines += [f"Bring up: {point}" for point in found.talking_points]
+    lines += ["", "Earlier:"] if found.history else []
+    lines += [f"  {each['at'][:10]} {earlier(each)}" for each in found.history]
     lines += ["", f"On the site: {found.engagement}"]
     return "\n".join(lines).strip() + "\n"
 
@@ -293,8 +305,17 @@ def _answer(each: Mapping[str, Any]) -> str:
     return f"{_md(each['asked_as'])} {_md(said)}{aside}"
 
 
-def _earlier(each: Mapping[str, Any]) -> str:
-    return str(each.get("summary") or each.get("what") or each)
+def earlier(each: Mapping[str, Any]) -> str:
+    """One entry of the history in a sentence: what it was, what it came to, what sales made of
+    it."""
+    flow, to = (each[name].replace("-", " ").replace("_", " ") for name in ("flow", "destination"))
+    words = f"{flow.capitalize()}: {each['tier']}, {each['total']} points, to {to}"
+    status = each.get("status")
+    if status:
+        words += f"; {_CAME_OF_IT.get(status, status)}"
+        words += f" by {each['owner']}" if each.get("owner") else ""
+        words += f" ({each['reason']})" if each.get("reason") else ""
+    return f"{words}."
 
 
 def _md(text: str) -> str:

@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-from webapp.services import assignment, outbox
+from webapp.core.playbook import Destination
+from webapp.services import assignment, outbox, releases
 from webapp.services.assignment import NotInTheTeams
 from webapp.services.handoff_access import (
     Incomplete,
@@ -36,6 +37,7 @@ DISQUALIFICATION_REASONS = {
     "timing": "Wrong time",
     "competitor": "Chose a competitor",
 }
+REASONS = REJECTION_REASONS | DISQUALIFICATION_REASONS
 CONTACT_RESULTS = {
     "reached": "Reached them",
     "meeting": "Meeting agreed",
@@ -262,16 +264,26 @@ def add_note(id: str, actor: StaffRow, *, note: str, now: datetime) -> HandoffRo
     return row
 
 
-def recycle(id: str, actor: StaffRow, *, note: str = "", now: datetime) -> HandoffRow:
-    """Send a rejected or disqualified lead back to nurture, with its history and its owner.
+def nurture_destinations() -> list[Destination]:
+    """Where a lead can be sent back to, as the playbook is now."""
+    _, release = releases.live()
+    return [each for each in release.playbook.destinations.values() if each.kind == "nurture"]
 
-    Raises: NoSuchHandoff, NotYours, TooLate.
+
+def recycle(id: str, actor: StaffRow, *, to: str = "", note: str = "", now: datetime) -> HandoffRow:
+    """Send a rejected or disqualified lead back to nurture, with its history and its owner.
+    ``to`` names the destination whose track it joins.
+
+    Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
     """
     with one_commit("handoffs.recycle"):
         row = own(id, actor)
         if row.status not in ("rejected", "disqualified", "lost"):
             raise TooLate("Only a lead that was sent back or closed can return to nurture.")
-        back_to_nurture(row, actor, None, note=note, now=now)
+        found = {each.id: each for each in nurture_destinations()}
+        if to not in found:
+            raise Incomplete("to", "Select which track they join.")
+        back_to_nurture(row, actor, found[to].track, note=note, now=now)
     return row
 
 

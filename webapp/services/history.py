@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from webapp.services import handoffs as service
 from webapp.store import calls, handoffs, leads, records
 from webapp.store.leads import LeadRow
 
@@ -32,5 +33,13 @@ def history_of(lead: LeadRow, *, before: str, demo: bool = False) -> list[dict[s
             "total": row.total,
             "status": handoff.status if handoff else None,
             "owner": handoff.owner_email if handoff else None,
+            "handoff": handoff.id if handoff else None,
+            "reason": _reason(handoff.id) if handoff else None,
         }
     return list(told.values())[:MOST]
+
+
+def _reason(handoff_id: str) -> str | None:
+    """Why the lead was sent back or closed, in words. Notes stay on the desk."""
+    given = [each.reason for each in handoffs.events(handoff_id) if each.reason]
+    return service.REASONS.get(given[-1], given[-1]) if given else None

@@ -159,3 +159,25 @@ def test_somebody_elses_lead_looks_like_no_lead(
         assert marketer.get(path).status_code == 403
     rep.get("/desk")
     assert rep.post(f"/desk/handoffs/{lead.id}/acceptance").status_code == 404
+
+
+def test_a_lead_is_closed_with_a_reason_and_returned_to_a_track(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    owner.post(f"{address}/acceptance")
+    assert "Why will nothing come of it?" in owner.get(address).text
+    owner.post(f"{address}/disqualification", {"reason": "no_budget"})
+    assert "Which track do they join?" in owner.get(address).text
+    assert owner.post(f"{address}/recycling").status_code == 422
+
+    assert owner.post(f"{address}/recycling", {"to": "nurture"}).status_code == 303
+    assert "Back in nurture" in owner.get(address).text
+
+
+def test_the_briefing_can_be_copied_and_mailed(owner: Colleague, lead: HandoffRow) -> None:
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+
+    for form in ('data-copies="as-text"', 'data-copies="as-markdown"', 'href="mailto:?subject='):
+        assert form in page

@@ -138,7 +138,9 @@ def create_recycling(id: str) -> ResponseReturnValue:
     return _do(
         id,
         "Returned to nurture, with its history.",
-        lambda id, actor, now: handoffs.recycle(id, actor, now=now),
+        lambda id, actor, now: handoffs.recycle(
+            id, actor, to=field("to"), note=field("note"), now=now
+        ),
     )
 
 

@@ -4,8 +4,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
+from urllib.parse import quote, urlencode
 
-from webapp.core.briefing import Briefing, briefing, on_the_phone, plain
+from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
 from webapp.services import calls, handoff_access, releases, suppression
 from webapp.services import handoffs as service
 from webapp.store import deliveries, handoffs, staff
@@ -50,11 +51,7 @@ _EVENT_WORDS = {
 }
 _SAID_ABOVE = ("turn", "owner", "queued")
 """How it was assigned stands in the first line of what happened."""
-_REASONS = {
-    **service.REJECTION_REASONS,
-    **service.DISQUALIFICATION_REASONS,
-    **suppression.REASONS,
-}
+_REASONS = service.REASONS | suppression.REASONS
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +83,7 @@ class Opened:
     record: Mapping[str, Any]
     briefing: Briefing
     plain: str
+    markdown: str
     due: Due
     tier: str
     status: str
@@ -108,6 +106,17 @@ class Opened:
     unfolded: bool = False
     calls: bool = False
     on_the_phone: str = ""
+
+    @property
+    def earlier(self) -> Sequence[tuple[str, str, str | None]]:
+        """When, what, and the lead it was, where there was one."""
+        return [(e["at"], earlier(e), e.get("handoff")) for e in self.briefing.history]
+
+    @property
+    def by_mail(self) -> str:
+        """The briefing as a mail that somebody is about to write."""
+        said = urlencode({"subject": self.briefing.who, "body": self.plain}, quote_via=quote)
+        return f"mailto:?{said}"
 
     @property
     def on_call(self) -> Sequence[tuple[str, str]]:
@@ -159,6 +168,7 @@ def opened(
         record=row.record.record,
         briefing=found,
         plain=plain(row.record.record),
+        markdown=markdown(row.record.record),
         due=due(row, now),
         tier=_tier_labels().get(row.tier, row.tier),
         status=STATUS_WORDS[row.status],
@@ -187,6 +197,10 @@ def opened(
             "rejection_reasons": list(service.REJECTION_REASONS.items()),
             "disqualification_reasons": list(service.DISQUALIFICATION_REASONS.items()),
             "outcomes": list(service.OUTCOMES.items()),
+            "tracks": [
+                (each.id, str(each.label or each.id.replace("_", " ").capitalize()))
+                for each in service.nurture_destinations()
+            ],
         },
         problem=problem,
         typed=typed or {},
