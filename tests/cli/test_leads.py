@@ -110,3 +110,35 @@ def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installat
     assert refused.exit_code == 1
     assert "Nothing was published." in refused.stderr
     assert ready("flows", "export", installation / "out").stderr.startswith("Release 1 ")
+
+
+def test_whoever_was_erased_stays_so_when_an_old_backup_is_restored(
+    ready: Operator, installation: Path
+) -> None:
+    ready("leads", "import", file(installation, "email\nana@nordwind.example\nben@sued.example\n"))
+    backup, database = installation / "old.db", installation / "data" / "baton.db"
+    assert ready("db", "backup", backup).exit_code == 0
+    ready("leads", "erase", "ana@nordwind.example")
+    kept = installation / "erased.jsonl"
+    kept.write_text(ready("leads", "erased").stdout, encoding="utf-8")
+    assert "nordwind" not in kept.read_text(encoding="utf-8")
+
+    for left in database.parent.glob("baton.db*"):
+        left.unlink()
+    backup.rename(database)
+    assert "ana@nordwind.example" in ready("leads", "export").stdout
+    assert ready("leads", "erase-again", kept).stderr == "1 lead erased again.\n"
+
+    exported = ready("leads", "export").stdout
+    assert "ana@nordwind.example" not in exported
+    assert "ben@sued.example" in exported
+    assert ready("leads", "erase-again", kept).stderr == "0 leads erased again.\n"
+
+
+def test_what_is_no_list_of_erasures_erases_nobody(operator: Operator, installation: Path) -> None:
+    operator("db", "upgrade")
+    at_1 = '{"id": "x", "lead": "y", "hash": "", "at": 1, "by": ""}'
+    for odd in ("{", "[]", "1", '{"id": "x"}', at_1):
+        refused = operator("leads", "erase-again", file(installation, odd))
+        assert refused.exit_code == 1
+        assert "This is no list of erasures." in refused.stderr

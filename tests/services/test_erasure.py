@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -111,3 +112,14 @@ def test_others_of_her_company_stay(
 def test_whom_nobody_knows_cannot_be_erased(ana: Prospect) -> None:
     with pytest.raises(erasure.NobodyToErase):
         erasure.erase("nobody@nordwind.example", by="ana", now=ana.now)
+
+
+def test_who_comes_back_after_being_erased_is_somebody_new_and_stays(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now - timedelta(days=1))
+    back = another_prospect()
+    back.begins()
+    back.answers(**DEMO)
+    assert erasure.erase_again(now=ana.now) == 0
+    assert "ana@nordwind.example" in everything()

@@ -1,14 +1,15 @@
 """``baton leads``: bring people in, take them out, forget one."""
 
+import json
 import sys
 from pathlib import Path
 
 import click
 
 from webapp.cli.application import application, fail, now
-from webapp.cli.problems import count
+from webapp.cli.problems import count, print_json
 from webapp.services import erasure, exports, imports
-from webapp.services.erasure import NobodyToErase
+from webapp.services.erasure import NobodyToErase, NoList
 from webapp.services.imports import CannotImport
 from webapp.services.releases import NothingPublished
 from webapp.store.database import reading
@@ -62,3 +63,25 @@ def erase(email: str, *, suppress: bool) -> None:
         except NobodyToErase as problem:
             fail(problem)
     click.echo(f"Lead {id} is erased.", err=True)
+
+
+@leads.command()
+def erased() -> None:
+    """Print the list of erasures, which names nobody: keep the newest one beside the backups."""
+    with application(), reading():
+        for tombstone in erasure.tombstones():
+            print_json(tombstone)
+
+
+@leads.command("erase-again")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def erase_again(file: Path) -> None:
+    """After restoring a backup: forget whom the list of erasures in FILE says was erased since."""
+    with application():
+        try:
+            with file.open(encoding="utf-8") as lines:
+                erasure.take_on([json.loads(line) for line in lines if line.strip()])
+        except (ValueError, NoList):
+            fail(NoList())
+        number = erasure.erase_again(now=now())
+    click.echo(f"{count(number, 'lead')} erased again.", err=True)

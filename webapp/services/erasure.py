@@ -1,7 +1,9 @@
 """Forgetting a person: everything they said and did here, and word of it to whoever was told."""
 
 import hmac
-from datetime import datetime
+from collections.abc import Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +29,13 @@ from webapp.store.visitors import VisitorRow
 class NobodyToErase(BatonError):
     def __init__(self) -> None:
         super().__init__("There is nobody like that here.")
+
+
+class NoList(BatonError):
+    def __init__(self) -> None:
+        super().__init__(
+            "This is no list of erasures. Take one that baton leads erased has written."
+        )
 
 
 def erase(email: str, *, by: str, suppress: bool = False, now: datetime) -> str:
@@ -72,16 +81,66 @@ def erase_lead(lead_id: str, *, by: str, suppress: bool = False, now: datetime) 
 
 
 def erase_again(*, now: datetime) -> int:
-    """After an old backup was put back: erase whom it still knows; returns how many those were."""
-    tombstones = db.session.scalars(select(ErasureRow)).all()
-    hashes = {each.email_hash for each in tombstones}
-    known = db.session.execute(
-        select(LeadRow.id, LeadRow.email).where(LeadRow.email.is_not(None))
-    ).all()
-    found = [row.email for row in known if email_hash(row.email) in hashes]
-    for email in found:
-        erase(email, by="a tombstone", now=now)
-    return len(found)
+    """After an old backup was put back: erase whom it still knows; returns how many those were.
+
+    Who came back after being erased is somebody new, and stays.
+    """
+    erased: dict[str, datetime] = {}
+    for each in db.session.scalars(select(ErasureRow).order_by(ErasureRow.erased_at)):
+        erased |= {key: each.erased_at for key in (each.lead_id, each.email_hash) if key}
+    known = db.session.execute(select(LeadRow.id, LeadRow.email, LeadRow.created_at)).all()
+    again = [
+        id
+        for id, email, created_at in known
+        for at in (erased.get(id), erased.get(email_hash(email)) if email else None)
+        if at is not None and created_at <= at
+    ]
+    back = 0
+    for id in dict.fromkeys(again):
+        with suppress(NobodyToErase):  # one with somebody erased a moment ago
+            erase_lead(id, by="a tombstone", now=now)
+            back += 1
+    return back
+
+
+def tombstones() -> list[dict[str, Any]]:
+    """The list to keep beside backups. It names nobody."""
+    rows = db.session.scalars(select(ErasureRow).order_by(ErasureRow.id))
+    return [
+        {
+            "id": each.id,
+            "lead": each.lead_id,
+            "hash": each.email_hash,
+            "at": each.erased_at.isoformat(),
+            "by": each.by,
+        }
+        for each in rows
+    ]
+
+
+def take_on(kept: Iterable[Mapping[str, Any]]) -> int:
+    """Know again of erasures that a restored backup is too old for; returns how many were news.
+
+    Raises: NoList.
+    """
+    try:
+        told = {
+            each["id"]: ErasureRow(
+                id=str(each["id"]),
+                lead_id=str(each["lead"]),
+                email_hash=each["hash"],
+                erased_at=datetime.fromisoformat(each["at"]).astimezone(UTC),
+                by=str(each["by"]),
+            )
+            for each in kept
+        }
+    except (ValueError, LookupError, TypeError):
+        raise NoList from None
+    with one_commit("erasure.take_on"):
+        had = set(db.session.scalars(select(ErasureRow.id)))
+        news = [row for id, row in told.items() if id not in had]
+        db.session.add_all(news)
+    return len(news)
 
 
 def email_hash(email: str) -> str:
