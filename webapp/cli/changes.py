@@ -1,36 +1,124 @@
-"""What another version of the flows changes, for people and for programs."""
+"""``baton flows diff``: what another version of the flows changes, for people and for programs."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import click
-import yaml
 
-from webapp.core.crowd.compare import Change
+from webapp.cli.checking import within
+from webapp.cli.flows import json_option
+from webapp.cli.numbers import in_words
+from webapp.cli.problems import print_json, print_problems
+from webapp.core.crowd.compare import Change, Documented, Move
+from webapp.core.errors import FlowError
+from webapp.core.flow import Release
+from webapp.core.proof.moved import Compared, differences
+from webapp.flow_files import load_release
+from webapp.flow_files.case_text import case_text
 
 
-def print_change(change: Change) -> None:
-    """In words: who of those tried ends elsewhere, with one visitor for each way."""
+@click.command()
+@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
+@click.option(
+    "--seconds",
+    type=click.FloatRange(min=0),
+    default=30.0,
+    show_default=True,
+    help="Time to compare all classes of visitors; after it some visitors are tried instead.",
+)
+@json_option
+def diff(old: Path, new: Path, seconds: float, *, for_programs: bool) -> None:
+    """Say what NEW would change for whom, against OLD, over all classes of visitors.
+
+    Visitors of one class answer and do the same as far as either version can tell. Where a flow
+    asks differently now, a crowd of visitors is tried in both instead, which is said.
+    """
+    try:
+        releases = load_release(old), load_release(new)
+    except FlowError as error:
+        print_problems(error.problems)
+        raise SystemExit(1) from None
+    found = list(differences(*releases, within(seconds)))
+    gone = sorted(releases[0].flows.keys() - releases[1].flows.keys())
+    come = sorted(releases[1].flows.keys() - releases[0].flows.keys())
+    if for_programs:
+        print_json({"changes": [_as_json(each) for each in found], "gone": gone, "new": come})
+        return
+    for name in come:
+        click.echo(f"{name}: new")
+    for name in gone:
+        click.echo(f"{name}: gone")
+    for each in found:
+        _print(each, *releases)
+
+
+def _print(compared: Compared, old: Release, new: Release) -> None:
+    """In words: who ends elsewhere, with one visitor for each move."""
+    change = compared.change
+    flow, total = change.flow, in_words(change.tried)
+    everybody = f"{total} classes of new visitors"
+    if compared.sampled:
+        everybody = f"{total} visitors tried"
+        click.echo(f"{flow}: not all classes of visitors are compared: {compared.sampled}.")
     if not change.destinations and not change.tiers:
-        click.echo(f"{change.flow}: nothing changes for any of {change.tried} visitors tried")
-    for (before, after), count in change.destinations.most_common():
-        click.echo(
-            f"{change.flow}: {count} of {change.tried} visitors tried now end at {after} "
-            f"instead of {before}; for example"
-        )
-        shown = change.examples[before, after].document()
-        for line in yaml.safe_dump(shown, sort_keys=False, allow_unicode=True).splitlines():
-            click.echo(f"    {line}")
+        click.echo(f"{flow}: nothing changes for any of {everybody}")
+    for move, count in change.destinations.most_common():
+        elsewhere = f"now end at {_move(move, old, new)}"
+        _show(f"{flow}: {in_words(count)} of {everybody} {elsewhere}", move, change.examples)
     for (before, after), count in change.tiers.most_common():
-        click.echo(f"{change.flow}: {count} of {change.tried} are now {after} instead of {before}")
+        click.echo(f"{flow}: {in_words(count)} of {total} are now {after} instead of {before}")
+    for move in compared.from_before:
+        elsewhere = f"now end at {_move(move, old, new)}"
+        _show(f"{flow}: some of whom we know something {elsewhere}", move, compared.from_before)
+    if compared.unlooked:
+        click.echo(f"{flow}: people of whom we know something were left out: {compared.unlooked}")
 
 
-def changes_as_json(change: Change) -> dict[str, Any]:
+def _move(move: Move, old: Release, new: Release) -> str:
+    return f"{_label(new, move[1])} instead of {_label(old, move[0])}"
+
+
+def _label(release: Release, destination: str) -> str:
+    found = release.playbook.destinations.get(destination)
+    return str(found.label) if found and found.label else destination
+
+
+def _show(said: str, move: Move, examples: Mapping[Move, Documented | None]) -> None:
+    example = examples.get(move)
+    click.echo(f"{said}; for example" if example else f"{said}; no example was found")
+    if example:
+        for line in case_text(example.document()).splitlines():
+            click.echo(f"    {line}")
+
+
+def _as_json(compared: Compared) -> dict[str, Any]:
+    change = compared.change
     return {
         "flow": change.flow,
-        "tried": change.tried,
+        "classes" if compared.sampled is None else "tried": change.tried,
+        "sampled": compared.sampled,
         "destinations": [
-            {"from": a, "to": b, "count": n, "example": change.examples[a, b].document()}
-            for (a, b), n in change.destinations.items()
+            {**_pair(move), "count": count, "example": _document(change.examples.get(move))}
+            for move, count in change.destinations.most_common()
         ],
-        "tiers": [{"from": a, "to": b, "count": n} for (a, b), n in change.tiers.items()],
+        "tiers": _tiers(change),
+        "known_before": [
+            {**_pair(move), "example": _document(each)}
+            for move, each in compared.from_before.items()
+        ],
+        "left_out": compared.unlooked,
     }
+
+
+def _tiers(change: Change) -> list[dict[str, Any]]:
+    return [{**_pair(move), "count": count} for move, count in change.tiers.most_common()]
+
+
+def _pair(move: Move) -> dict[str, str]:
+    return {"from": move[0], "to": move[1]}
+
+
+def _document(example: Documented | None) -> Mapping[str, Any] | None:
+    return example.document() if example else None

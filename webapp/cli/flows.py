@@ -5,9 +5,7 @@ from pathlib import Path
 import click
 
 from webapp.cli import LazyGroup
-from webapp.cli.changes import changes_as_json, print_change
 from webapp.cli.problems import print_json, print_problems
-from webapp.core.crowd.compare import compare
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
 from webapp.core.flow import Release
@@ -30,6 +28,7 @@ json_option = click.option("--json", "for_programs", is_flag=True, help="Print J
     lazily={
         "check": "webapp.cli.checking:check",
         "suggest-cases": "webapp.cli.suggesting:suggest_cases",
+        "diff": "webapp.cli.changes:diff",
         "publish": "webapp.cli.publishing:publish",
         "export": "webapp.cli.publishing:export",
     },
@@ -61,31 +60,6 @@ def test(folder: Path, *, for_programs: bool) -> None:
     else:
         click.echo(f"{good} of {len(files)} cases as expected.")
     raise SystemExit(bool(wrong))
-
-
-@flows.command()
-@click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@json_option
-def diff(old: Path, new: Path, *, for_programs: bool) -> None:
-    """Say what NEW would change for whom, against OLD: the same visitors tried in both."""
-    try:
-        releases = load_release(old), load_release(new)
-    except FlowError as error:
-        print_problems(error.problems)
-        raise SystemExit(1) from None
-    changes = sorted(compare(*releases), key=lambda change: change.flow)
-    gone = sorted(releases[0].flows.keys() - releases[1].flows.keys())
-    come = sorted(releases[1].flows.keys() - releases[0].flows.keys())
-    if for_programs:
-        print_json({"changes": [changes_as_json(c) for c in changes], "gone": gone, "new": come})
-        return
-    for name in come:
-        click.echo(f"{name}: new")
-    for name in gone:
-        click.echo(f"{name}: gone")
-    for change in changes:
-        print_change(change)
 
 
 def _differences(path: Path, release: Release) -> list[str]:

@@ -1,8 +1,9 @@
 """What another release would change for whom: the same visitors in both."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any, Protocol
 
 from webapp.core.case import Case
 from webapp.core.crowd.people import crowd
@@ -15,25 +16,34 @@ from webapp.core.simulate import decide_case
 CROWD = 200
 
 
+Move = tuple[str, str]
+"""From where to where: before, after."""
+
+
+class Documented(Protocol):
+    """A visitor who can be written as a case file."""
+
+    def document(self) -> Mapping[str, Any]: ...
+
+
 @dataclass
 class Change:
-    """What changes in one flow. Pairs are (before, after); examples show one visitor of each."""
+    """What changes in one flow, of all that were tried; examples show one visitor of each move."""
 
     flow: str
     tried: int = 0
-    destinations: Counter[tuple[str, str]] = field(default_factory=Counter)
-    tiers: Counter[tuple[str, str]] = field(default_factory=Counter)
-    examples: dict[tuple[str, str], Visitor] = field(default_factory=dict)
+    destinations: Counter[Move] = field(default_factory=Counter)
+    tiers: Counter[Move] = field(default_factory=Counter)
+    examples: dict[Move, Documented] = field(default_factory=dict)
 
 
-def compare(old: Release, new: Release, *, size: int = CROWD) -> Iterator[Change]:
-    """For every flow of both releases, who of a crowd would end elsewhere."""
-    for flow_id in old.flows.keys() & new.flows.keys():
-        change = Change(flow_id)
-        for release in (old, new):
-            for visitor in crowd(release, release.flows[flow_id], size):
-                _count(old, new, visitor, change)
-        yield change
+def compare(old: Release, new: Release, flow_id: str, *, size: int = CROWD) -> Change:
+    """Who of a crowd would end elsewhere in a flow that both releases have."""
+    change = Change(flow_id)
+    for release in (old, new):
+        for visitor in crowd(release, release.flows[flow_id], size):
+            _count(old, new, visitor, change)
+    return change
 
 
 def _count(old: Release, new: Release, visitor: Case, change: Change) -> None:

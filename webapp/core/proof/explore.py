@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from webapp.core.proof.classes import fits_in
-from webapp.core.proof.formulas import FALSE, SCORE, TRUE
-from webapp.core.proof.grid import Grid
-from webapp.core.proof.ledger import Ledger, Page
+from webapp.core.proof.formulas import SCORE
+from webapp.core.proof.grid import Grid, shifted
+from webapp.core.proof.ledger import Books, Page
 from webapp.core.proof.moments import MOMENT, Tick
 from webapp.core.proof.paths import Choice, Edge, Graph
 from webapp.core.proof.sights import Sights, Visits
+from webapp.core.proof.verdicts import Verdicts
 
 State = tuple[int, int]
 """A node of a layer and a page; after the last layer the node is the variable of visits' option."""
@@ -36,7 +37,7 @@ class Exploration:
 
     def __init__(self, graph: Graph, tick: Tick, *, counting: bool = False) -> None:
         self.graph = graph
-        self.ledger: Ledger = graph.ledger
+        self.ledger: Books = graph.ledger
         self.universe = graph.universe
         self.formulas = graph.formulas
         self.tick = tick
@@ -45,7 +46,7 @@ class Exploration:
         self._options = {variable: self._counted(variable) for variable in self.free}
         slot = self._width() if counting else 1
         self.grid: Grid = self.ledger.grid(slot)
-        self._masks: dict[int, int] = {}
+        self.verdicts = Verdicts(self.ledger.translator, self.grid)
         self.reached: list[Reached] = []
         self._walk()
 
@@ -58,7 +59,7 @@ class Exploration:
 
     def _walk(self) -> None:
         given = self.grid.shift(self.ledger.given)
-        first: Reached = {(0, self.ledger.first): _moved(self.grid.start, given)}
+        first: Reached = {(0, self.ledger.first): shifted(self.grid.start, given)}
         self.reached.append(first)
         for place in range(len(self.graph.events)):
             self.reached.append(self._next_layer(place, self.reached[-1]))
@@ -74,7 +75,7 @@ class Exploration:
             self.tick()
             for edge in edges[node]:
                 target, shift = self._along(page, variable, edge.option, edge.ends)
-                moved = _moved(held, grid.slot * shift)
+                moved = shifted(held, grid.slot * shift)
                 key = (edge.target, target)
                 if counting:
                     there[key] = there.get(key, 0) + moved * edge.classes
@@ -86,8 +87,8 @@ class Exploration:
         points = (0, 0)
         if option >= 0:
             page, points = self.ledger.settle(page, variable, option)
-        if ends >= 0 and self.graph.flow.finish_when[ends].to is not None:
-            page = self.ledger.finished(page, ends)
+        if ends >= 0:
+            page = self.ledger.ended(page, ends)
         return page, points[0] * self.grid.columns + points[1]
 
     def _past_the_end(self, here: Reached) -> Reached:
@@ -111,7 +112,7 @@ class Exploration:
             self.tick()
             for option, count in self._open_to(variable, visit):
                 target, points = self.ledger.settle(page, variable, option)
-                moved = _moved(held, self.grid.shift(points))
+                moved = shifted(held, self.grid.shift(points))
                 key = (option if variable == self.universe.visits else visit, target)
                 if self.counting:
                     there[key] = there.get(key, 0) + moved * count
@@ -210,42 +211,11 @@ class Exploration:
 
     def mask(self, formula: int) -> int:
         """Everybody for whom a formula holds that only points are left of."""
-        if formula == FALSE:
-            return 0
-        if formula == TRUE:
-            return self.grid.everything
-        found = self._masks.get(formula)
-        if found is None:
-            found = self._masks[formula] = self._mask(formula)
-        return found
-
-    def _mask(self, formula: int) -> int:
-        kind = self.formulas.kind(formula)
-        if kind == "literal":
-            translator = self.ledger.translator
-            part, _ = translator.scores[formula]
-            return self.grid.mask(part, lambda points: translator.judge_points(formula, points))
-        masks = [self.mask(part) for part in self.formulas.parts(formula)]
-        found = masks[0]
-        for each in masks[1:]:
-            found = found & each if kind == "and" else found | each
-        return found
+        return self.verdicts.mask(formula)
 
     def decided(self, page: Page, held: int) -> Iterator[tuple[int, int]]:
-        """The routing rules (by place) that decide for those held, each with its share.
-
-        A finish rule that took over the routing comes as -1 - its place.
-        """
-        if page.early >= 0:
-            yield -1 - page.early, held
-            return
-        for place, formula in page.routing:
-            taken = held & self.mask(formula)
-            if taken:
-                yield place, taken
-                held ^= taken
-            if not held:
-                return
+        """The routing rules (by place) that decide for those held, each with its share."""
+        return self.verdicts.decided(page, held)
 
     # Backwards
 
@@ -351,10 +321,6 @@ class Exploration:
                 if target == page and at >= 0 and held >> at & 1:
                     return before, held_page, at, edge.choice
         raise AssertionError("what was reached has a way there")
-
-
-def _moved(held: int, shift: int) -> int:
-    return held << shift if shift >= 0 else held >> -shift
 
 
 __all__ = ["SCORE", "Exploration", "State", "Trace"]

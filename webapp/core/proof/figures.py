@@ -73,7 +73,7 @@ def _shares(inquiry: Inquiry, survey: Survey) -> Iterator[Share]:
     found: dict[str, int] = {}
     for (_, number), held in counted.ends.items():
         for place, taken in counted.decided(survey.ledger[number], held):
-            to = survey.destination_of(place)
+            to = survey.ledger.destination(place)
             found[to] = found.get(to, 0) + counted.grid.count(taken)
     for to in survey.release.playbook.destinations:
         if to in found:

@@ -137,6 +137,11 @@ class Grid:
                 yield row * self.columns + column
 
 
+def shifted(held: int, shift: int) -> int:
+    """All that are held, with that many bits more points; negative is fewer."""
+    return held << shift if shift >= 0 else held >> -shift
+
+
 def _pile(rows: list[int], length: int) -> int:
     """Join rows of ``length`` bits two by two, which costs n log n instead of n squared."""
     while len(rows) > 1:

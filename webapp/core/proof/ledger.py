@@ -7,12 +7,14 @@ another page and brings points.
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Protocol
 
-from webapp.core.playbook import ScoringRule
+from webapp.core.playbook import Playbook, ScoringRule
 from webapp.core.proof.formulas import FALSE, SCORE, TRUE, Formulas, Judge
 from webapp.core.proof.grid import Grid, Points
 from webapp.core.proof.sights import Sights
 from webapp.core.proof.translate import Translator
+from webapp.core.proof.universe import Universe
 from webapp.core.proof.variables import Seen
 from webapp.core.rules import capped, unclocked_points
 from webapp.core.values import Type
@@ -29,6 +31,31 @@ class Page:
     pending: tuple[tuple[int, int], ...]
     watched: tuple[int, ...]
     early: int = -1
+
+
+class Books(Protocol):
+    """What a walk over all paths needs: where each option leads, and the points it brings."""
+
+    translator: Translator
+    formulas: Formulas
+    universe: Universe
+    playbook: Playbook
+    given: Points
+    first: int
+
+    def __getitem__(self, number: int) -> Page: ...
+
+    def reads(self, number: int) -> int: ...
+
+    def matters(self, variable: int) -> bool: ...
+
+    def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]: ...
+
+    def ended(self, page: int, rule: int) -> int: ...
+
+    def final(self, variable: int, option: int) -> int: ...
+
+    def grid(self, slot: int = 1) -> Grid: ...
 
 
 class Ledger:
@@ -78,8 +105,19 @@ class Ledger:
             found = self._steps[key] = self._settle(page, variable, option)
         return found
 
-    def finished(self, page: int, rule: int) -> int:
-        """The page once a finish rule that names a destination has ended the conversation."""
+    def destination(self, place: int) -> str:
+        """Where a routing rule, or the finish rule at -1 - place, leads."""
+        if place >= 0:
+            return self.playbook.routing[place].to
+        to = self.universe.flow.finish_when[-1 - place].to
+        assert to is not None
+        return to
+
+    def ended(self, page: int, rule: int) -> int:
+        """The page once a finish rule has ended the conversation; if it names no destination, as
+        it was."""
+        if self.universe.flow.finish_when[rule].to is None:
+            return page
         found = self._pages[page]
         return self._page(Page((), found.pending, found.watched, rule))
 

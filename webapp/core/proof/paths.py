@@ -12,7 +12,7 @@ from webapp.core.flow import Question
 from webapp.core.proof.classes import Classes, fits_in
 from webapp.core.proof.course import Course, Event
 from webapp.core.proof.formulas import TRUE
-from webapp.core.proof.ledger import Ledger
+from webapp.core.proof.ledger import Books
 from webapp.core.proof.moments import Tick
 from webapp.core.proof.sights import Sights, Visits
 from webapp.core.values import CONTACT, Type
@@ -107,7 +107,7 @@ class Graph:
 
     def __init__(
         self,
-        ledger: Ledger,
+        ledger: Books,
         *,
         fresh: bool,
         tick: Tick,

@@ -171,10 +171,6 @@ class Survey:
     def universe(self) -> Universe:
         return self.ground.universe
 
-    def destination_of(self, place: int) -> str:
-        """Where a routing rule, or the finish rule at -1 - place, leads."""
-        return self._outcome(place, reachable=True).to
-
     def is_sales(self, outcome: Outcome) -> bool:
         destination = self.release.playbook.destinations.get(outcome.to)
         return destination is not None and destination.kind == "sales"
@@ -197,11 +193,11 @@ class Survey:
 
     def _outcome(self, place: int, *, reachable: bool) -> Outcome:
         if place < 0:
-            rule = self.flow.finish_when[-1 - place]
-            assert rule.to is not None
-            return Outcome(rule.id, rule.to, early=True, reachable=reachable)
-        routing = self.release.playbook.routing[place]
-        return Outcome(routing.id, routing.to, early=False, reachable=reachable)
+            rule = self.flow.finish_when[-1 - place].id
+        else:
+            rule = self.release.playbook.routing[place].id
+        to = self.ledger.destination(place)
+        return Outcome(rule, to, early=place < 0, reachable=reachable)
 
     def _traces(self, exploration: Exploration, ways: list[tuple[int, int]]) -> Iterator[Trace]:
         """Traces of these ends, from all pages in turn and from points far apart."""
