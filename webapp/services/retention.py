@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.services import erasure
-from webapp.store import calls, conversations, handoffs
+from webapp.store import calls, conversations, handoffs, visitors
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.database import db, one_commit
@@ -31,6 +31,8 @@ def forget_the_old(*, now: datetime) -> int:
                 forget_answers_about([conversation.id])
                 db.session.delete(conversation)
                 gone += 1
+            gone += visitors.forget_events(site.id, before)
+            gone += visitors.forget_unseen(site.id, before)
         for lead_id in [lead.id for lead in rows.without_conversations(before)]:
             erasure.erase_lead(lead_id, by="retention", now=now)
             gone += 1

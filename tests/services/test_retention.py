@@ -1,0 +1,73 @@
+"""A site keeps people as long as it means to, and no longer."""
+
+from datetime import timedelta
+
+import pytest
+from sqlalchemy import func, select
+
+from tests.services.conftest import Prospect
+from tests.services.test_conversations import DEMO
+from webapp.services import retention, visits
+from webapp.services.visits import Happened
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db
+from webapp.store.handoffs import HandoffRow
+from webapp.store.leads import LeadRow
+from webapp.store.visitors import EventRow, VisitorRow
+
+
+@pytest.fixture
+def reader(prospect: Prospect) -> Prospect:
+    """Somebody who looked around and said nothing, on a site that keeps people for thirty days."""
+    prospect.site.retention_days = 30
+    db.session.commit()
+    seen = [Happened(id="e1", page="https://acme.example/prices", title="Prices")]
+    visits.record(prospect.site, "a browser", seen, now=prospect.now)
+    return prospect
+
+
+def number_of(*kinds: type) -> tuple[int, ...]:
+    return tuple(db.session.scalar(select(func.count()).select_from(kind)) or 0 for kind in kinds)
+
+
+def sweep(person: Prospect, days: int) -> None:
+    while retention.forget_the_old(now=person.now + timedelta(days=days)):
+        pass
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
+def test_who_only_looked_around_is_forgotten_in_time(
+    reader: Prospect, days: int, left: int
+) -> None:
+    sweep(reader, days)
+    assert number_of(VisitorRow, EventRow) == (left, left)
+
+
+def test_who_still_comes_is_known_without_what_they_read_long_ago(reader: Prospect) -> None:
+    again = [Happened(id="e2", page="https://acme.example/", title="Home")]
+    visits.record(reader.site, "a browser", again, now=reader.now + timedelta(days=20))
+    sweep(reader, 31)
+    assert number_of(VisitorRow) == (1,)
+    assert db.session.scalars(select(EventRow.event_id)).all() == ["e2"]
+
+
+def test_a_conversation_stays_while_a_rep_works_on_it_and_then_goes_with_the_person(
+    reader: Prospect,
+) -> None:
+    everything = (ConversationRow, LeadRow, VisitorRow)
+    reader.begins(visitor_key="a browser")
+    reader.answers(**DEMO)
+    sweep(reader, 31)
+    assert number_of(*everything) == (1, 1, 1)
+
+    db.session.scalars(select(HandoffRow)).unique().one().status = "lost"
+    db.session.commit()
+    sweep(reader, 31)
+
+    assert number_of(*everything, EventRow) == (0, 0, 0, 0)
+
+
+def test_a_site_without_a_span_keeps_everybody_until_they_are_erased(prospect: Prospect) -> None:
+    prospect.begins(visitor_key="a browser")
+    sweep(prospect, 10_000)
+    assert number_of(ConversationRow) == (1,)
