@@ -34,6 +34,9 @@ ROLES = {
 Which handoffs they may read is decided for each (``services.handoff_access``)."""
 
 
+ACTS_FOR = "as"
+"""Names, in the query of any address, the person a key is to act for."""
+
 CALLS_A_MINUTE = 600
 """For each key: ten a second are enough to copy every lead in an afternoon."""
 
@@ -113,7 +116,7 @@ def actor() -> StaffRow:
     ``?as=`` names somebody else, where the maker may act for everybody.
     """
     maker = _maker()
-    wanted = request.args.get("as")
+    wanted = request.args.get(ACTS_FOR)
     if wanted and maker.role in ("admin", "manager"):
         other = staff.by_email(wanted)
         if other is None or other.disabled_at is not None:

@@ -4,6 +4,7 @@ from typing import Any
 
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services.api_keys import SCOPES
+from webapp.web.api.callers import ACTS_FOR
 from webapp.web.api.flows import FILE, MOST_FILES
 from webapp.web.api.idempotency import LONGEST
 from webapp.web.api.problems import CONTENT_TYPE
@@ -65,7 +66,7 @@ IF_MATCH: Json = {
     "schema": {"type": "string"},
 }
 AS: Json = {
-    "name": "as",
+    "name": ACTS_FOR,
     "in": "query",
     "required": False,
     "description": "E-mail address of whom to act for: keys of administrators and managers may.",

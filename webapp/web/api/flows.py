@@ -113,7 +113,7 @@ class Flows(MethodView):
 @bp.route("/<id>.yaml")
 class FlowText(MethodView):
     @scoped("flows:read")
-    @bp.response(200, {"type": "string"}, content_type="application/yaml")
+    @bp.response(200, {"type": "object"}, content_type="application/yaml")
     def get(self, id: str) -> Any:
         """A flow's file as it is live; ``playbook`` for the playbook."""
         _, texts = _live()

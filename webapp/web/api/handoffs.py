@@ -85,7 +85,11 @@ class ContactSchema(Sent):
 class OutcomeSchema(Sent):
     stage = fields.String(required=True, validate=validate.OneOf(list(handoffs.OUTCOMES)))
     amount = Amount(
-        load_default=None, allow_none=True, allow_nan=False, validate=validate.Range(0, MOST_AMOUNT)
+        load_default=None,
+        allow_none=True,
+        allow_nan=False,
+        validate=validate.Range(0, MOST_AMOUNT),
+        metadata={"minimum": 0, "maximum": MOST_AMOUNT},
     )
     currency = text(3, least=3, load_default=None, allow_none=True)
     reason = text(1_000, load_default=None, allow_none=True)

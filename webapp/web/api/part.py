@@ -5,16 +5,25 @@ from typing import Any, NoReturn
 
 from flask import Request, abort, request
 from flask_smorest import Blueprint
-from marshmallow import Schema
+from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
+from werkzeug.datastructures import MultiDict
 
 from webapp.web.api import cors, idempotency, problems
+from webapp.web.api.callers import ACTS_FOR
 
 USUAL_BODY = 64 * 1024
 
 
 class Reader(FlaskParser):
-    """Reads JSON that says it is JSON."""
+    """Reads JSON that says it is JSON, and queries of which no word is unknown: a filter that is
+    misspelt must not find everything."""
+
+    DEFAULT_UNKNOWN_BY_LOCATION = FlaskParser.DEFAULT_UNKNOWN_BY_LOCATION | {"query": RAISE}
+
+    def load_querystring(self, req: Request, schema: Schema) -> Any:
+        sent = [pair for pair in req.args.items(multi=True) if pair[0] != ACTS_FOR]
+        return self._makeproxy(MultiDict(sent), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
         sent = req.get_data(cache=True)

@@ -91,7 +91,9 @@ def _http(error: HTTPException) -> Response:
     if error.response is not None:
         return make_response(error.response)
     messages = getattr(error, "data", {}).get("messages", {})
-    body = messages.get("json", messages) if isinstance(messages, Mapping) else messages
+    body = messages
+    if isinstance(messages, Mapping):
+        body = messages.get("json") or messages.get("query") or messages
     if isinstance(error, UnprocessableEntity) and body == ["Invalid input type."]:
         body = {"": ["Send a JSON object."]}
     code = error.code or 500

@@ -1,0 +1,45 @@
+"""Whatever a program sends, the API neither breaks nor says what its document does not."""
+
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+
+from tests.faults.made_up import Report, fuzz
+from tests.fixtures.browser import LiveServer
+from tests.fixtures.people import Colleague
+from webapp.services import api_keys
+from webapp.web.shared import pace
+
+EACH = 40
+
+
+@pytest.fixture
+def calls(request: pytest.FixtureRequest) -> int:
+    """How many are made up: some in every test run, 20,000 in `make faults`."""
+    return 20_000 if request.config.getoption("--faults", default="") == "long" else 100
+
+
+@pytest.mark.timeout(7_200)
+def test_no_call_breaks_the_api_or_is_answered_against_its_document(
+    app: Flask,
+    live_server: LiveServer,
+    admin: Colleague,
+    calls: int,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    # Nobody is told to slow down: that would be the answer to nearly every call.
+    monkeypatch.setattr(pace, "keep_to", lambda *_, **__: None)
+    with app.app_context():
+        _, key = api_keys.create("Fuzz", api_keys.SCOPES, by=admin.email, now=datetime.now(UTC))
+    found, number = Report(), 0
+
+    while found.calls < calls:
+        number += 1
+        fuzz(app, live_server.url, key, found, each=min(EACH, calls // 25), number=number)
+        if calls > EACH * EACH:
+            with capsys.disabled():
+                print(found, flush=True)
+
+    assert found.wrong == {}, found
