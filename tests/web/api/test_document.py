@@ -5,6 +5,8 @@ from typing import Any
 import pytest
 from flask import Flask
 
+from webapp.config import ROOT
+
 REFUSALS = {"400", "401", "403", "404", "409", "412", "413", "415", "422", "429", "503"}
 
 
@@ -60,3 +62,12 @@ def test_operations_have_names_of_their_own(document: Any) -> None:
 
 def test_the_document_is_the_same_when_asked_again(app: Flask, document: Any) -> None:
     assert app.test_client().get("/api/openapi.json").json == document
+
+
+def test_the_page_about_the_api_names_every_operation_with_its_scope(document: Any) -> None:
+    page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
+    for name, operation in operations(document).items():
+        who = "anyone" if "security" not in operation else "the conversation's token"
+        scope = operation.get("x-scope")
+        row = f"| `{name.replace('/api/v1', '')}` | {f'`{scope}`' if scope else who} |"
+        assert row in page

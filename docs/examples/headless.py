@@ -1,0 +1,64 @@
+"""Runs a flow without any of our pages, with Python's standard library alone.
+
+python headless.py https://q.example.com SITE_KEY        (a key in BATON_KEY also shows the handoff)
+"""
+
+import json
+import os
+import sys
+import time
+import uuid
+from http.client import HTTPConnection, HTTPSConnection
+from urllib.parse import urlsplit
+
+PERSON = {
+    "goal": {"value": "grow"},
+    "challenge": {"text": "The close takes nine days and three people"},
+    "job_title": {"value": "CFO"},
+    "company_size": {"text": "around 250 people"},
+    "timeline": {"value": "quarter"},
+    "email": {"value": "ana@nordwind.example"},
+}
+
+
+def call(base, method, path, body=None, bearer=None):
+    """One call. The same Idempotency-Key on every attempt: done once, however often it is sent."""
+    address = urlsplit(base)
+    headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
+    if bearer:
+        headers["Authorization"] = f"Bearer {bearer}"
+    for pause in (1, 4, 16, None):
+        kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
+        connection = kind(address.hostname, address.port, timeout=30)
+        connection.request(method, f"/api/v1{path}", body and json.dumps(body), headers)
+        response = connection.getresponse()
+        answer = json.loads(response.read() or b"null")
+        connection.close()
+        if response.status not in (429, 503) or pause is None:
+            return response.status, answer
+        time.sleep(int(response.headers.get("Retry-After", pause)))
+
+
+def run(base, site, person=PERSON):
+    """Answer until there is nothing left to ask; how it ended."""
+    _, begun = call(base, "POST", "/conversations", {"flow": "demo-request", "site": site})
+    state, path = begun["state"], f"/conversations/{begun['conversation']}/answers"
+    while "question" in state:
+        asked = state["question"]
+        answer = person.get(asked["id"], {"skip": True})
+        status, answered = call(
+            base, "POST", path, {"question": asked["id"], **answer}, begun["token"]
+        )
+        if status not in (200, 409):  # 409: another question is put by now, state says which
+            raise SystemExit(f"{asked['ask']} {answered['detail']} {answered.get('meant', '')}")
+        state = answered["state"]
+    return state["ending"]
+
+
+if __name__ == "__main__":
+    base, site = sys.argv[1:]
+    print(run(base, site)["text"])
+    if key := os.environ.get("BATON_KEY"):
+        _, page = call(base, "GET", "/handoffs?limit=1", bearer=key)
+        _, handoff = call(base, "GET", f"/handoffs/{page['items'][0]['id']}", bearer=key)
+        print(handoff["owner"], handoff["record"]["verdict"]["because"])
