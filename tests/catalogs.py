@@ -15,7 +15,11 @@ from babel.messages.pofile import read_po
 ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "webapp" / "translations"
 # Beside gettext's own: the second argument of a refusal, and what is marked as a sentence.
-KEYWORDS = {"_": None, "gettext": None, "ngettext": (1, 2), "AnswerRefused": (2,), "sentence": None}
+KEYWORDS = {
+    **dict.fromkeys(("_", "gettext", "say", "sentence")),
+    "ngettext": (1, 2),
+    "AnswerRefused": (2,),
+}
 
 Message = str | tuple[str, str]
 

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import THREE, asks_for_a_demo, colleague, with_teams
-from webapp.services import assignment, digests, handoffs, subscriptions, tidying
+from webapp.services import assignment, digests, handoffs, reminders, subscriptions, tidying
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
@@ -80,7 +80,7 @@ def test_operations_reads_on_monday_who_got_what_and_what_became_of_it(
     text = mail.payload["text"]
     assert mail.recipient == "olga@example.com"
     assert "trio  |  ana@example.com  |  2" in text
-    assert "spam  |  1" in text
+    assert "Spam  |  1" in text
 
 
 def test_reps_and_people_who_left_get_none(lead: HandoffRow) -> None:
@@ -118,3 +118,40 @@ def test_a_dead_letter_is_kept_for_ever(lead: HandoffRow) -> None:
     db.session.commit()
 
     assert tidying.sweep(now=FRIDAY + timedelta(days=3_650)) == 0
+
+
+def test_mails_speak_the_language_of_who_reads_them(lead: HandoffRow) -> None:
+    colleague("maja@example.com", role="marketer", locale="de", timezone="Europe/Berlin")
+    colleague("olga@example.com", role="manager", locale="de", timezone="Europe/Berlin")
+    colleague("kenji@example.com", role="marketer", timezone="Europe/Berlin")
+
+    digests.send_due(now=MONDAY_8 - timedelta(days=2))
+    digests.send_due(now=MONDAY_8)
+
+    english, german, _ = sent("daily")
+    assert "Freitag, 20. November 2026, nach der Uhr von Europe/Berlin." in german.payload["text"]
+    assert "GESPRÄCHE" in german.payload["text"]
+    assert "CONVERSATIONS" in english.payload["text"]
+    [weekly] = sent("weekly")
+    assert weekly.payload["subject"] == "Verteilung der letzten Woche"
+
+
+def test_a_rep_is_alerted_reminded_and_warned_in_their_language_and_zone(
+    prospect: Prospect,
+) -> None:
+    with_teams(THREE)
+    for email in ("ana@example.com", "ben@example.com", "cy@example.com", "lena@example.com"):
+        colleague(email, locale="de", timezone="Asia/Tokyo")
+    row = asks_for_a_demo(prospect, "nordwind")
+
+    reminders.remind(now=prospect.now + timedelta(days=4))
+    reminders.escalate(now=prospect.now + timedelta(days=4))
+
+    mails = {
+        each.event: each.payload["text"]
+        for each in db.session.scalars(select(DeliveryRow).where(DeliveryRow.handoff_id == row.id))
+    }
+    assert "WAS WIR WISSEN" in mails["handoff.created"]
+    assert "(Asia/Tokyo)" in mails["handoff.created"]
+    assert "die Hälfte der vereinbarten Zeit ist vorbei" in mails["handoff.reminder"]
+    assert "Die Frist ist abgelaufen" in mails["handoff.missed"]

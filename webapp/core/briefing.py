@@ -214,9 +214,7 @@ def markdown(record: Mapping[str, Any]) -> str:
     parts += _section("Ideal customer", _icp(found))
     parts += ["", "## On the site", "", _md(found.engagement)]
     parts += _section("In their words", (_answer(each) for each in found.answers))
-    parts += _section(
-        "Earlier", (f"{each['at'][:10]} {_md(earlier(each))}" for each in found.history)
-    )
+    parts += _section("Earlier", (_md(_dated(each)) for each in found.history))
     return "\n".join(parts).strip() + "\n"
 
 
@@ -238,7 +236,7 @@ def plain(record: Mapping[str, Any]) -> str:
     lines += [f"Careful: {flag}" for flag in found.red_flags]
     lines += [f"Bring up: {point}" for point in found.talking_points]
     lines += ["", "Earlier:"] if found.history else []
-    lines += [f"  {each['at'][:10]} {earlier(each)}" for each in found.history]
+    lines += [f"  {_dated(each)}" for each in found.history]
     lines += ["", f"On the site: {found.engagement}"]
     return "\n".join(lines).strip() + "\n"
 
@@ -305,9 +303,15 @@ def _answer(each: Mapping[str, Any]) -> str:
     return f"{_md(each['asked_as'])} {_md(said)}{aside}"
 
 
+def _dated(each: Mapping[str, Any]) -> str:
+    return f"{each.get('at', '')[:10]} {earlier(each)}".strip()
+
+
 def earlier(each: Mapping[str, Any]) -> str:
     """One entry of the history in a sentence: what it was, what it came to, what sales made of
-    it."""
+    it. An entry of somebody else's making may bring its own ``summary``."""
+    if "summary" in each:
+        return str(each["summary"])
     flow, to = (each[name].replace("-", " ").replace("_", " ") for name in ("flow", "destination"))
     words = f"{flow.capitalize()}: {each['tier']}, {each['total']} points, to {to}"
     status = each.get("status")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
+from webapp import catalogs
 from webapp.config import ROOT
 from webapp.core.briefing import Briefing, briefing
 from webapp.core.wording import fill, locale_of
@@ -30,22 +31,24 @@ def about_a_handoff(
 ) -> dict[str, Any]:
     """A mail about one lead. Replying to it writes to the prospect.
 
-    ``subject`` may name ``{who}`` and ``{score}``. ``timezone`` and ``locale`` are the reader's.
+    ``subject`` may name ``{who}`` and ``{score}``; it and ``intro`` are in English. ``timezone``
+    and ``locale`` are the reader's. What was said and found out stays in the record's words.
     """
-    found = briefing(record)
-    score = f"{found.total} points"
+    found, say = briefing(record), catalogs.of(locale).gettext
+    score = fill(say("{points} points"), {"points": str(found.total)})
     return written(
         template,
-        fill(subject, {"who": named(found), "score": score}),
+        fill(say(subject), {"who": named(found), "score": score}),
         to=to,
         at=at,
+        locale=locale,
         reply_to=found.email,
         found=found,
         who=named(found),
         link=link,
         respond_by=when(respond_by, timezone, locale) if respond_by else "",
         their_time=when(at, found.timezone, locale) if found.timezone else "",
-        intro=intro,
+        intro=say(intro) if intro else "",
     )
 
 
@@ -55,12 +58,15 @@ def written(
     *,
     to: str,
     at: datetime,
+    locale: str | None = None,
     reply_to: str | None = None,
     unsubscribe: str | None = None,
     **context: object,
 ) -> dict[str, Any]:
-    """A mail as the outbox keeps it, from ``<template>.txt`` and ``<template>.html``."""
+    """A mail as the outbox keeps it, from ``<template>.txt`` and ``<template>.html``, whose own
+    words are in the reader's language."""
     shared = {**context, "subject": subject, "unsubscribe": unsubscribe}
+    shared |= {"_": catalogs.of(locale).gettext, "language": locale_of(locale).language}
     text, html = (_pages().get_template(f"{template}.{kind}") for kind in ("txt", "html"))
     return letter(
         to,

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import briefing, builtins
+from webapp.core.errors import sentence
 from webapp.core.sensitive import without_sensitive
 from webapp.core.wording import fill
 from webapp.delivery import letters, slack, webhook
@@ -45,24 +46,26 @@ class Told:
 
 
 HEADLINES = {
-    "handoff.created": ("New lead: {who}, {score}", ""),
+    "handoff.created": (sentence("New lead: {who}, {score}"), ""),
     "handoff.updated": (
-        "Changed: {who}, {score}",
-        "They said more, changed an answer, or were called. This is the case as it is now.",
+        sentence("Changed: {who}, {score}"),
+        sentence(
+            "They said more, changed an answer, or were called. This is the case as it is now."
+        ),
     ),
-    "handoff.assigned": ("Yours now: {who}, {score}", ""),
+    "handoff.assigned": (sentence("Yours now: {who}, {score}"), ""),
     "handoff.waiting": (
-        "Nobody is free for {who}, {score}",
-        "Nobody in the team is free, so this lead waits. Somebody should take it.",
+        sentence("Nobody is free for {who}, {score}"),
+        sentence("Nobody in the team is free, so this lead waits. Somebody should take it."),
     ),
-    "nurture.entered": ("To look after: {who}, {score}", ""),
+    "nurture.entered": (sentence("To look after: {who}, {score}"), ""),
     "handoff.reminder": (
-        "Half the time is gone: {who}",
-        "Nobody has been in touch yet, and half of the time agreed has passed.",
+        sentence("Half the time is gone: {who}"),
+        sentence("Nobody has been in touch yet, and half of the time agreed has passed."),
     ),
     "handoff.missed": (
-        "Deadline missed: {who}",
-        "The deadline has passed and nobody has been in touch.",
+        sentence("Deadline missed: {who}"),
+        sentence("The deadline has passed and nobody has been in touch."),
     ),
 }
 

@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from babel.dates import format_date
 from sqlalchemy import func, select
 
-from webapp.core.wording import locale_of
+from webapp import catalogs
+from webapp.core.errors import sentence
+from webapp.core.wording import fill, locale_of
 from webapp.delivery import letters
 from webapp.services import outbox, releases, subscriptions
+from webapp.services.handoffs import REASONS
 from webapp.store import staff
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, exclusive, one_commit, reading
@@ -29,6 +32,7 @@ from webapp.store.subscriptions import without
 MORNING = 8
 MONDAY = 0
 Table = dict[str, object]
+Say = Callable[[str], str]
 
 
 @dataclass(frozen=True)
@@ -41,7 +45,7 @@ class Digest:
     weekday: int | None
     days: int
     subject: str
-    tables: Callable[[datetime, datetime], Sequence[Table]]
+    tables: Callable[[datetime, datetime, Say], Sequence[Table]]
 
 
 def send_due(*, now: datetime) -> int:
@@ -78,30 +82,33 @@ def _send(id: str, digest: Digest, person: StaffRow, last_day: date, now: dateti
     first_day = last_day - timedelta(days=digest.days - 1)
     begins = datetime.combine(first_day, time(), zone).astimezone(UTC)
     ends = datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
-    tables = digest.tables(begins, ends)
+    say = catalogs.of(person.locale).gettext
+    tables = digest.tables(begins, ends, say)
     if not tables:
         return False
-    days = " to ".join(
+    until = say("to")
+    days = f" {until} ".join(
         format_date(each, "full", locale=locale_of(person.locale))
         for each in dict.fromkeys((first_day, last_day))
     )
     payload = letters.written(
         "notice",
-        digest.subject,
+        say(digest.subject),
         to=person.email,
         at=now,
+        locale=person.locale,
         unsubscribe=subscriptions.link(person.email, digest.list) or None,
-        headline=digest.subject,
-        paragraphs=[f"{days}, by the clock of {zone.key}."],
+        headline=say(digest.subject),
+        paragraphs=[fill(say("{days}, by the clock of {zone}."), {"days": days, "zone": zone.key})],
         tables=tables,
         link=outbox.link("/insights"),
-        button="See more",
+        button=say("See more"),
     )
     outbox.deliver(payload, f"digest.{digest.list}", now=now, id=id, recipient=person.email)
     return True
 
 
-def _summary(begins: datetime, ends: datetime) -> Sequence[Table]:
+def _summary(begins: datetime, ends: datetime, say: Say) -> Sequence[Table]:
     """How many talked to us, and where that led."""
     counted = (ConversationRow.test.is_(False), ConversationRow.demo.is_(False))
     began = db.session.execute(
@@ -121,14 +128,16 @@ def _summary(begins: datetime, ends: datetime) -> Sequence[Table]:
     tables: list[Table] = []
     if began:
         rows = [(flow, number, finished) for flow, number, finished in began]
-        tables.append(_table("Conversations", ("flow", "begun", "finished"), rows))
+        tables.append(
+            _table(say("Conversations"), [say("flow"), say("begun"), say("finished")], rows)
+        )
     if led:
         named = [(_destination(id), number) for id, number in led]
-        tables.append(_table("Where they led", ("destination", "leads"), named))
+        tables.append(_table(say("Where they led"), [say("destination"), say("leads")], named))
     return tables
 
 
-def _routing(begins: datetime, ends: datetime) -> Sequence[Table]:
+def _routing(begins: datetime, ends: datetime, say: Say) -> Sequence[Table]:
     """Who got how many leads, how fast they answered, and what they sent back for what reason."""
     rows = db.session.scalars(
         select(HandoffRow)
@@ -139,9 +148,16 @@ def _routing(begins: datetime, ends: datetime) -> Sequence[Table]:
         return []
     by_owner: dict[tuple[str, str], list[HandoffRow]] = {}
     for row in rows:
-        by_owner.setdefault((row.team, row.owner_email or "nobody yet"), []).append(row)
+        by_owner.setdefault((row.team, row.owner_email or say("nobody yet")), []).append(row)
     people = [
-        (team, owner, len(theirs), _share(theirs, "accepted_at"), _speed(theirs), _missed(theirs))
+        (
+            team,
+            owner,
+            len(theirs),
+            _share(theirs, "accepted_at", say),
+            _speed(theirs, say),
+            _missed(theirs),
+        )
         for (team, owner), theirs in sorted(by_owner.items())
     ]
     came = Counter(row.assigned_because.get("by", "?") for row in rows)
@@ -152,41 +168,47 @@ def _routing(begins: datetime, ends: datetime) -> Sequence[Table]:
         .group_by(HandoffEventRow.reason)
         .order_by(func.count().desc())
     ).all()
-    head = ("team", "rep", "leads", "accepted", "median to first contact", "deadline missed")
+    head = [
+        say("team"), say("rep"), say("leads"), say("accepted"),
+        say("median to first contact"), say("deadline missed"),
+    ]  # fmt: skip
     tables = [
-        _table("Who got them", head, people),
+        _table(say("Who got them"), head, people),
         _table(
-            "How they were given",
-            ("way", "leads"),
-            [(_WAYS.get(way, way), number) for way, number in came.most_common()],
+            say("How they were given"),
+            [say("way"), say("leads")],
+            [(say(_WAYS.get(way, way)), number) for way, number in came.most_common()],
         ),
     ]
     if reasons:
-        sent_back = [(reason or "no reason", number) for reason, number in reasons]
-        tables.append(_table("Sent back", ("reason", "leads"), sent_back))
+        sent_back = [
+            (say(REASONS.get(reason or "", reason or "?")), number) for reason, number in reasons
+        ]
+        tables.append(_table(say("Sent back"), [say("reason"), say("leads")], sent_back))
     return tables
 
 
 _WAYS = {
-    "owner": "to the owner of the contact or company",
-    "turn": "in turn",
-    "queue": "waited, or still waits",
-    "person": "by a person",
+    "owner": sentence("to the owner of the contact or company"),
+    "turn": sentence("in turn"),
+    "queue": sentence("waited, or still waits"),
+    "person": sentence("by a person"),
 }
 
 
-def _share(rows: Sequence[HandoffRow], column: str) -> str:
-    return f"{sum(getattr(row, column) is not None for row in rows)} of {len(rows)}"
+def _share(rows: Sequence[HandoffRow], column: str, say: Say) -> str:
+    some = sum(getattr(row, column) is not None for row in rows)
+    return fill(say("{some} of {all}"), {"some": str(some), "all": str(len(rows))})
 
 
-def _speed(rows: Sequence[HandoffRow]) -> str:
+def _speed(rows: Sequence[HandoffRow], say: Say) -> str:
     """Median, with those nobody has called yet counted as slower than all others."""
     waits = sorted(
         (row.contacted_at - row.created_at).total_seconds() / 60 if row.contacted_at else 1e9
         for row in rows
     )
     middle = median(waits)
-    return "more than half not yet" if middle >= 1e8 else f"{middle:.0f} min"
+    return say("more than half not yet") if middle >= 1e8 else f"{middle:.0f} min"
 
 
 def _missed(rows: Sequence[HandoffRow]) -> int:
@@ -210,6 +232,20 @@ def _zone(person: StaffRow) -> ZoneInfo:
 
 
 DIGESTS = (
-    Digest("daily", frozenset({"marketer", "manager"}), None, 1, "Yesterday in short", _summary),
-    Digest("weekly", frozenset({"manager", "admin"}), MONDAY, 7, "Routing last week", _routing),
+    Digest(
+        "daily",
+        frozenset({"marketer", "manager"}),
+        None,
+        1,
+        sentence("Yesterday in short"),
+        _summary,
+    ),
+    Digest(
+        "weekly",
+        frozenset({"manager", "admin"}),
+        MONDAY,
+        7,
+        sentence("Routing last week"),
+        _routing,
+    ),
 )

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from webapp.core.errors import sentence
 from webapp.core.playbook import Destination
 from webapp.services import assignment, outbox, releases
 from webapp.services.assignment import NotInTheTeams
@@ -23,19 +24,19 @@ from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 
 REJECTION_REASONS = {
-    "misrouted": "Not for my team",
-    "wrong_details": "Incomplete or wrong details",
-    "outside_criteria": "Outside our agreed criteria",
-    "duplicate": "A duplicate",
-    "existing_customer": "Already a customer",
-    "spam": "Spam",
+    "misrouted": sentence("Not for my team"),
+    "wrong_details": sentence("Incomplete or wrong details"),
+    "outside_criteria": sentence("Outside our agreed criteria"),
+    "duplicate": sentence("A duplicate"),
+    "existing_customer": sentence("Already a customer"),
+    "spam": sentence("Spam"),
 }
 DISQUALIFICATION_REASONS = {
-    "no_need": "No need",
-    "no_budget": "No budget",
-    "no_authority": "No say in it",
-    "timing": "Wrong time",
-    "competitor": "Chose a competitor",
+    "no_need": sentence("No need"),
+    "no_budget": sentence("No budget"),
+    "no_authority": sentence("No say in it"),
+    "timing": sentence("Wrong time"),
+    "competitor": sentence("Chose a competitor"),
 }
 REASONS = REJECTION_REASONS | DISQUALIFICATION_REASONS
 CONTACT_RESULTS = {

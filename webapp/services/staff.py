@@ -12,6 +12,7 @@ from argon2.exceptions import VerificationError
 from email_validator import EmailNotValidError, validate_email
 from flask import current_app
 
+from webapp import catalogs
 from webapp.config import ROLES, Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
@@ -174,9 +175,11 @@ def change_password(
     return token
 
 
-def update_profile(staff_id: str, *, timezone: str, back_on: str, now: datetime) -> StaffRow:
-    """Say in which zone one works, and on which day one is back; blank for being here. Who is away
-    gets no leads: the day begins at midnight there.
+def update_profile(
+    staff_id: str, *, timezone: str, back_on: str, locale: str = "", now: datetime
+) -> StaffRow:
+    """Say in which zone one works, which language mails speak, and on which day one is back; blank
+    for being here. Who is away gets no leads: the day begins at midnight there.
 
     Raises: StaffRefused.
     """
@@ -192,6 +195,7 @@ def update_profile(staff_id: str, *, timezone: str, back_on: str, now: datetime)
     with one_commit("staff.update_profile"):
         row = db.session.get_one(StaffRow, staff_id)
         row.timezone = zone.key if timezone.strip() else None
+        row.locale = locale if locale in catalogs.COMPLETE else None
         row.away_until = datetime.combine(back, time(), zone) if back else None
         audit.append("staff.profile_changed", row.id, actor=row.id, now=now)
     return row

@@ -7,12 +7,12 @@ from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from webapp.config import Config
-from webapp.core.errors import BatonError
+from webapp.core.errors import BatonError, sentence
 from webapp.services import outbox
 from webapp.store.database import db, one_commit
 from webapp.store.subscriptions import UnsubscribedRow
 
-MAILS = {"daily": "the daily summary", "weekly": "the weekly routing report"}
+MAILS = {"daily": sentence("the daily summary"), "weekly": sentence("the weekly routing report")}
 
 
 class BadLink(BatonError):
@@ -52,13 +52,13 @@ def read(token: str) -> Subscription:
     return Subscription(email, list)
 
 
-def end(token: str, *, now: datetime) -> str:
+def end(token: str, *, now: datetime) -> Subscription:
     """Send no more of these mails to this person; says which. One commit. Raises: BadLink."""
     found = read(token)
     with one_commit("subscriptions.end"):
         if db.session.get(UnsubscribedRow, (found.email, found.list)) is None:
             db.session.add(UnsubscribedRow(email=found.email, mails=found.list, at=now))
-    return found.mails
+    return found
 
 
 def _signer() -> URLSafeSerializer:

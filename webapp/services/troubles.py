@@ -5,9 +5,12 @@ Nothing here commits.
 
 from datetime import datetime, timedelta
 
+from webapp import catalogs
+from webapp.core.wording import fill
 from webapp.delivery import letters, payloads
 from webapp.services import outbox
 from webapp.store import deliveries as rows
+from webapp.store import staff
 from webapp.store.database import db
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
@@ -40,21 +43,28 @@ def tell(delivery_id: str, *, now: datetime) -> None:
     for address in dict.fromkeys(each for each in (team_lead, *outbox.admins()) if each):
         # A broken mail address must not be told by mail to that address that it is broken.
         if address != row.recipient:
+            locale = staff.locale_of(address)
+            say = catalogs.of(locale).gettext
             outbox.deliver(
                 letters.written(
                     "notice",
-                    f"Not delivered: {receiver}",
+                    fill(say("Not delivered: {receiver}"), {"receiver": receiver}),
                     to=address,
                     at=now,
-                    headline=f"{receiver} does not get our messages",
+                    locale=locale,
+                    headline=fill(
+                        say("{receiver} does not get our messages"), {"receiver": receiver}
+                    ),
                     paragraphs=[
                         row.last_error or "",
-                        "Nothing is lost: the message is kept, is tried again, and can be sent "
-                        "again by hand as often as you like.",
+                        say(
+                            "Nothing is lost: the message is kept, is tried again, and can be sent "
+                            "again by hand as often as you like."
+                        ),
                     ],
                     tables=[],
                     link=outbox.link("/settings/deliveries"),
-                    button="See what is waiting",
+                    button=say("See what is waiting"),
                 ),
                 EVENT,
                 now=now,

@@ -65,6 +65,12 @@ def by_email(email: str) -> StaffRow | None:
     return db.session.scalar(_by_email, {"email": email.strip().lower()})
 
 
+def locale_of(email: str) -> str | None:
+    """The language somebody reads; None for who chose none, and for who is nobody of ours."""
+    person = by_email(email)
+    return person.locale if person else None
+
+
 def by_id(id: str) -> StaffRow:
     return db.session.get_one(StaffRow, id)
 

@@ -5,13 +5,14 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.catalogs import FOLDER, catalog, fields, missing, sentences
+from webapp import catalogs
 from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Property, Text
 from webapp.core.values import Type, read
 from webapp.web.shared import language
 
 LANGUAGES = sorted(path.stem for path in FOLDER.glob("*.po"))
-WHOLE = [each for each in language.COMPLETE if each != "en"]
+WHOLE = [each for each in catalogs.COMPLETE if each != "en"]
 
 
 @pytest.mark.parametrize("language", WHOLE)

@@ -18,6 +18,7 @@ from flask_login import current_user
 from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
+from webapp import catalogs
 from webapp.services import passkeys as service
 from webapp.services import staff
 from webapp.services.staff import SignInRefused, StaffRefused
@@ -100,13 +101,11 @@ def show() -> ResponseReturnValue:
 @bp.post("/account/profile")
 @auth.allowed()
 def update_profile() -> ResponseReturnValue:
-    """Change one's time zone, or say until when one is away."""
-    timezone, back_on = request.form.get("timezone", ""), request.form.get("back_on", "")
-    now = datetime.now(UTC)
+    """Change one's time zone and language, or say until when one is away."""
+    typed = {name: request.form.get(name, "") for name in ("timezone", "back_on", "locale")}
     try:
-        staff.update_profile(current_user.id, timezone=timezone, back_on=back_on, now=now)
+        staff.update_profile(current_user.id, **typed, now=datetime.now(UTC))
     except StaffRefused as refusal:
-        typed = {"timezone": timezone, "back_on": back_on}
         return account_page(profile=typed, profile_problem=str(refusal)), 422
     flash("Kept.", "good")
     return redirect(url_for(".show"), 303)
@@ -163,11 +162,13 @@ def account_page(
     kept = {
         "timezone": row.timezone or "",
         "back_on": away.astimezone(zone).date().isoformat() if away else "",
+        "locale": row.locale or "",
     }
     return render_template(
         "account/show.html",
         problem=problem,
         profile=profile or kept,
+        languages=list(catalogs.COMPLETE.items()),
         profile_problem=profile_problem,
         away=away,
         step_problem=step_problem,

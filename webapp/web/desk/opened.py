@@ -108,9 +108,9 @@ class Opened:
     on_the_phone: str = ""
 
     @property
-    def earlier(self) -> Sequence[tuple[str, str, str | None]]:
+    def earlier(self) -> Sequence[tuple[str | None, str, str | None]]:
         """When, what, and the lead it was, where there was one."""
-        return [(e["at"], earlier(e), e.get("handoff")) for e in self.briefing.history]
+        return [(e.get("at"), earlier(e), e.get("handoff")) for e in self.briefing.history]
 
     @property
     def by_mail(self) -> str:

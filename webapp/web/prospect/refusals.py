@@ -3,6 +3,7 @@
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
+from webapp import catalogs
 from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
 from webapp.services.releases import NothingPublished
 from webapp.store import sites
@@ -61,7 +62,7 @@ def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Re
     where = request.view_args or {}
     if site := sites.by_key(request.args.get("site", "")):
         showing.let_frame(site)
-    language.speak(language.wanted(language.COMPLETE, "en"))
+    language.speak(language.wanted(catalogs.COMPLETE, "en"))
     first = Addresses(where["skin"], where["flow"]).first if again and "flow" in where else None
     page = render_template(
         "prospect/gone.html",

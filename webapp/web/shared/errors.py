@@ -7,6 +7,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 
+from webapp import catalogs
 from webapp.services.throttle import Throttled
 from webapp.store.database import db
 from webapp.web.shared import language
@@ -28,7 +29,7 @@ def init_app(app: Flask) -> None:
 def problem(status: int, detail: str | None = None) -> Response:
     """An error in the form the caller can read: problem details below /api, else a page."""
     if not request.path.startswith("/api/"):
-        language.speak(language.wanted(language.COMPLETE, "en"))
+        language.speak(language.wanted(catalogs.COMPLETE, "en"))
     what, fix = _words(status)
     if request.path.startswith("/api/"):
         body = {

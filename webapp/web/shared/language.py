@@ -1,21 +1,14 @@
 """The language a page speaks: chosen from what it is offered in and what the reader asks for."""
 
 from collections.abc import Iterable
-from functools import cache, lru_cache
-from gettext import NullTranslations, c2py
-from pathlib import Path
+from functools import lru_cache
 
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
 from flask import Flask, g, request
 
+from webapp import catalogs
 from webapp.core.errors import AnswerRefused
 from webapp.core.wording import locale_of
-
-COMPLETE = ("en", "de")
-"""The languages that all our words exist in. Arabic has the few of a plain question page."""
-
-_FOLDER = Path(__file__).parents[2] / "translations"
 
 
 def init_app(app: Flask) -> None:
@@ -39,11 +32,11 @@ def speak(locale: str) -> None:
 
 
 def gettext(message: str) -> str:
-    return _catalog(g.get("locale", "en")).gettext(message)
+    return catalogs.of(g.get("locale", "en")).gettext(message)
 
 
 def ngettext(one: str, many: str, count: int) -> str:
-    return _catalog(g.get("locale", "en")).ngettext(one, many, count)
+    return catalogs.of(g.get("locale", "en")).ngettext(one, many, count)
 
 
 def explained(refusal: AnswerRefused) -> str:
@@ -75,35 +68,3 @@ def wanted(offered: Iterable[str], default: str) -> str:
 def direction(locale: str) -> str:
     """``rtl`` or ``ltr``."""
     return locale_of(locale).text_direction
-
-
-class _Catalog(NullTranslations):
-    """A .po file as it is, so that nothing has to be compiled before a page speaks."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        with path.open(encoding="utf-8") as file:
-            catalog = read_po(file)
-        self._plural = c2py(catalog.plural_expr)
-        self._said = {
-            (each.id if isinstance(each.id, str) else each.id[0]): each.string
-            for each in catalog
-            if each.id and each.string and not each.fuzzy
-        }
-
-    def gettext(self, message: str) -> str:
-        found = self._said.get(message)
-        return found if isinstance(found, str) else message
-
-    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
-        found = self._said.get(msgid1)
-        if isinstance(found, tuple | list):
-            return str(found[self._plural(n)])
-        return msgid1 if n == 1 else msgid2
-
-
-@cache
-def _catalog(locale: str) -> NullTranslations:
-    language = locale.split("-")[0]
-    path = _FOLDER / f"{language}.po"
-    return _Catalog(path) if language.isalpha() and path.is_file() else NullTranslations()
