@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests.bench import answers, calls, product, references, scoring
+from tests.bench import answers, calls, growth, product, references, scoring
 from tests.fixtures.servers import new_database, own_server
 from webapp.store.database import db
 
@@ -31,7 +31,7 @@ def room(database: str) -> Iterator[tuple[ExitStack, Path, NewDatabase]]:
 
 
 def answering(options: argparse.Namespace) -> Iterator[str]:
-    for database in DATABASES:
+    for database in options.databases:
         with room(database) as (stack, folder, new):
             contenders = answers.start_references(stack, folder, new)
             url = new("product")
@@ -47,7 +47,7 @@ def answering(options: argparse.Namespace) -> Iterator[str]:
 def counting(options: argparse.Namespace) -> Iterator[str]:
     yield "An answer in counts (median over one conversation; the last answer also hands over)"
     yield f"{'':24}{'calls':>9}{'of core':>9}{'statements':>12}{'commits':>9}"
-    for database in DATABASES:
+    for database in options.databases:
         with room(database) as (_, folder, new):
             url = new("core")
             references.fill(url)
@@ -68,10 +68,17 @@ def counting(options: argparse.Namespace) -> Iterator[str]:
     yield ""
 
 
+def growing(options: argparse.Namespace) -> Iterator[str]:
+    for database in options.databases:
+        with room(database) as (_, folder, new):
+            yield from growth.report(database, folder, new("growth"), options.leads)
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "counts": counting,
     "answers": answering,
     "scoring": lambda _: scoring.report(),
+    "growth": growing,
 }
 
 
@@ -79,6 +86,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, if none is named")
     parser.add_argument("--rounds", type=int, default=answers.PAIRS)
+    parser.add_argument("--leads", type=int, default=100_000, help="how far growth goes")
+    parser.add_argument("--databases", nargs="*", choices=DATABASES, default=DATABASES)
     options = parser.parse_args()
     for name in options.parts or PARTS:
         for line in PARTS[name](options):

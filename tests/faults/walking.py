@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from flask import Flask
+from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from webapp.cli.drill.pages import Form, question_form
@@ -42,5 +43,5 @@ class Walker:
             form = question_form(response.text)
 
     @property
-    def _client(self):  # type: ignore[no-untyped-def]
+    def _client(self) -> FlaskClient:
         return self.app.test_client(use_cookies=False)

@@ -23,6 +23,8 @@ from webapp.store.handoffs import HandoffRow
 SILENT = timedelta(minutes=2)
 """A worker that was not heard of for this long is taken for dead."""
 
+NOT_DELIVERED = ("pending", "sending", "refused", "dead")
+
 
 @dataclass(frozen=True, slots=True)
 class Check:
@@ -69,11 +71,11 @@ class _Counted:
         )
         by_state = (
             select(DeliveryRow.state, func.count())
-            .where(DeliveryRow.state != "delivered")
+            .where(DeliveryRow.state.in_(NOT_DELIVERED))
             .group_by(DeliveryRow.state)
         )
         counted = dict(list(db.session.execute(by_state)))
-        for state in ("pending", "sending", "refused", "dead"):
+        for state in NOT_DELIVERED:
             deliveries.add_metric([state], counted.get(state, 0))
         yield deliveries
         yield _gauge(

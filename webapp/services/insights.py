@@ -68,7 +68,7 @@ def funnel(flow_id: str, *, since: datetime) -> list[Step]:
     answered: Counter[str] = Counter()
     skipped: Counter[str] = Counter()
     left: Counter[str] = Counter()
-    for row in reports.conversations(since, flow=flow_id):
+    for row in reports.paths(since, flow_id):
         shown.update(row.put.keys())
         for answer in row.answers:
             (skipped if answer["value"] is None else answered)[answer["question"]] += 1
@@ -84,12 +84,7 @@ def funnel(flow_id: str, *, since: datetime) -> list[Step]:
 
 def starts(*, since: datetime) -> dict[str, tuple[int, int]]:
     """For each flow, how many began and how many finished."""
-    begun: Counter[str] = Counter()
-    finished: Counter[str] = Counter()
-    for row in reports.conversations(since):
-        begun[row.flow] += 1
-        finished[row.flow] += row.finished_at is not None
-    return {flow: (begun[flow], finished[flow]) for flow in sorted(begun)}
+    return {flow: (begun, finished) for flow, begun, finished in reports.starts(since)}
 
 
 def bands(*, since: datetime) -> list[Band]:
@@ -148,7 +143,7 @@ def sources(*, since: datetime) -> list[tuple[str, int, Share]]:
     top = release.playbook.tiers[0].id
     begun: Counter[str] = Counter()
     hot: Counter[str] = Counter()
-    for row in reports.conversations(since):
+    for row in reports.sources(since):
         source = row.source.get("utm_source") or row.source.get("referrer_host") or "direct"
         begun[source] += 1
         hot[source] += row.tier == top
@@ -162,11 +157,7 @@ def what_if(release: Release, *, since: datetime) -> Replayed:
 
 def calibrate(*, since: datetime) -> list[Suggestion]:
     """Points that outcomes suggest, for a person to judge."""
-    return suggestions(
-        (row.record, row.status == "won")
-        for row in reports.records(since)
-        if row.status in ("won", "lost", "disqualified")
-    )
+    return suggestions((row.record, row.status == "won") for row in reports.judged(since))
 
 
 def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import undefer
 
 from webapp.core import handoff
 from webapp.core.decision import decide
@@ -108,6 +109,7 @@ def _records_that_come_out_otherwise() -> Iterator[str]:
     query = (
         select(RecordRow, ReleaseRow.hash)
         .join(ReleaseRow, ReleaseRow.id == RecordRow.release_id)
+        .options(undefer(RecordRow.inputs))
         .order_by(RecordRow.id)
     )
     for row, release_hash in db.session.execute(query.execution_options(yield_per=AT_A_TIME)):

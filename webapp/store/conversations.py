@@ -41,6 +41,7 @@ class ConversationRow(Model):
         Index(None, "lead_id"),
         Index(None, "visitor_id"),
         Index(None, "site_id", "started_at"),
+        Index(None, "started_at"),
         Index(None, "release_id"),
         Index(None, "spam"),
         Index(None, "left_at", "finished_at"),

@@ -236,9 +236,12 @@ def settle(id: str, fence: int, values: Mapping[str, Any]) -> bool:
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:
-    return or_(
-        and_(DeliveryRow.state.in_(("pending", "refused")), DeliveryRow.due_at <= now),
-        and_(DeliveryRow.state == "sending", DeliveryRow.leased_until <= now),
+    # What is being sent was due before it was claimed. Said so, and with the states in one list,
+    # the index leads past all that was ever delivered.
+    return and_(
+        DeliveryRow.state.in_(("pending", "refused", "sending")),
+        DeliveryRow.due_at <= now,
+        or_(DeliveryRow.state != "sending", DeliveryRow.leased_until <= now),
     )
 
 
@@ -248,10 +251,8 @@ def in_trouble(limit: int = 100) -> list[DeliveryRow]:
         db.session.scalars(
             select(DeliveryRow)
             .where(
-                or_(
-                    DeliveryRow.state.in_(("refused", "dead")),
-                    and_(DeliveryRow.state == "pending", DeliveryRow.attempts > 0),
-                )
+                DeliveryRow.state.in_(("refused", "dead", "pending")),
+                or_(DeliveryRow.state != "pending", DeliveryRow.attempts > 0),
             )
             .order_by(DeliveryRow.created_at.desc(), DeliveryRow.id.desc())
             .limit(limit)

@@ -9,7 +9,6 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Select,
-    and_,
     bindparam,
     func,
     or_,
@@ -38,6 +37,8 @@ OPEN = ("waiting", "assigned", "accepted")
 WORKING = (*OPEN, "contacted", "opportunity")
 BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
+MOST_COUNTED = 1_000
+"""Nobody works through more than this, and counting all that ever closed takes ever longer."""
 
 
 class HandoffRow(Model):
@@ -47,7 +48,7 @@ class HandoffRow(Model):
     ``waiting`` has a team and no owner: the team's queue. ``assigned_because`` says how the lead
     came to this person, for fairness and for what is learnt later. ``remind_at`` is half of the
     working time to ``respond_by``; ``reminded_at`` and ``escalated_at`` say that it was done.
-    ``suppressed`` is of somebody who must not be contacted: kept, and in nobody's hands.
+    ``closed_at`` says when it came to an end, and that it has. ``suppressed`` is of somebody who must not be contacted: kept, and in nobody's hands.
     """
 
     __tablename__ = "handoffs"
@@ -56,7 +57,8 @@ class HandoffRow(Model):
         Index(None, "owner_email", "status", "respond_by"),
         Index(None, "team", "status", "created_at"),
         Index(None, "lead_id"),
-        Index(None, "created_at"),
+        Index(None, "created_at", "id"),
+        Index(None, "closed_at", "id"),
         Index(None, "status", "remind_at"),
         CheckConstraint(
             "status IN ('waiting', 'assigned', 'accepted', 'contacted', 'opportunity', 'won',"
@@ -159,7 +161,7 @@ def listed(
     ones newest first. ``teams`` None sees every
     team's; ``q`` looks in name, company and e-mail.
     """
-    query = _visible(select(HandoffRow), view, me, teams, now)
+    query = _visible(select(HandoffRow.id), view, me, teams, now)
     if q:
         columns = (LeadRow.name, LeadRow.company, LeadRow.email)
         query = query.join(LeadRow, HandoffRow.lead_id == LeadRow.id).where(
@@ -168,26 +170,26 @@ def listed(
     stopped = HandoffRow.contacted_at.is_not(None)
     order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
     if view == "closed":
-        order = (HandoffRow.updated_at.desc(), HandoffRow.id.desc())
-    return list(db.session.scalars(query.order_by(*order).limit(limit)))
+        order = (HandoffRow.closed_at.desc(), HandoffRow.id.desc())
+    # By id first, or SQLite drags every record there is through its sorting.
+    chosen = HandoffRow.id.in_(query.order_by(*order).limit(limit))
+    return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
 
 
 def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
-    """How many leads each view of the inbox holds."""
-    return {
-        view: db.session.scalar(
-            _visible(select(func.count()).select_from(HandoffRow), view, me, teams, now)
-        )
-        or 0
-        for view in ("mine", "unassigned", "all", "closed")
-    }
+    """How many leads each view of the inbox holds; none is counted beyond ``MOST_COUNTED``."""
+    found = {}
+    for view in ("mine", "unassigned", "all", "closed"):
+        some = _visible(select(HandoffRow.id), view, me, teams, now).limit(MOST_COUNTED)
+        found[view] = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
+    return found
 
 
 def _visible(
     query: Select[Any], view: str, me: str, teams: Sequence[str] | None, now: datetime
 ) -> Select[Any]:
     if view == "closed":
-        query = query.where(HandoffRow.status.in_(CLOSED))
+        query = query.where(HandoffRow.closed_at.is_not(None))
     else:
         awake = or_(HandoffRow.snoozed_until.is_(None), HandoffRow.snoozed_until <= now)
         query = query.where(HandoffRow.status.in_(WORKING), awake)
@@ -261,8 +263,9 @@ def page(
         query = query.where(HandoffRow.created_at >= since)
     if before:
         at, id = before
-        older = and_(HandoffRow.created_at == at, HandoffRow.id < id)
-        query = query.where(or_(HandoffRow.created_at < at, older))
+        # The bound that both cases share comes first: an index leads straight to it.
+        query = query.where(HandoffRow.created_at <= at)
+        query = query.where(or_(HandoffRow.created_at < at, HandoffRow.id < id))
     order = HandoffRow.created_at.desc(), HandoffRow.id.desc()
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
 

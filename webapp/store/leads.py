@@ -2,7 +2,17 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, bindparam, exists, or_, select
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    and_,
+    bindparam,
+    exists,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core.likeness import mailbox_key, name_key, phone_key
@@ -35,7 +45,14 @@ class LeadRow(Model):
     __tablename__ = "leads"
     __table_args__ = (
         Index(None, "account_id"),
-        Index(None, "merged_into_id"),
+        Index(None, "created_at", "id"),
+        # Only of those that were merged: SQLite would take it to find all that were not.
+        Index(
+            None,
+            "merged_into_id",
+            sqlite_where=text("merged_into_id IS NOT NULL"),
+            postgresql_where=text("merged_into_id IS NOT NULL"),
+        ),
         Index(None, "name_key"),
         Index(None, "phone_key"),
         Index(None, "mailbox_key"),
@@ -211,8 +228,9 @@ def page(*, before: tuple[datetime, str] | None, limit: int) -> list[LeadRow]:
     query = select(LeadRow).where(LeadRow.merged_into_id.is_(None))
     if before:
         at, id = before
-        same = and_(LeadRow.created_at == at, LeadRow.id < id)
-        query = query.where(or_(LeadRow.created_at < at, same))
+        # The bound that both cases share comes first: an index leads straight to it.
+        query = query.where(LeadRow.created_at <= at)
+        query = query.where(or_(LeadRow.created_at < at, LeadRow.id < id))
     return list(
         db.session.scalars(
             query.order_by(LeadRow.created_at.desc(), LeadRow.id.desc()).limit(limit)

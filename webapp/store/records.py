@@ -16,7 +16,7 @@ class RecordRow(Model):
     Immutable: a correction is a record that supersedes it.
 
     ``inputs`` are the facts, events, answers and instant it was derived from; with the release they
-    derive it again, to the digit.
+    derive it again, to the digit. They are long and few ask for them: read when first looked at.
     """
 
     __tablename__ = "records"
@@ -48,7 +48,7 @@ class RecordRow(Model):
     total: Mapped[int]
     test: Mapped[bool]
     record: Mapped[dict[str, Any]] = mapped_column(Document)
-    inputs: Mapped[dict[str, Any]] = mapped_column(Document)
+    inputs: Mapped[dict[str, Any]] = mapped_column(Document, deferred=True)
 
 
 def get(id: str) -> RecordRow | None:

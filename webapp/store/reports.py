@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, Select, and_, func, select
 
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
@@ -12,30 +12,46 @@ from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.records import RecordRow
 
 MOST_ROWS = 20_000
+MOST_JUDGED = 2_000
+"""Records are long, and more of them would hardly move a suggestion."""
 
 
-def conversations(since: datetime, *, flow: str | None = None) -> Iterator[Any]:
-    """Real conversations begun since an instant (no tests, no demo, no spam)."""
-    query = (
+def starts(since: datetime) -> list[tuple[str, int, int]]:
+    """Each flow, how many real conversations began since an instant, and how many finished."""
+    counted = (
+        select(ConversationRow.flow, func.count(), func.count(ConversationRow.finished_at))
+        .where(_real(since))
+        .group_by(ConversationRow.flow)
+        .order_by(ConversationRow.flow)
+    )
+    return [(flow, begun, finished) for flow, begun, finished in db.session.execute(counted)]
+
+
+def paths(since: datetime, flow: str) -> Iterator[Any]:
+    """What was put and answered in real conversations of a flow."""
+    yield from _newest(
         select(
-            ConversationRow.id,
-            ConversationRow.flow,
             ConversationRow.put,
             ConversationRow.answers,
-            ConversationRow.set_aside,
             ConversationRow.waiting_for,
             ConversationRow.finished_at,
-            ConversationRow.last_at,
-            ConversationRow.tier,
-            ConversationRow.source,
-        )
-        .where(ConversationRow.started_at >= since, ~ConversationRow.test, ~ConversationRow.spam)
-        .order_by(ConversationRow.started_at.desc())
-        .limit(MOST_ROWS)
+        ).where(_real(since), ConversationRow.flow == flow)
     )
-    if flow:
-        query = query.where(ConversationRow.flow == flow)
-    yield from db.session.execute(query.execution_options(yield_per=500))
+
+
+def sources(since: datetime) -> Iterator[Any]:
+    """Where those in real conversations came from, and their tier."""
+    yield from _newest(select(ConversationRow.source, ConversationRow.tier).where(_real(since)))
+
+
+def _newest(query: Select[Any]) -> Iterator[Any]:
+    newest = query.order_by(ConversationRow.started_at.desc()).limit(MOST_ROWS)
+    yield from db.session.execute(newest.execution_options(yield_per=500))
+
+
+def _real(since: datetime) -> ColumnElement[bool]:
+    """No tests and no spam."""
+    return and_(ConversationRow.started_at >= since, ~ConversationRow.test, ~ConversationRow.spam)
 
 
 def handoffs(since: datetime) -> Iterator[Any]:
@@ -67,6 +83,19 @@ def rejections(since: datetime) -> Iterator[Any]:
         .where(HandoffEventRow.what.in_(("rejected", "disqualified")), HandoffEventRow.at >= since)
         .limit(MOST_ROWS)
     )
+
+
+def judged(since: datetime) -> Iterator[Any]:
+    """The newest records of which sales knows the end."""
+    query = (
+        select(RecordRow.record, HandoffRow.status)
+        .join(HandoffRow, HandoffRow.record_id == RecordRow.id)
+        .where(HandoffRow.created_at >= since, ~RecordRow.test)
+        .where(HandoffRow.status.in_(("won", "lost", "disqualified")))
+        .order_by(HandoffRow.created_at.desc())
+        .limit(MOST_JUDGED)
+    )
+    yield from db.session.execute(query.execution_options(yield_per=200))
 
 
 def records(since: datetime) -> Iterator[Any]:

@@ -337,9 +337,16 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_leads_account_id"), ["account_id"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_leads_created_at_id"), ["created_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_leads_mailbox_key"), ["mailbox_key"], unique=False)
         batch_op.create_index(
-            batch_op.f("ix_leads_merged_into_id"), ["merged_into_id"], unique=False
+            batch_op.f("ix_leads_merged_into_id"),
+            ["merged_into_id"],
+            unique=False,
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
         )
         batch_op.create_index(batch_op.f("ix_leads_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_leads_phone_key"), ["phone_key"], unique=False)
@@ -564,6 +571,9 @@ def upgrade() -> None:
             unique=False,
         )
         batch_op.create_index(batch_op.f("ix_conversations_spam"), ["spam"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_conversations_started_at"), ["started_at"], unique=False
+        )
         batch_op.create_index(
             batch_op.f("ix_conversations_visitor_id"), ["visitor_id"], unique=False
         )
@@ -813,7 +823,12 @@ def upgrade() -> None:
         sa.UniqueConstraint("record_id", name=op.f("uq_handoffs_record_id")),
     )
     with op.batch_alter_table("handoffs", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_handoffs_created_at"), ["created_at"], unique=False)
+        batch_op.create_index(
+            batch_op.f("ix_handoffs_closed_at_id"), ["closed_at", "id"], unique=False
+        )
+        batch_op.create_index(
+            batch_op.f("ix_handoffs_created_at_id"), ["created_at", "id"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_handoffs_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index(
             batch_op.f("ix_handoffs_owner_email_status_respond_by"),
@@ -970,7 +985,8 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_handoffs_respond_by_id"))
         batch_op.drop_index(batch_op.f("ix_handoffs_owner_email_status_respond_by"))
         batch_op.drop_index(batch_op.f("ix_handoffs_lead_id"))
-        batch_op.drop_index(batch_op.f("ix_handoffs_created_at"))
+        batch_op.drop_index(batch_op.f("ix_handoffs_created_at_id"))
+        batch_op.drop_index(batch_op.f("ix_handoffs_closed_at_id"))
 
     op.drop_table("handoffs")
     with op.batch_alter_table("records", schema=None) as batch_op:
@@ -996,6 +1012,7 @@ def downgrade() -> None:
     op.drop_table("events")
     with op.batch_alter_table("conversations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_conversations_visitor_id"))
+        batch_op.drop_index(batch_op.f("ix_conversations_started_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_spam"))
         batch_op.drop_index(batch_op.f("ix_conversations_site_id_started_at"))
         batch_op.drop_index(batch_op.f("ix_conversations_release_id"))
@@ -1029,8 +1046,13 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_leads_updated_at"))
         batch_op.drop_index(batch_op.f("ix_leads_phone_key"))
         batch_op.drop_index(batch_op.f("ix_leads_name_key"))
-        batch_op.drop_index(batch_op.f("ix_leads_merged_into_id"))
+        batch_op.drop_index(
+            batch_op.f("ix_leads_merged_into_id"),
+            sqlite_where=sa.text("merged_into_id IS NOT NULL"),
+            postgresql_where=sa.text("merged_into_id IS NOT NULL"),
+        )
         batch_op.drop_index(batch_op.f("ix_leads_mailbox_key"))
+        batch_op.drop_index(batch_op.f("ix_leads_created_at_id"))
         batch_op.drop_index(batch_op.f("ix_leads_account_id"))
 
     op.drop_table("leads")

@@ -1,0 +1,245 @@
+"""A database with a past: the demo's visitors, copied as often as wanted over the last two years.
+
+The copies are made inside the database, table by table, or a million leads would take a day. They
+have everything the originals have: company, visitor, page views, answers, facts, record, handoff
+with what happened to it, deliveries. What is being worked on does not grow with the past: the
+newest ``OPEN`` leads are open at every size, all others closed.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, cast
+
+from sqlalchemy import (
+    Column,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    case,
+    insert,
+    literal,
+    null,
+    select,
+    text,
+)
+
+from webapp.config import ROOT
+from webapp.services import demo_data
+from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.database import Base, Document, Instant, db, new_id, upsert
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.facts import FactRow
+from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
+from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.records import RecordRow
+from webapp.store.sites import SiteRow
+from webapp.store.visitors import EventRow, VisitorRow
+
+OPEN = 200
+COLLEAGUES = 4
+"""Leads of one company."""
+SPAN = timedelta(days=730)
+AT_ONCE = 10_000
+
+_copies = Table(
+    "bench_copies",
+    MetaData(),
+    Column("n", Integer, primary_key=True),
+    Column("original", Text),
+    Column("id", Text),
+    Column("account_id", Text),
+    Column("email", Text),
+    Column("token", Text),
+    Column("at", Instant),
+    Column("due", Instant),
+)
+_copy = _copies.c
+
+
+@dataclass(frozen=True)
+class Past:
+    """The originals, by the id of their conversation: those being worked on and those not."""
+
+    open: Sequence[str]
+    closed: Sequence[str]
+    now: datetime
+    leads: int = 0
+
+
+def begin(now: datetime) -> Past:
+    """Let the demo's visitors come, as the originals."""
+    demo_data.people(now=now)
+    demo_data.receiver(now=now)
+    demo_data.visitors(ROOT / "question_flows" / "cases", now=now)
+    _copies.create(db.session.connection())
+    handed = dict(
+        db.session.execute(select(HandoffRow.conversation_id, HandoffRow.status)).tuples().all()
+    )
+    of_leads = select(ConversationRow.id).where(
+        ConversationRow.lead_id.is_not(None), ConversationRow.finished_at.is_not(None)
+    )
+    every = db.session.scalars(of_leads.order_by(ConversationRow.id)).all()
+    db.session.commit()
+    return Past(
+        open=[id for id in every if id in handed],
+        closed=[id for id in every if handed.get(id, "lost") in CLOSED],
+        now=now,
+    )
+
+
+def fill(past: Past, leads: int) -> Past:
+    """Add copies until there are so many leads."""
+    wanted = range(past.leads, leads)
+    for first in range(wanted.start, wanted.stop, AT_ONCE):
+        some = range(first, min(first + AT_ONCE, wanted.stop))
+        db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
+        for row, values, originals in _tables():
+            _insert(row, values, originals, some)
+        db.session.commit()
+    if db.engine.dialect.name == "postgresql":  # its autovacuum would do this some time later
+        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+            connection.execute(text("VACUUM ANALYZE"))
+    return Past(past.open, past.closed, past.now, leads)
+
+
+def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
+    """Copy number ``n``: who they are and when they came. The first ones come last and are open."""
+    if n < OPEN:
+        originals, at = past.open, past.now - timedelta(minutes=n)
+    else:
+        share = (n - wanted.start) / len(wanted)
+        originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - share)
+    company = n // COLLEAGUES
+    return {
+        "n": n,
+        "original": originals[n % len(originals)],
+        "id": new_id(at),
+        "account_id": f"company{company}",
+        "email": f"person{n}@company{company}.example",
+        "token": hashlib.sha256(str(n).encode()).hexdigest(),
+        "at": at,
+        "due": past.now + timedelta(hours=4, minutes=n),
+    }
+
+
+def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
+    """For each table: what differs in a copy, and where the rest comes from."""
+    about = _copies.join(ConversationRow, ConversationRow.id == _copy.original)
+    of_conversation = {"conversation_id": _copy.id}
+    of_lead = {"lead_id": _copy.id}
+    real = {"site_id": select(SiteRow.id).order_by(SiteRow.created_at).limit(1).scalar_subquery()}
+
+    def beside(row: Any) -> Any:
+        return _copies.join(row, row.conversation_id == _copy.original)
+
+    lead = about.join(LeadRow, LeadRow.id == ConversationRow.lead_id)
+    yield (
+        AccountRow,
+        {"id": _copy.account_id, "domain": _copy.account_id + ".example", "created_at": _copy.at},
+        lead.join(AccountRow, AccountRow.id == LeadRow.account_id),
+    )
+    yield (
+        LeadRow,
+        {
+            "id": _copy.id,
+            "email_key": _copy.email,
+            "email": _copy.email,
+            "mailbox_key": _copy.email,
+            "name_key": LeadRow.name_key + _copy.id,  # nobody is like anybody else
+            "phone_key": null(),
+            "account_id": select(AccountRow.id)
+            .where(AccountRow.id == _copy.account_id)
+            .scalar_subquery(),
+            "created_at": _copy.at,
+            "updated_at": _copy.at,
+        },
+        lead,
+    )
+    seen = about.join(VisitorRow, VisitorRow.id == ConversationRow.visitor_id)
+    when_seen = {"first_seen": _copy.at, "last_seen": _copy.at}
+    yield VisitorRow, {"id": _copy.id, "key": _copy.id, **real, **of_lead, **when_seen}, seen
+    came = {"event_id": _copy.id + EventRow.event_id, "visitor_id": _copy.id, "at": _copy.at}
+    yield (
+        EventRow,
+        {**came, **real, "received_at": _copy.at},
+        seen.join(EventRow, EventRow.visitor_id == VisitorRow.id),
+    )
+    yield (
+        ConversationRow,
+        {
+            "id": _copy.id,
+            "token_hash": _copy.token,
+            "visitor_id": _copy.id,
+            "started_at": _copy.at,
+            "last_at": _copy.at,
+            "finished_at": _copy.at,
+            "expires_at": _copy.at,
+            "demo": literal(value=False),
+            **real,
+            **of_lead,
+        },
+        about,
+    )
+    yield AnswerRow, of_conversation, beside(AnswerRow)
+    yield (
+        FactRow,
+        {**of_conversation, **of_lead, "visitor_id": _copy.id, "at": _copy.at},
+        beside(FactRow),
+    )
+    recorded = {"id": _copy.id, **of_conversation, **of_lead, "created_at": _copy.at}
+    yield RecordRow, recorded, beside(RecordRow)
+    yield HandoffRow, {**recorded, "record_id": _copy.id, **_worked_on()}, beside(HandoffRow)
+    handed = beside(HandoffRow)
+    of_handoff = {"handoff_id": _copy.id, "at": _copy.at}
+    yield (
+        HandoffEventRow,
+        of_handoff,
+        handed.join(HandoffEventRow, HandoffEventRow.handoff_id == HandoffRow.id),
+    )
+    yield (
+        DeliveryRow,
+        {
+            "id": _copy.id + DeliveryRow.id,
+            "handoff_id": _copy.id,
+            "record_id": _copy.id,
+            "payload": _if_open(DeliveryRow.payload, literal({}, Document)),
+            "state": literal("delivered"),
+            "created_at": _copy.at,
+            "due_at": _copy.at,
+            "delivered_at": _copy.at,
+        },
+        handed.join(DeliveryRow, DeliveryRow.handoff_id == HandoffRow.id),
+    )
+
+
+def _worked_on() -> dict[str, Any]:
+    """Open copies wait for their first contact; the others are as their originals ended."""
+    times = dict.fromkeys(("updated_at", "assigned_at"), _copy.at)
+    later = {
+        name: _if_open(null(), getattr(HandoffRow, name))
+        for name in ("accepted_at", "contacted_at", "closed_at")
+    }
+    due = {name: _if_open(_copy.due, _copy.at) for name in ("respond_by", "remind_at")}
+    status = _if_open(literal("assigned"), HandoffRow.status)
+    return {"status": status, "demo": literal(value=False), **times, **later, **due}
+
+
+def _if_open(this: Any, otherwise: Any) -> Any:
+    return case((_copy.n < OPEN, this), else_=otherwise)
+
+
+def _insert(row: type[Base], values: Mapping[str, Any], originals: Any, some: range) -> None:
+    table = cast(Table, row.__table__)
+    columns = [each for each in table.columns if not each.primary_key or each.name in values]
+    wanted = (
+        select(*(values.get(each.name, each) for each in columns))
+        .select_from(originals)
+        .where(_copy.n >= some.start, _copy.n < some.stop)
+        .order_by(_copy.n)
+    )
+    known = upsert(row).from_select([each.name for each in columns], wanted)
+    # A company comes with each of its people, and is new with the first.
+    db.session.execute(known.on_conflict_do_nothing() if row is AccountRow else known)
