@@ -48,7 +48,8 @@ class HandoffRow(Model):
     ``waiting`` has a team and no owner: the team's queue. ``assigned_because`` says how the lead
     came to this person, for fairness and for what is learnt later. ``remind_at`` is half of the
     working time to ``respond_by``; ``reminded_at`` and ``escalated_at`` say that it was done.
-    ``closed_at`` says when it came to an end, and that it has. ``suppressed`` is of somebody who must not be contacted: kept, and in nobody's hands.
+    ``closed_at`` says when it came to an end, and that it has. ``suppressed`` is of somebody who
+    must not be contacted: kept, and in nobody's hands.
     """
 
     __tablename__ = "handoffs"
