@@ -3,6 +3,7 @@ statement is looked at, and that does not depend on how much there is, nor on ho
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -51,9 +52,9 @@ def test_nothing_people_wait_for_walks_through_all_that_ever_was(
 
 def _steps(engine: Engine, wait: Callable[[], object]) -> set[str]:
     """What SQLite plans to do for each statement of something."""
-    said = []
+    said: list[tuple[str, Any]] = []
 
-    def note(_: object, __: object, statement: str, parameters: object, *more: object) -> None:
+    def note(_: object, __: object, statement: str, parameters: Any, *more: object) -> None:
         if statement.startswith(("SELECT", "UPDATE", "DELETE")):
             said.append((statement, parameters))
 

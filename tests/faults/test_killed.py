@@ -26,6 +26,16 @@ def test_no_answer_that_was_taken_is_lost_when_the_server_is_killed(
     assert outcome.taken > times
 
 
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_every_handoff_reaches_a_receiver_that_was_dead_for_a_while(
+    tmp_path: Path, times: int
+) -> None:
+    outcome = faults.dead_receiver(tmp_path, times * 2)
+    assert outcome.lost == []
+    assert outcome.injected >= times * 2
+
+
 @pytest.mark.timeout(600)
 def test_no_answer_that_was_taken_is_lost_when_the_disk_is_full(tmp_path: Path, times: int) -> None:
     outcome = faults.full_disk(Scratch(tmp_path), refusals=times * 5)

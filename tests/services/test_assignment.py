@@ -106,7 +106,7 @@ def test_the_queue_is_served_in_order_before_anybody_new(another_prospect: Anoth
     held = asks_for_a_demo(another_prospect(), "first")
     second = asks_for_a_demo(another_prospect(), "second")
     third = asks_for_a_demo(another_prospect(), "third")
-    held.status = "won"
+    held.status, held.closed_at = "won", FRIDAY
     db.session.commit()
 
     fourth = asks_for_a_demo(another_prospect(), "fourth")
@@ -124,7 +124,7 @@ def test_whoever_waits_is_given_away_when_somebody_is_free_again(another_prospec
     held.status = "contacted"
     db.session.commit()
     assert assignment.drain("solo", now=FRIDAY) == 0, "a lead in contact is still in hand"
-    held.status = "lost"
+    held.status, held.closed_at = "lost", FRIDAY
     db.session.commit()
 
     assert assignment.drain("solo", now=FRIDAY + timedelta(hours=1)) == 1
@@ -253,7 +253,7 @@ def test_a_waiting_lead_somebody_is_taking_this_moment_is_not_given_away(
     with_teams(ONE_AT_A_TIME)
     held = asks_for_a_demo(another_prospect(), "first")
     waiting = asks_for_a_demo(another_prospect(), "second")
-    held.status = "lost"
+    held.status, held.closed_at = "lost", FRIDAY
     db.session.commit()
 
     with db.engine.connect() as somebody, somebody.begin():

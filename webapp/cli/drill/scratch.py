@@ -12,6 +12,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
+from webapp import create_app
+from webapp.config import from_environment
+
 READY_WITHIN = 60.0
 
 
@@ -102,6 +105,12 @@ class Scratch:
                 yield
             finally:
                 process.terminate()
+
+    @contextmanager
+    def application(self) -> Iterator[None]:
+        """Be, until the block ends, a part of the scratch copy that may look into its database."""
+        with create_app(from_environment(self.environ)).app_context():
+            yield
 
     def baton(self, *arguments: str) -> subprocess.CompletedProcess[str]:
         """Run another command on the scratch copy."""
