@@ -6,6 +6,7 @@ from pathlib import Path
 from webapp.config import KNOWN, SECRETS
 
 ROOT = Path(__file__).parent.parent
+SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -30,3 +31,20 @@ def test_links_between_documents_lead_somewhere() -> None:
         if not (document.parent / target).exists()
     ]
     assert broken == []
+
+
+def test_the_tests_that_stand_behind_the_defences_exist() -> None:
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
+    assert len(named) > 60
+    gone = [
+        f"{file}::{name}"
+        for file, name in named
+        if not (ROOT / file).exists()
+        or f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
+    ]
+    assert gone == []
+
+
+def test_every_defence_names_a_test() -> None:
+    rows = [line for line in SECURITY.splitlines() if line.startswith("| ")][1:]
+    assert [row for row in rows if "::test_" not in row and "---" not in row] == []
