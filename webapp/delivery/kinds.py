@@ -92,7 +92,7 @@ KINDS: Mapping[str, Kind] = {
 EVENTS: Mapping[str, str] = {
     "handoff.created": "A lead is handed to sales",
     "handoff.assigned": "A lead that waited, or was another's, gets its rep",
-    "handoff.updated": "A prospect says more, or changes an answer after the end",
+    "handoff.updated": "A prospect says more or changes an answer after the end, or was called",
     "handoff.accepted": "A rep accepts a lead",
     "handoff.rejected": "A rep sends a lead back",
     "handoff.outcome": "A lead is contacted, won, lost or otherwise decided",
