@@ -52,13 +52,20 @@
     const said = document.querySelector("#flashes .notice");
     if (said) announce(said.textContent);
     const form = document.getElementById("preview-form");
-    if (previewed && form?.getAttribute("action") === previewed.address) {
-      const values = {};
-      for (const key of new Set(previewed.steps.keys())) values[key] = previewed.steps.getAll(key);
-      htmx.ajax("POST", previewed.address, { source: form, target: "#preview", select: "#preview", swap: "outerHTML", values });
-    }
+    if (previewed && form?.getAttribute("action") === previewed.address) walk(form, previewed.steps);
     previewed = null;
   });
+
+  document.addEventListener("studio:saved", () => {
+    const form = document.getElementById("preview-form");
+    if (form) walk(form, new FormData(form));
+  });
+
+  function walk(form, steps) {
+    const values = {};
+    for (const key of new Set(steps.keys())) values[key] = steps.getAll(key);
+    htmx.ajax("POST", form.getAttribute("action"), { source: form, target: "#preview", select: "#preview", swap: "outerHTML", values });
+  }
 
   document.addEventListener("keydown", (event) => {
     if (!(event.ctrlKey || event.metaKey) || event.key.toLowerCase() !== "z" || typing(event.target)) return;

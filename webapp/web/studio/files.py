@@ -62,8 +62,9 @@ def update_file(file: str) -> ResponseReturnValue:
         return _file_page(draft, file, text, clash=clash), 409
     if text != before:
         drafts.put({file: text}, what=f"Text of {file}", by=me(), now=datetime.now(UTC))
-        flash(f"Saved: text of {file}.", "good")
-    return redirect(url_for(".show_file", file=file), 303)
+        if not pages.saves_itself():
+            flash(f"Saved: text of {file}.", "good")
+    return pages.saved(url_for(".show_file", file=file))
 
 
 @bp.get("/export/<path:file>")

@@ -139,7 +139,7 @@ def update_question(flow: str, question: str) -> ResponseReturnValue:
     refused = attempt(questions.edits_of(found, form, question), what)
     if refused is not None:
         return _again(found, question, form, refused)
-    return redirect(url_for(".show_flow", flow=flow, q=question), 303)
+    return saved(url_for(".show_flow", flow=flow, q=question))
 
 
 @bp.post("/flows/<flow>/questions/<question>/place")
@@ -214,22 +214,38 @@ def question_item(found: Studied, id: str) -> Mapping[str, Plain] | None:
 
 def attempt(edits: Edits, what: str) -> Clash | str | None:
     """Save edits made to what the form showed: None if it worked, else why not."""
-    seen = request.form.get("base_rev", type=int)
-    kept = _kept()
+    seen, kept, before = request.form.get("base_rev", type=int), _kept(), draft_rows.revision()
     try:
-        drafts.change(
+        revision = drafts.change(
             [(file, replace(e, kept=kept) if isinstance(e, Change) else e) for file, e in edits],
             what=what,
             by=me(),
-            seen=draft_rows.revision() if seen is None else seen,
+            seen=before if seen is None else seen,
             now=datetime.now(UTC),
         )
     except Clash as clash:
         return clash
     except (EditRefused, FlowError) as refusal:
         return str(refusal)
-    flash(f"Saved: {what}.", "good")
+    done = drafts.steps().undo
+    if revision == before and done:  # the form had saved itself already
+        what = done[-1].what
+    if not saves_itself():
+        flash(f"Saved: {what}.", "good")
     return None
+
+
+def saves_itself() -> bool:
+    """Whether the form was sent by the page, while somebody still types."""
+    return "X-Autosave" in request.headers
+
+
+def saved(address: str) -> ResponseReturnValue:
+    """Where to go after a save; for a form that saves itself, what it is based on from now on."""
+    if not saves_itself():
+        return redirect(address, 303)
+    done = drafts.steps().undo
+    return {"revision": draft_rows.revision(), "undo": done[-1].what if done else ""}
 
 
 def _kept() -> dict[str, Side]:
@@ -411,7 +427,8 @@ def _done(flow: str, question: str, edits: Edits, what: str) -> ResponseReturnVa
     refused = attempt(edits, what)
     if refused is not None:
         flash(str(refused), "bad")
-    return redirect(url_for(".show_flow", flow=flow, q=question or None), 303)
+    back = local_path(request.form.get("back"))
+    return redirect(back or url_for(".show_flow", flow=flow, q=question or None), 303)
 
 
 def label_of(found: Studied, id: str) -> str:

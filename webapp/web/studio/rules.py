@@ -107,7 +107,7 @@ def update_settings(flow: str) -> ResponseReturnValue:
 
     refused = pages.attempt([(found.file, Change(lambda _: (), change))], f"Settings of “{flow}”")
     if refused is None:
-        return redirect(url_for(".show_settings", flow=flow), 303)
+        return pages.saved(url_for(".show_settings", flow=flow))
     return _settings_page(found, refused=refused, status=_status(refused))
 
 
@@ -140,7 +140,7 @@ def update_item(file: str, section: str, item: str) -> ResponseReturnValue:
     what = f"{part.title}: {'added' if item == NEW else 'changed'} {name or 'a line'}"
     refused = pages.attempt([(found.file, _edit(found, part, item, form))], what)
     if refused is None:
-        return redirect(_list_of(file), 303)
+        return pages.saved(_list_of(file))
     return _item_page(found, part, item, form, refused=refused, status=_status(refused))
 
 
