@@ -10,7 +10,8 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests.bench import answers, calls, growth, product, references, scoring
+from tests.bench import answers, calls, events, growth, product, references, scoring
+from tests.bench.servers import gunicorn
 from tests.fixtures.servers import new_database, own_server
 from webapp.store.database import db
 
@@ -68,6 +69,30 @@ def counting(options: argparse.Namespace) -> Iterator[str]:
     yield ""
 
 
+def ingesting(options: argparse.Namespace) -> Iterator[str]:
+    for database in options.databases:
+        with room(database) as (_, folder, new):
+            yield from events.report(database, folder, new("events"))
+
+
+def starting(options: argparse.Namespace) -> Iterator[str]:
+    """From the command until it answers: the product on its database, and a bare gunicorn."""
+    yield "Starting, two processes (seconds until they answer, memory of one that answered)"
+    for database in options.databases:
+        with room(database) as (stack, folder, new):
+            bare = "tests.bench.references:bare()"
+            url = new("product")
+            product.prepare(folder, url)
+            servers = {
+                "bare": stack.enter_context(gunicorn(bare, folder / "bare.log")),
+                f"product, {database}": product.start(stack, folder, url).server,
+            }
+            for name, server in servers.items():
+                cells = f"{server.started_within:>7.2f} s{server.memory():>7.0f} MiB"
+                yield f"{name:24}{cells}"
+    yield ""
+
+
 def growing(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
         with room(database) as (_, folder, new):
@@ -78,6 +103,8 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "counts": counting,
     "answers": answering,
     "scoring": lambda _: scoring.report(),
+    "events": ingesting,
+    "starting": starting,
     "growth": growing,
 }
 

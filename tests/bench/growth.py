@@ -7,17 +7,16 @@ counts. The disk is not in it: what is looked at here fits into memory.
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 
-import psutil
 from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.bench import curves, filling, product
+from tests.bench.clock import ProcessorClock
 from tests.faults.walking import Walker
 from tests.fixtures.people import Colleague
 from webapp.cli.drill.pages import Form, question_form
@@ -93,25 +92,6 @@ def _table(grown: Grown) -> Iterator[str]:
         yield f"| {name} | {' | '.join(cells)} |"
     yield ""
     yield f"Disk for a lead with all that belongs to it: {grown.bytes_per_lead / 1e3:.0f} kB"
-
-
-class ProcessorClock:
-    """Seconds of processor time of this process and, with PostgreSQL, of its whole server."""
-
-    def __init__(self) -> None:
-        self._server: psutil.Process | None = None
-        if db.engine.dialect.name == "postgresql":
-            backend = db.session.scalar(select(func.pg_backend_pid()))
-            self._server = psutil.Process(backend).parent()
-
-    def __call__(self) -> float:
-        seconds = time.process_time()
-        if self._server:
-            for each in self._server.children():
-                with suppress(OSError):  # gone meanwhile
-                    spent = Path(f"/proc/{each.pid}/schedstat").read_text(encoding="ascii")
-                    seconds += int(spent.split()[0]) / 1e9
-        return seconds
 
 
 class People:

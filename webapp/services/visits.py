@@ -93,8 +93,9 @@ def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> d
 def _insert_new(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     if not rows:
         return []
-    insert = upsert(EventRow).values(rows).on_conflict_do_nothing().returning(EventRow.event_id)
-    new = set(db.session.scalars(insert))
+    # The rows stand beside the statement and not in it: so it is written only once for all batches.
+    insert = upsert(EventRow).on_conflict_do_nothing().returning(EventRow.event_id)
+    new = set(db.session.connection().scalars(insert, rows))
     return [row for row in rows if row["event_id"] in new]
 
 
