@@ -4,6 +4,9 @@ import re
 from pathlib import Path
 
 from webapp.config import KNOWN, SECRETS
+from webapp.core.briefing import markdown
+from webapp.core.simulate import simulate
+from webapp.flow_files import load_release, read_case
 
 ROOT = Path(__file__).parent.parent
 SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
@@ -48,3 +51,15 @@ def test_the_tests_that_stand_behind_the_defences_exist() -> None:
 def test_every_defence_names_a_test() -> None:
     rows = [line for line in SECURITY.splitlines() if line.startswith("| ")][1:]
     assert [row for row in rows if "::test_" not in row and "---" not in row] == []
+
+
+def test_the_briefings_shown_are_what_comes_out() -> None:
+    text = (ROOT / "docs" / "sales.md").read_text(encoding="utf-8")
+    shown = re.findall(r"<!-- case: (\S+) -->\n````markdown\n(.*?)````\n", text, re.DOTALL)
+    assert len(shown) == 2, "a rich one and a thin one"
+    flows = ROOT / "question_flows"
+    release = load_release(flows)
+    for case, briefing in shown:
+        lead = simulate(release, read_case(flows / "cases" / f"{case}.yaml", release))
+        # Where the wording changed for good, put what is compared here into docs/sales.md.
+        assert briefing == markdown(lead["record"])
