@@ -113,9 +113,13 @@ ACCESS = {
     "prospect.begin_with_person": ANYONE,
     "prospect.conversation": ANYONE,
     "prospect.flow": ANYONE,
+    "prospect.create_link": ANYONE,
     "prospect.create_message": ANYONE,
+    "prospect.new_link": ANYONE,
     "prospect.question": ANYONE,
+    "prospect.show_link": ANYONE,  # whoever has the mail with the link
     "prospect.talk": ANYONE,
+    "prospect.use_link": ANYONE,
     "settings.connection": ADMINS,
     "settings.connections": ADMINS,
     "settings.create_connection": ADMINS,
@@ -181,6 +185,7 @@ ACCESS = {
 
 THINGS = {
     "/<any(f, c):skin>/<flow>/<token>": {"token": "conversation"},
+    "/<any(f, c):skin>/<flow>/resume": {"secret": "resume link"},
     "/demo/seen/<key>": {"key": "demo visitor"},
     "/demo/outbox/<id>": {"id": "demo message"},
     "/desk/handoffs/<id>": {"id": "handoff"},

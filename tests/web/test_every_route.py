@@ -3,6 +3,7 @@ nothing. Made from the routes themselves, so that a new one cannot be forgotten.
 
 import re
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from webapp.store import staff as rows
 from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.handoffs import HandoffRow
+from webapp.store.resume_links import ResumeLinkRow
 
 UNKNOWN = "0123456789abcdefghjkmnpqrs"
 STAFF = {
@@ -127,6 +129,14 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         colleague = rows.by_email(people["rep"].email)
         assert colleague
         suppression.add("rival.example", colleague, reason="competitor", now=FRIDAY)
+        link = ResumeLinkRow(
+            secret_hash=conversations.token_hash("a secret"),
+            conversation_id=aside.id,
+            expires_at=FRIDAY + timedelta(days=3650),
+            used_at=None,
+        )
+        db.session.add(link)
+        db.session.commit()
         things = {
             "colleague": colleague.id,
             "connection": connection.id,
@@ -138,6 +148,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "flow": "demo-request",
             "handoff": handoff.id,
             "open conversation": begun.id,
+            "resume link": "a secret",
             "site": sites.seed(now=FRIDAY).id,
             "suppression": suppressions.everything()[0].id,
             "unsubscription": subscriptions.token(people["rep"].email, "daily"),

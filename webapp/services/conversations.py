@@ -365,6 +365,7 @@ def fresh(flow_id: str, release_id: int, arrival: Arrival, *, now: datetime) -> 
         "last_at": now,
         "finished_at": None,
         "left_at": None,
+        "resumed_at": None,
         "human_asked_at": None,
         "taken_by_id": None,
         "taken_at": None,
@@ -391,4 +392,5 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         skin=row.skin,
         human_asked_at=human_asked_at or row.human_asked_at,
         promise=None if decision.path.next else completion.promise(row.id),
+        since=row.resumed_at,
     )

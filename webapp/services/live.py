@@ -142,7 +142,10 @@ def talk(token: str, *, now: datetime) -> Talk:
     if row is None:
         raise UnknownConversation
     person = staff.by_id(row.taken_by_id).name if row.taken_by_id else None
-    return Talk(person, _back_at(row, now), messages.of_conversation(row.id))
+    written = messages.of_conversation(row.id)
+    if row.resumed_at is not None:
+        written = [each for each in written if each.at > row.resumed_at]
+    return Talk(person, _back_at(row, now), written)
 
 
 def _may_watch(row: Any, actor: StaffRow, now: datetime) -> bool:

@@ -13,7 +13,7 @@ from webapp.core.path import Answer
 from webapp.core.playbook import Playbook, Property, Text
 from webapp.core.possible import Progress
 from webapp.core.values import Value
-from webapp.core.visitor_words import visitor_text
+from webapp.core.visitor_words import said_here, visitor_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,9 +92,10 @@ def state_of(
     skin: str,
     human_asked_at: datetime | None = None,
     promise: Promise | None = None,
+    since: datetime | None = None,
 ) -> State:
     """How a decided conversation looks from outside. ``promise`` is what may be promised, once it
-    has ended."""
+    has ended. What was said before ``since`` is not shown: somebody else may be looking."""
     promise = promise or Promise()
     path, locale = decision.path, decision.visit.locale
 
@@ -102,7 +103,10 @@ def state_of(
         words = text.to(locale)
         if "{" not in words:
             return words
-        return visitor_text(text, decision.situation, locale, _offered(decision, promise.rep_name))
+        offered = _offered(decision, promise.rep_name)
+        return visitor_text(text, decision.situation, locale, offered, since=since)
+
+    confirming = path.confirming and not (since and _guessed_before(decision, since))
 
     return State(
         id=id,
@@ -113,13 +117,14 @@ def state_of(
         locale=locale,
         skin=skin,
         question=path.next,
-        confirming=path.confirming,
-        guess=_guess(decision),
-        transcript=_transcript(decision, say),
+        confirming=confirming,
+        guess=_guess(decision) if confirming else None,
+        transcript=_transcript(decision, say, since),
         progress=path.progress,
         ending=None if path.next else _ending(decision, say, promise),
         human_asked_at=human_asked_at,
-        recognised=any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
+        recognised=since is not None
+        or any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
         say=say,
     )
 
@@ -147,7 +152,9 @@ def _offered(decision: Decision, rep_name: str | None) -> dict[str, str]:
     return offered
 
 
-def _transcript(decision: Decision, say: Callable[[Text], str]) -> tuple[Given, ...]:
+def _transcript(
+    decision: Decision, say: Callable[[Text], str], since: datetime | None
+) -> tuple[Given, ...]:
     path, answers = decision.path, decision.answers
     standing = [
         (question, answers[question.property], False)
@@ -164,7 +171,8 @@ def _transcript(decision: Decision, say: Callable[[Text], str]) -> tuple[Given, 
         property = decision.playbook.properties[question.property]
         return Given(
             question=question,
-            asked_as=answer.asked_as or say(question.ask),
+            # The words as they were put may repeat what must not be shown.
+            asked_as=(None if since else answer.asked_as) or say(question.ask),
             value=answer.value,
             label=wording.label(property, answer.value, decision.visit.locale),
             said=answer.said,
@@ -173,7 +181,7 @@ def _transcript(decision: Decision, say: Callable[[Text], str]) -> tuple[Given, 
             set_aside=bool(set_aside),
         )
 
-    return tuple(given(*each) for each in standing + aside)
+    return tuple(given(*each) for each in standing + aside if since is None or each[1].at > since)
 
 
 def _guess(decision: Decision) -> Value | None:
@@ -181,6 +189,11 @@ def _guess(decision: Decision) -> Value | None:
     if path.next is None or not path.confirming:
         return None
     return decision.situation.profile.value(path.next.property)
+
+
+def _guessed_before(decision: Decision, since: datetime | None) -> bool:
+    put = decision.path.next
+    return put is None or not said_here(decision.situation.profile.fact(put.property), since)
 
 
 def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) -> Ending:

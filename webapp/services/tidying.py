@@ -2,12 +2,14 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, or_, select, update
 
+from webapp.services import resuming
 from webapp.store.access import ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.resume_links import ResumeLinkRow
 from webapp.store.second_steps import CeremonyRow
 from webapp.store.staff import StaffSessionRow
 
@@ -31,6 +33,10 @@ def sweep(*, now: datetime) -> int:
         db.session.execute(delete(ThrottleRow).where(ThrottleRow.until < now))
         db.session.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at < now))
         db.session.execute(delete(CeremonyRow).where(CeremonyRow.expires_at < now))
+        # Whoever asked for a link has it, or is not to be reached: the address has served.
+        over = or_(DeliveryRow.state == "delivered", DeliveryRow.created_at < now - resuming.LASTS)
+        db.session.execute(delete(DeliveryRow).where(DeliveryRow.event == resuming.EVENT, over))
+        db.session.execute(delete(ResumeLinkRow).where(ResumeLinkRow.expires_at < now))
         silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
         db.session.execute(delete(HeartbeatRow).where(silent))
     return emptied

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from webapp import catalogs
 from webapp.core.wording import fill
 from webapp.delivery import letters, payloads
-from webapp.services import outbox
+from webapp.services import outbox, resuming
 from webapp.store import deliveries as rows
 from webapp.store import staff
 from webapp.store.database import db
@@ -22,10 +22,11 @@ EVENT = "delivery.failed"
 def tell(delivery_id: str, *, now: datetime) -> None:
     """Mail the administrators and the team's lead, and tell the other webhooks that want to hear.
 
-    A failure to tell of a failure is only written down: it must not set off another.
+    A failure to tell of a failure is only written down: it must not set off another. So is a
+    visitor's wrong address, which any visitor may type.
     """
     row = db.session.get(DeliveryRow, delivery_id, populate_existing=True)
-    if row is None or row.event == EVENT:
+    if row is None or row.event in (EVENT, resuming.EVENT):
         return
     connection = None
     if row.connection_id:

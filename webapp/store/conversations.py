@@ -33,6 +33,7 @@ class ConversationRow(Model):
     The score columns follow every answer; they are of ``last_at``. ``cleared_at`` is when a person
     said that it is no spam, which no check says again from then on. ``left_at`` is when somebody
     looked at it because it had gone quiet, and nobody has said anything in it since.
+    Whoever has it open sees nothing from before ``resumed_at``: it was opened by a mailed link.
     """
 
     __tablename__ = "conversations"
@@ -83,6 +84,7 @@ class ConversationRow(Model):
     taken_by_id: Mapped[str | None] = mapped_column(ForeignKey("staff.id"))
     taken_at: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
+    resumed_at: Mapped[datetime | None]
     ended: Mapped[str]
 
     revision: Mapped[int]

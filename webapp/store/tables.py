@@ -17,6 +17,7 @@ from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
+from webapp.store.resume_links import ResumeLinkRow
 from webapp.store.second_steps import CeremonyRow, PasskeyRow, RecoveryCodeRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
@@ -52,6 +53,7 @@ __all__ = [
     "RecordRow",
     "RecoveryCodeRow",
     "ReleaseRow",
+    "ResumeLinkRow",
     "SiteRow",
     "StaffRow",
     "StaffSessionRow",

@@ -484,6 +484,7 @@ def upgrade() -> None:
         sa.Column("taken_by_id", sa.Text(), nullable=True),
         sa.Column("taken_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("left_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("resumed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("ended", sa.Text(), nullable=False),
         sa.Column("revision", sa.Integer(), nullable=False),
         sa.Column(
@@ -764,6 +765,25 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "resume_links",
+        sa.Column("secret_hash", sa.Text(), nullable=False),
+        sa.Column("conversation_id", sa.Text(), nullable=False),
+        sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["conversation_id"],
+            ["conversations.id"],
+            name=op.f("fk_resume_links_conversation_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("secret_hash", name=op.f("pk_resume_links")),
+    )
+    with op.batch_alter_table("resume_links", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_resume_links_conversation_id"), ["conversation_id"], unique=False
+        )
+
+    op.create_table(
         "handoffs",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("record_id", sa.Text(), nullable=False),
@@ -989,6 +1009,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_handoffs_closed_at_id"))
 
     op.drop_table("handoffs")
+    with op.batch_alter_table("resume_links", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_resume_links_conversation_id"))
+
+    op.drop_table("resume_links")
     with op.batch_alter_table("records", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_records_lead_id_created_at"))
         batch_op.drop_index(batch_op.f("ix_records_created_at"))

@@ -55,6 +55,11 @@ class Addresses:
             return self._begin("begin_with_person")
         return f"{self._conversation}/person{self._look}"
 
+    @property
+    def later(self) -> str:
+        """Where to ask for a link to go on with."""
+        return f"{self._conversation}/later{self._look}"
+
     def question(self, id: str) -> str:
         return f"{self._conversation}/{quote(id, safe='')}{self._look}"
 

@@ -6,6 +6,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 from webapp import catalogs
 from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
 from webapp.services.releases import NothingPublished
+from webapp.services.resuming import LinkGone
 from webapp.store import sites
 from webapp.web.prospect import showing
 from webapp.web.prospect.addresses import Addresses
@@ -17,6 +18,7 @@ from webapp.web.shared.language import gettext
 def register(bp: Blueprint) -> None:
     bp.register_error_handler(UnknownConversation, _unknown)
     bp.register_error_handler(ConversationExpired, _expired)
+    bp.register_error_handler(LinkGone, _gone)
     for nowhere in (UnknownFlow, UnknownSite, NothingPublished):
         bp.register_error_handler(nowhere, _nowhere)
     bp.register_error_handler(RequestEntityTooLarge, _too_large)
@@ -35,6 +37,15 @@ def _expired(_: Exception) -> Response:
     return _page(
         410,
         gettext("This page has expired"),
+        gettext("Your answers are safe with us, and no longer shown here."),
+        again=True,
+    )
+
+
+def _gone(_: Exception) -> Response:
+    return _page(
+        410,
+        gettext("This link was used before, or is too old"),
         gettext("Your answers are safe with us, and no longer shown here."),
         again=True,
     )

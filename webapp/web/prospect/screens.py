@@ -11,6 +11,7 @@ from webapp.core import values, wording
 from webapp.core.flow import Question
 from webapp.core.understanding import Reading
 from webapp.core.values import Value
+from webapp.services import resuming
 from webapp.services.states import Given, State
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.forms import TurnForm
@@ -81,7 +82,7 @@ class Ending:
 @dataclass(frozen=True, kw_only=True)
 class Screen:
     """One page. ``address`` takes the answer, ``here`` shows the question being put, ``talk`` what
-    a person wrote, once one was asked for."""
+    a person wrote, once one was asked for, ``later`` offers a link to go on with."""
 
     template: str
     skin: str
@@ -93,6 +94,7 @@ class Screen:
     trap: str
     begun: bool
     talk: str | None = None
+    later: str | None = None
     turn: str = ""
     notice: str | None = None
     back: str | None = None
@@ -213,6 +215,7 @@ def _frame(state: State, at: Addresses, template: str) -> Screen:
         person=None if state.human_asked_at else at.person,
         trap=trap(at.flow),
         begun=at.token is not None,
+        later=at.later if at.token and state.question and resuming.offered() else None,
         talk=at.person if state.human_asked_at and at.token else None,
     )
 

@@ -1,0 +1,160 @@
+"""Going on later with a mailed link: once, elsewhere, and without seeing what was said before."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import select, update
+
+from tests.web.plain_browser import PlainBrowser
+from webapp.services import tidying
+from webapp.services.resuming import EVENT, LASTS
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.resume_links import ResumeLinkRow
+
+SAID = "The close takes nine days"
+FORBIDDEN = re.compile(r"\b(score|points|tier|disqualif\w*|icp|set_aside)\b", re.IGNORECASE)
+
+
+@pytest.fixture
+def app(app: Flask) -> Iterator[Flask]:
+    """Set up to send mail, as every installation in earnest is."""
+    config = app.extensions["baton"]
+    sends = replace(config, base_url="https://q.example", smtp_url="smtp://mail.example")
+    app.extensions["baton"] = sends
+    yield app
+    app.extensions["baton"] = config
+
+
+def mailed(app: Flask) -> list[str]:
+    """The path of every link that was mailed, oldest first."""
+    with app.app_context():
+        mails = db.session.scalars(
+            select(DeliveryRow).where(DeliveryRow.event == EVENT).order_by(DeliveryRow.id)
+        )
+        texts = [mail.payload["text"] for mail in mails]
+    found = [re.search(r"https://q\.example(/\S+)", text) for text in texts]
+    return [each[1] for each in found if each]
+
+
+def leaves(prospect: PlainBrowser, email: str = "ana@nordwind.example") -> str:
+    """Answers two questions, asks for a link and goes; returns where they were."""
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    prospect.write(SAID)
+    where = prospect.address
+    prospect.follow("Go on later")
+    prospect.press("Send me a link", email=email)
+    assert prospect.status == 200
+    return where
+
+
+def test_a_mailed_link_goes_on_elsewhere_and_shows_nothing_from_before(
+    app: Flask, prospect: PlainBrowser, another: PlainBrowser
+) -> None:
+    where = leaves(prospect)
+    [link] = mailed(app)
+    seen = [another.open(link).words]
+    assert SAID not in seen[0]
+    assert another.open(link).status == 200  # looking does not use it
+
+    another.press("Go on")
+
+    assert another.heading == "What is your job title?"
+    seen.append(another.words)
+    another.write("CFO")
+    seen.append(another.words)
+    another.open(another.address.replace("/company_size", "/challenge"))
+    seen.append(another.words)
+    for words in seen:
+        assert SAID not in words
+        assert "Serve more customers" not in words
+        assert FORBIDDEN.findall(words) == []
+    assert prospect.open(where).status == 404  # whoever had the old address is out
+
+
+def test_a_link_works_once_and_a_double_click_is_once(
+    app: Flask, prospect: PlainBrowser, browser: FlaskClient
+) -> None:
+    leaves(prospect)
+    [link] = mailed(app)
+    first, second = (browser.post(link) for _ in range(2))
+    assert first.headers["Location"] == second.headers["Location"]
+    with app.app_context():
+        long_ago = datetime.now(UTC) - timedelta(minutes=2)
+        db.session.execute(update(ResumeLinkRow).values(used_at=long_ago))
+        db.session.commit()
+    assert [browser.post(link).status_code, browser.get(link).status_code] == [410, 410]
+    assert browser.get(first.headers["Location"]).status_code == 200
+
+
+def test_an_old_link_leads_nowhere(
+    app: Flask, prospect: PlainBrowser, browser: FlaskClient
+) -> None:
+    where = leaves(prospect)
+    [link] = mailed(app)
+    with app.app_context():
+        over = datetime.now(UTC) - timedelta(seconds=1)
+        db.session.execute(update(ResumeLinkRow).values(expires_at=over))
+        db.session.commit()
+    assert [browser.post(link).status_code, browser.get(link).status_code] == [410, 410]
+    assert prospect.open(where).status == 200
+
+
+def test_the_answer_is_the_same_for_every_address_and_mails_have_an_end(
+    app: Flask, prospect: PlainBrowser, another: PlainBrowser
+) -> None:
+    leaves(prospect, "ana@nordwind.example")
+    known = prospect.words
+    for visitor in (another, PlainBrowser(another.client), PlainBrowser(another.client)):
+        leaves(visitor, "ana@nordwind.example")
+        assert visitor.words == known
+    assert len(mailed(app)) == 3
+    leaves(another, "nobody@nowhere.example")
+    assert another.words == known
+
+
+@pytest.mark.parametrize(
+    ("typed", "told"),
+    [("ana\r\nBcc: x@x.example", "in the correct format"), ("  ", "Enter your email address.")],
+)
+def test_what_is_no_address_is_said_beside_the_field(
+    app: Flask, prospect: PlainBrowser, typed: str, told: str
+) -> None:
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    prospect.follow("Go on later")
+    prospect.press("Send me a link", email=typed)
+    assert prospect.status == 422
+    assert told in prospect.words
+    assert mailed(app) == []
+
+
+def test_the_address_is_forgotten_once_the_mail_has_arrived(
+    app: Flask, prospect: PlainBrowser
+) -> None:
+    leaves(prospect)
+    now = datetime.now(UTC)
+    with app.app_context():
+        tidying.sweep(now=now)
+    assert len(mailed(app)) == 1
+    with app.app_context():
+        db.session.execute(update(DeliveryRow).values(state="delivered", delivered_at=now))
+        db.session.commit()
+        tidying.sweep(now=now)
+    assert mailed(app) == []
+    with app.app_context():
+        tidying.sweep(now=now + LASTS + timedelta(minutes=1))
+        assert db.session.scalars(select(ResumeLinkRow)).all() == []
+
+
+def test_without_a_way_to_send_mail_no_link_is_offered(app: Flask, prospect: PlainBrowser) -> None:
+    app.extensions["baton"] = replace(app.extensions["baton"], base_url="")
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    assert "Go on later" not in prospect.page.links

@@ -1,0 +1,156 @@
+"""Going on later: a link by mail that works once, and shows nothing of what was said before."""
+
+import base64
+import hashlib
+import hmac
+import secrets
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from flask import current_app
+
+from webapp.config import Config
+from webapp.core import values
+from webapp.core.errors import AnswerRefused, BatonError
+from webapp.delivery import letters
+from webapp.services import outbox, throttle
+from webapp.services.conversations import (
+    KEPT,
+    ConversationExpired,
+    UnknownConversation,
+    token_hash,
+)
+from webapp.services.standing import standing_of
+from webapp.services.throttle import Throttled
+from webapp.store import conversations as rows
+from webapp.store import resume_links
+from webapp.store.database import db, exclusive, one_commit, reading
+from webapp.store.resume_links import ResumeLinkRow
+
+LASTS = timedelta(days=7)
+TWICE = timedelta(minutes=1)
+"""A second click within this leads where the first one led."""
+
+A_DAY = timedelta(days=1)
+MOST_A_DAY = 3
+EVENT = "conversation.link"
+
+
+class LinkGone(BatonError):
+    def __init__(self) -> None:
+        super().__init__("This link was used before, or is too old.")
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """What the mail says, in the visitor's language. Nothing in it was written by a visitor: it
+    must carry nobody's words to whatever address they type."""
+
+    subject: str
+    paragraphs: Sequence[str]
+    button: str
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """Where to go on: ``token`` opens the conversation, and the one before it no longer does."""
+
+    skin: str
+    flow: str
+    token: str
+
+
+def offered() -> bool:
+    """Whether a link can be mailed at all."""
+    config: Config = current_app.extensions["baton"]
+    return bool(config.base_url and (config.smtp_url or config.demo))
+
+
+def send_link(
+    token: str, *, to: str, letter: Letter, path: Callable[[str], str], now: datetime
+) -> None:
+    """Mail a link to go on with; ``path`` is the address of the page a secret opens.
+
+    Whose address it is, and whether we know them, changes nothing.
+
+    Raises: UnknownConversation, ConversationExpired, AnswerRefused, Throttled.
+    """
+    with reading():
+        row = rows.by_token(token_hash(token))
+        if row is None or row.finished_at is not None:
+            raise UnknownConversation
+        if now > row.expires_at:
+            raise ConversationExpired
+        asked = standing_of(row).release.playbook.email_property
+    if asked is None:
+        raise UnknownConversation
+    found = values.read(asked, to)
+    if found is None:
+        raise AnswerRefused(asked.id, "Enter your email address.")
+    address = str(found)
+    throttle.count("resume", row.id, most=MOST_A_DAY, within=A_DAY, now=now)
+    try:
+        throttle.count("resume to", address.casefold(), most=MOST_A_DAY, within=A_DAY, now=now)
+    except Throttled:
+        # Said to nobody: whether others wrote to an address is not this visitor's business.
+        return
+    secret = secrets.token_urlsafe(32)
+    with one_commit("resuming.send_link"):
+        db.session.add(
+            ResumeLinkRow(
+                secret_hash=token_hash(secret),
+                conversation_id=row.id,
+                expires_at=now + LASTS,
+                used_at=None,
+            )
+        )
+        mail = letters.written(
+            "notice",
+            letter.subject,
+            to=address,
+            at=now,
+            locale=row.locale,
+            headline=letter.subject,
+            paragraphs=letter.paragraphs,
+            tables=[],
+            link=outbox.link(path(secret)),
+            button=letter.button,
+        )
+        sent = outbox.deliver(mail, EVENT, now=now, recipient=address)
+        if row.demo:
+            sent.channel = "demo"
+
+
+def stands(secret: str, *, now: datetime) -> bool:
+    """Whether a link would still lead on. Looking does not use it: mail scanners look."""
+    link = resume_links.by_secret(token_hash(secret))
+    return link is not None and link.used_at is None and now <= link.expires_at
+
+
+def follow(secret: str, *, now: datetime) -> Resumed:
+    """Use a link: the conversation opens with a new token alone, and shows from now on only what
+    is said from now on. Raises: LinkGone."""
+    token = _token_behind(secret)
+    with one_commit("resuming.follow"):
+        exclusive(f"resume {token_hash(secret)}")
+        link = resume_links.by_secret(token_hash(secret))
+        if link is None or now > link.expires_at:
+            raise LinkGone
+        row = rows.plain(link.conversation_id, lock=True)
+        assert row is not None, "a link has its conversation"
+        if link.used_at is None:
+            link.used_at = now
+            changes = {"token_hash": token_hash(token), "resumed_at": now, "expires_at": now + KEPT}
+            rows.update(row.id, changes)
+        elif now - link.used_at > TWICE or row.token_hash != token_hash(token):
+            raise LinkGone
+    return Resumed(row.skin, row.flow, token)
+
+
+def _token_behind(secret: str) -> str:
+    """The token a link's first use makes: made of the link, so that a double click finds it."""
+    config: Config = current_app.extensions["baton"]
+    key = hashlib.sha256(f"resume {config.secret_key}".encode()).digest()
+    made = hmac.digest(key, secret.encode("utf-8", "surrogatepass"), "sha256")
+    return base64.urlsafe_b64encode(made).decode().rstrip("=")

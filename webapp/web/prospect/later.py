@@ -1,0 +1,97 @@
+"""Going on later: asking for a link by mail, and coming back with it."""
+
+from datetime import UTC, datetime
+from functools import partial
+
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp import catalogs
+from webapp.core.errors import AnswerRefused
+from webapp.services import conversations, resuming
+from webapp.services.resuming import Letter, LinkGone
+from webapp.services.states import State
+from webapp.store import sites
+from webapp.web.prospect import showing
+from webapp.web.prospect.addresses import Addresses
+from webapp.web.prospect.pages import bp
+from webapp.web.shared import language
+from webapp.web.shared.language import gettext
+
+_SKINS = {"form": "f", "chat": "c"}
+
+
+@bp.get("/<any(f, c):skin>/<flow>/<token>/later")
+def new_link(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """Ask where to send a link."""
+    return _asked(skin, token)
+
+
+@bp.post("/<any(f, c):skin>/<flow>/<token>/later")
+def create_link(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """Send it. What is answered is the same for every address."""
+    now, typed = datetime.now(UTC), request.form.get("email", "")
+    state = _spoken(token, now)
+    path = partial(_path, skin, state.flow.id)
+    try:
+        resuming.send_link(token, to=typed, letter=_letter(state), path=path, now=now)
+    except AnswerRefused as refusal:
+        return _asked(skin, token, typed=typed, problem=language.explained(refusal))
+    return _shown("prospect/later.html", Addresses(skin, state.flow.id, token), state, sent=True)
+
+
+@bp.get("/<any(f, c):skin>/<flow>/resume/<secret>")
+def show_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
+    """Only a button: programs that look through mails follow every link in them."""
+    if not resuming.stands(secret, now=datetime.now(UTC)):
+        raise LinkGone
+    language.speak(language.wanted(catalogs.COMPLETE, "en"))
+    return showing.private(make_response(render_template("prospect/resume.html")))
+
+
+@bp.post("/<any(f, c):skin>/<flow>/resume/<secret>")
+def use_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
+    found = resuming.follow(secret, now=datetime.now(UTC))
+    at = Addresses(_SKINS.get(found.skin, "f"), found.flow, found.token)
+    response: Response = make_response(redirect(at.here, 303))
+    return showing.private(response)
+
+
+def _asked(skin: str, token: str, *, typed: str = "", problem: str | None = None) -> Response:
+    state = _spoken(token, datetime.now(UTC))
+    at = Addresses(skin, state.flow.id, token)
+    response = _shown("prospect/later.html", at, state, typed=typed, problem=problem)
+    response.status_code = 422 if problem else 200
+    return response
+
+
+def _shown(template: str, at: Addresses, state: State, **more: object) -> Response:
+    if site := sites.get(state.site_id):
+        showing.let_frame(site)
+    page = render_template(
+        template, here=at.here, later=at.later, theme=showing.theme(), skin=at.skin, **more
+    )
+    return showing.private(make_response(page))
+
+
+def _spoken(token: str, now: datetime) -> State:
+    """The conversation, whose language the page speaks."""
+    state = conversations.show(token, now=now)
+    language.speak(state.locale or state.playbook.locale)
+    return state
+
+
+def _letter(state: State) -> Letter:
+    title = state.flow.title.to(state.locale)
+    return Letter(
+        subject=gettext("Go on with: %(flow)s") % {"flow": title},
+        paragraphs=(
+            gettext("Somebody, probably you, asked for this link to go on later."),
+            gettext("It works once, for 7 days. What was answered before is kept and not shown."),
+        ),
+        button=gettext("Go on"),
+    )
+
+
+def _path(skin: str, flow: str, secret: str) -> str:
+    return url_for("prospect.show_link", skin=skin, flow=flow, secret=secret)
