@@ -20,6 +20,7 @@ COPY webapp webapp
 COPY templates templates
 COPY static static
 COPY question_flows question_flows
+COPY docs/examples docs/examples
 RUN python -m compileall -q webapp
 
 USER baton

@@ -35,6 +35,7 @@ ACCESS = {
     "api_conversations.Conversations": ANYONE,
     "api_conversations.Human": BY_KEY,
     "api_docs.docs": ANYONE,
+    "api_docs.example": ANYONE,
     "api_docs.handoff_schema": ANYONE,
     "api_docs.openapi": ANYONE,
     "api_events.create_events": ANYONE,

@@ -1,5 +1,6 @@
 """The OpenAPI document: valid, complete, and the same however often it is asked for."""
 
+import re
 from typing import Any
 
 import pytest
@@ -71,3 +72,12 @@ def test_the_page_about_the_api_names_every_operation_with_its_scope(document: A
         scope = operation.get("x-scope")
         row = f"| `{name.replace('/api/v1', '')}` | {f'`{scope}`' if scope else who} |"
         assert row in page
+
+
+def test_the_page_links_clients_that_are_there(app: Flask) -> None:
+    client = app.test_client()
+    page = client.get("/api/docs").text
+    linked = re.findall(r'href="(/api/[^"]+)"', page)
+    assert [each for each in linked if "examples" in each]
+    for address in linked:
+        assert client.get(address).status_code == 200

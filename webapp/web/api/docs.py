@@ -3,12 +3,21 @@
 from copy import deepcopy
 from typing import Any
 
-from flask import Blueprint, Response, current_app, jsonify, render_template
+from flask import (
+    Blueprint,
+    Response,
+    current_app,
+    jsonify,
+    render_template,
+    request,
+    send_from_directory,
+)
 from flask.typing import ResponseReturnValue
 
+from webapp.config import ROOT
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services.api_keys import SCOPES
-from webapp.web.api.document import completed
+from webapp.web.api.document import PROBLEMS, completed
 
 _MADE = "baton openapi"
 
@@ -27,26 +36,44 @@ def handoff_schema() -> Response:
     return response
 
 
+@bp.get("/examples/headless.py")
+@bp.get("/examples/headless.mjs")
+def example() -> Response:
+    """A client to begin with, as plain text to read."""
+    name = request.path.rpartition("/")[2]
+    return send_from_directory(ROOT / "docs" / "examples", name, mimetype="text/plain")
+
+
 @bp.get("/docs")
 def docs() -> ResponseReturnValue:
     spec = document()
     groups: dict[str, list[dict[str, Any]]] = {}
     for path, methods in spec["paths"].items():
         for method, operation in methods.items():
-            if method == "parameters":
-                continue
-            groups.setdefault(operation["tags"][0], []).append(
-                {
-                    "method": method.upper(),
-                    "path": path,
-                    "does": operation.get("summary", ""),
-                    "scope": operation.get("x-scope", ""),
-                    "takes": _fields(spec, operation.get("requestBody", {})),
-                    "asks": operation.get("parameters", []),
-                    "gives": _fields(spec, _success(operation)),
-                }
-            )
-    return render_template("api/docs.html", groups=groups, scopes=SCOPES, info=spec["info"])
+            if method != "parameters":
+                told = _told(spec, path, method, operation)
+                groups.setdefault(operation["tags"][0], []).append(told)
+    return render_template(
+        "api/docs.html", groups=groups, scopes=SCOPES, info=spec["info"], refusals=PROBLEMS
+    )
+
+
+def _told(spec: dict[str, Any], path: str, method: str, operation: dict[str, Any]) -> Any:
+    """One operation as the page shows it."""
+    return {
+        "method": method.upper(),
+        "path": path,
+        "does": operation["summary"],
+        "scope": operation.get("x-scope", ""),
+        "by_token": "token" in str(operation.get("security", "")),
+        "takes": _fields(spec, operation.get("requestBody", {})),
+        "asks": [
+            (each["name"], each["in"], each.get("description", ""))
+            for each in spec["paths"][path].get("parameters", []) + operation["parameters"]
+        ],
+        "gives": _fields(spec, _success(operation)),
+        "refuses": [status for status in operation["responses"] if status >= "400"],
+    }
 
 
 def document() -> dict[str, Any]:
@@ -82,6 +109,10 @@ def _type(about: dict[str, Any]) -> str:
         return " | ".join(str(each) for each in about["enum"])
     if "$ref" in about:
         return str(about["$ref"].rpartition("/")[2])
+    if "allOf" in about:
+        return _type(about["allOf"][0])
+    if about.get("type") == "object" and isinstance(about.get("additionalProperties"), dict):
+        return f"{_type(about['additionalProperties'])} by name"
     if about.get("type") == "array":
         return f"list of {_type(about.get('items', {}))}"
     kind = about.get("type", "any")
