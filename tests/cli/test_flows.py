@@ -1,6 +1,7 @@
 """Checking, testing and simulating from the command line, as people and programs do."""
 
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +11,7 @@ from click.testing import CliRunner
 
 from tests.flow_files.small import case, flow, lines, playbook
 from webapp.cli import main
+from webapp.core.expectations import SCORE_PARTS
 
 ACME = Path(__file__).parents[1] / "flow_files" / "acme"
 
@@ -123,7 +125,17 @@ def test_cases_that_come_out_as_expected_are_counted(folder):
         ("{asked_exactly: [role]}", "asked_exactly: expected role, got role, email."),
         ("{asked_exactly: [email, role]}", "asked_exactly: expected email, role, got role, email."),
         ("{skipped: [email]}", "skipped: expected email, got nothing."),
-        ("{set_aside: []}", "set_aside: expected nothing, got seats."),
+        ("{skipped: [email]}", "`email` was answered."),
+        ("{asked_exactly: [role]}", "`email` was asked too. `email` is asked when it is not known"),
+        ("{asked_exactly: [email, role]}", "Questions are asked in the order of the flow."),
+        ("{set_aside: []}", "set_aside: expected nothing, got seats. This flow has no question"),
+        ("{set_aside: [role, seats]}", "`role` was asked, so an answer to it counts."),
+        ("{set_aside: [size, seats]}", "The case has no answer to `size`."),
+        ("{score: {total: 9}}", "score: expected 9, got 5. The lines: +5 role (Role is Lead)."),
+        ("{score: {known: 9}}", "score.known: expected 9, got 5. The lines: +5 role (Role is Lead"),
+        ("{score: {inferred: {at_least: 1}}}", "inferred: expected at least 1, got 0. The lines"),
+        ("{score: {low: 4}}", "score.low: expected 4, got 5. The lines: +5 role (Role is Lead)."),
+        ("{score: {high: {at_least: 6}}}", "score.high: expected at least 6, got 5. The lines: +5"),
         (
             "{disqualifiers: {too_small: clear}}",
             "disqualifiers.too_small: expected clear, got unknown. It is tripped when “Size is",
@@ -140,6 +152,27 @@ def test_a_case_that_comes_out_otherwise_says_what_made_the_difference(folder, e
     assert (result.exit_code, result.stdout) == (1, "0 of 1 cases as expected.\n")
     assert result.stderr.startswith(f"{path}\n  ")
     assert says in result.stderr
+
+
+def test_a_miss_of_what_a_score_could_become_names_the_open_line(folder):
+    add_case(folder, expect="{score: {high: 3, known: 1}, skipped: [role]}")
+    said = baton("flows", "test", folder).stderr
+    assert "score.high: expected 3, got 10. The lines: +0 role (" in said
+    assert ", could still bring 0 to 10)." in said
+    assert "score.known: expected 1, got 0. The lines: +0 role (" in said
+    assert ", open)." in said
+
+
+def test_every_part_that_can_be_expected_is_missed_in_some_test():
+    """Rule A65: what the reference says of `expect` is what is tried above."""
+    reference = (Path(__file__).parents[2] / "docs" / "flow-reference.md").read_text()
+    table = reference.split("What can be expected:")[1].split("\n\n")[1]
+    keys = {
+        key for row in table.splitlines()[2:] for key in re.findall(r"`(\w+)`", row.split("|")[1])
+    }
+    marks = test_a_case_that_comes_out_otherwise_says_what_made_the_difference.pytestmark
+    tried = " ".join(expect for mark in marks for expect, _ in mark.args[1])
+    assert {key for key in keys | set(SCORE_PARTS) if f"{key}:" not in tried} == set()
 
 
 def test_questions_may_be_named_by_id_or_property_and_others_may_lie_between(folder):

@@ -141,7 +141,7 @@ class _Compared:
 
     def _lines(self, part: str = "total") -> str:
         lines = [
-            f"{line['points']:+d} {line['rule']} ({line['because']})"
+            f"{line['points']:+d} {line['rule']} ({line['because']}{_certainty(part, line)})"
             for line in self.result["score"]["lines"]
             if part not in ("fit", "intent") or line["category"] == part
         ]
@@ -170,8 +170,30 @@ class _Compared:
         in_order = all(map(self._is, got, expected)) or what != "asked_exactly"
         if len(got) == len(expected) and in_order and not missing:
             return []
-        because = self._why(missing[0]) if missing and what == "asked_exactly" else ""
+        extra = [id for id in got if not any(self._is(id, name) for name in expected)]
+        because = self._why_listed(what, missing, extra)
         return [Miss(what, _listed(expected), _listed(got), because)]
+
+    def _why_listed(self, what: str, missing: list[str], extra: list[str]) -> str:
+        """What became of the first question that is missing from a list, or too much in it."""
+        if not missing and not extra:
+            return "Questions are asked in the order of the flow."
+        name = (missing or extra)[0]
+        asked = any(self._is(id, name) for id in self.result["asked"])
+        match what:
+            case "skipped" if not missing:
+                return f"`{name}` was asked, and the case has no answer to it."
+            case "skipped" if asked:
+                return f"`{name}` was answered."
+            case "set_aside" if asked:
+                return f"`{name}` was asked, so an answer to it counts."
+            case "set_aside" if missing:
+                return f"The case has no answer to `{name}`."
+            case "asked_exactly" if not missing:
+                return f"`{name}` was asked too. {self._asked_when(name)}"
+            case "set_aside":
+                return self._asked_when(name)
+        return self._why(name)
 
     def _is(self, question_id: str, name: str) -> bool:
         """A case may call a question by its id or by its property."""
@@ -179,15 +201,30 @@ class _Compared:
         return name == question_id or (question is not None and name == question.property)
 
     def _why(self, name: str) -> str:
-        """When the question that was missed is asked at all."""
+        """Why a question that was missed was not asked."""
+        if any(self._is_property(name, property) for property in self.result["set_aside"]):
+            return f"The answer to `{name}` was set aside."
+        return self._asked_when(name)
+
+    def _asked_when(self, name: str) -> str:
+        """When a question is asked at all."""
         for question in self.flow.questions:
             if name in (question.id, question.property):
-                if question.property in self.result["set_aside"]:
-                    return f"The answer to `{name}` was set aside."
                 if question.when:
                     return f"`{name}` is asked when “{sentence(question.when, self.playbook)}”."
-                break
-        return f"`{name}` is asked when it is not known yet and its turn comes."
+                return f"`{name}` is asked when it is not known yet and its turn comes."
+        return f"This flow has no question about `{name}`."
+
+    def _is_property(self, name: str, property_id: str) -> bool:
+        asking = self.flow.by_property.get(property_id, ())
+        return any(name in (question.id, property_id) for question in asking)
+
+
+def _certainty(part: str, line: Mapping[str, Any]) -> str:
+    """What of a line makes that part of a score another one than the total."""
+    if part in ("low", "high") and line["status"] == "open":
+        return f", could still bring {line['low']} to {line['high']}"
+    return f", {line['status']}" if part in ("known", "inferred") else ""
 
 
 def _said(value: object) -> str:
