@@ -10,7 +10,16 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from statistics import median
 
-from tests.bench import answers, calls, events, growth, product, references, scoring
+from tests.bench import (
+    answers,
+    calls,
+    events,
+    growth,
+    product,
+    proof,
+    references,
+    scoring,
+)
 from tests.bench.servers import gunicorn
 from tests.fixtures.servers import new_database, own_server
 from webapp.store.database import db
@@ -106,6 +115,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "events": ingesting,
     "starting": starting,
     "growth": growing,
+    "proof": proof.report,
 }
 
 
@@ -115,6 +125,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=answers.PAIRS)
     parser.add_argument("--leads", type=int, default=100_000, help="how far growth goes")
     parser.add_argument("--databases", nargs="*", choices=DATABASES, default=DATABASES)
+    parser.add_argument("--draw", action="store_true", help="draw the proof's costs for docs")
     options = parser.parse_args()
     for name in options.parts or PARTS:
         for line in PARTS[name](options):

@@ -49,6 +49,8 @@ class Books(Protocol):
 
     def matters(self, variable: int) -> bool: ...
 
+    def joint_rules(self) -> Iterable[int]: ...
+
     def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]: ...
 
     def ended(self, page: int, rule: int) -> int: ...
@@ -96,6 +98,10 @@ class Ledger:
     def matters(self, variable: int) -> bool:
         """Whether a variable touches the points or the first page."""
         return bool(self._reads[self.first] >> variable & 1) or variable in self._own
+
+    def joint_rules(self) -> Iterable[int]:
+        """What the scoring rules that rest on several variables read, a bit for each variable."""
+        return [self.formulas.reads[formula] for _, formula in self._pages[self.first].pending]
 
     def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
         """The page once a variable is known, and the points that brings."""

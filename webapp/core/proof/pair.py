@@ -4,6 +4,7 @@ That is possible where both ask the same: then every visitor walks one path, and
 path is worth and where it leads differs.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from webapp.core.errors import NOWHERE
@@ -57,6 +58,9 @@ class Pair:
 
     def matters(self, variable: int) -> bool:
         return self.old.matters(variable) or self.new.matters(variable)
+
+    def joint_rules(self) -> Iterable[int]:
+        return [*self.old.joint_rules(), *self.new.joint_rules()]
 
     def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
         key = (page, variable, option)

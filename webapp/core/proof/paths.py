@@ -4,6 +4,7 @@ Two visitors stand on the same node when nothing that may still be asked, and no
 tell them apart. Answers that lead to the same node and settle the same are one edge.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -125,7 +126,7 @@ class Graph:
         self.spam = spam
         self.settling = settling and self.flow.stop_when_settled
         self._unknown = self._asked_from(until) if until else frozenset()
-        self.course = Course(ledger.translator, self._never_asked() if until else ())
+        self.course = Course(ledger.translator, self._never_asked() if until else self._tied())
         self.events = self.course.events
         self.classes = Classes(self.course, ledger.final)
         properties = [question.property for question in self.flow.questions]
@@ -167,6 +168,29 @@ class Graph:
         asked = {self.universe.of_property[question.property] for question in self.flow.questions}
         numbers = range(1, len(self.universe.variables))
         return [n for n in numbers if n not in asked and self.ledger.matters(n)]
+
+    def _tied(self) -> list[int]:
+        """What many rules read together with answers, though it is not asked for itself.
+
+        Left for the end, each such rule stays open or not with every answer: choosing first costs
+        as many ways as there are options, choosing last two for every rule.
+        """
+        apart = {*self._never_asked()} - self.universe.seen - {self.universe.visits}
+        asked = 0
+        for question in self.flow.questions:
+            asked |= 1 << self.universe.of_property[question.property]
+        open_ = Counter(
+            variable
+            for reads in self.ledger.joint_rules()
+            if reads & asked
+            for variable in apart
+            if reads >> variable & 1
+        )
+        return [
+            variable
+            for variable, rules in open_.items()
+            if len({self.ledger.final(variable, n) for n in self.starts(variable)}) < 2**rules
+        ]
 
     def starts(self, variable: int) -> Sequence[int]:
         """What a variable may be before the conversation."""
