@@ -90,7 +90,8 @@ def drawing(costs: Sequence[Cost]) -> str:
         inner.append(f'<polyline points="{path}" fill="none" stroke="{colour}" stroke-width="2"/>')
         inner += [_dot(cost, colour) for cost in costs if cost.budget is budget]
         x, y = points[1]
-        inner.append(_text(x, y + (-12 if budget else 22), name, fill=colour))
+        anchor, down = ("end", -12) if budget else ("middle", 22)
+        inner.append(_text(x, y + down, name, anchor=anchor, fill=colour))
     title = "CPU seconds to prove a flow, by number of questions"
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img" '
