@@ -22,6 +22,7 @@ from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
+from webapp.store.suppressions import SuppressionRow
 
 
 @pytest.fixture
@@ -70,7 +71,7 @@ def test_a_change_after_the_end_tells_nobody_either(prospect: Prospect, manager:
     prospect.answers(**DEMO)
     prospect.says("budget_range", "over-100k", turn="again")
     assert told() == 0
-    assert completion.promise(prospect.id).kept is False
+    assert completion.promise(prospect.id, prospect.site.id).kept is False
 
 
 def test_a_suppressed_lead_enters_no_nurture_track(prospect: Prospect, manager: StaffRow) -> None:
@@ -111,8 +112,9 @@ def test_leads_nobody_was_in_touch_with_are_put_aside_when_somebody_comes_onto_t
 def test_who_is_taken_off_the_list_is_called_again(prospect: Prospect, manager: StaffRow) -> None:
     suppression.add("ana@nordwind.example", manager, reason="other", now=prospect.now)
     [entry] = rows.everything()
-    assert suppression.remove(entry.id, manager, now=prospect.now)
-    assert not suppression.remove(entry.id, manager, now=prospect.now)
+    for _ in range(2):
+        assert suppression.remove(entry.id, manager, now=prospect.now)
+    assert rows.everything() == []
     prospect.begins()
     prospect.answers(**DEMO)
     row = handoff_rows.of_conversation(prospect.id)
@@ -174,6 +176,19 @@ def test_somebody_erased_is_left_alone_without_being_remembered(
     again.begins()
     again.answers(**DEMO)
     assert db.session.scalars(select(HandoffRow.status)).one() == "suppressed"
+
+
+def test_who_was_once_on_the_list_may_come_onto_it_again_and_is_erased_from_it(
+    prospect: Prospect, manager: StaffRow
+) -> None:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    for _ in range(2):
+        suppression.add("ana@nordwind.example", manager, reason="asked", now=prospect.now)
+        [entry] = rows.everything()
+        suppression.remove(entry.id, manager, now=prospect.now)
+    erasure.erase("ana@nordwind.example", by="the desk", now=prospect.now)
+    assert db.session.scalars(select(SuppressionRow)).all() == []
 
 
 def test_an_erasure_that_asks_for_nothing_more_leaves_nobody_on_the_list(

@@ -89,11 +89,12 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
 
 
 def remove(id: str, actor: StaffRow, *, now: datetime) -> bool:
-    """Allow contact again, from the next request on; says whether the entry was there."""
+    """Allow contact again, from the next request on; says whether there ever was this entry. A
+    second time changes nothing."""
     with one_commit("suppression.remove"):
         row = rows.get(id)
-        if row is not None:
-            db.session.delete(row)
+        if row is not None and row.removed_at is None:
+            row.removed_at = now
             audit.append("suppression.removed", id, actor=actor.id, now=now)
     return row is not None
 
@@ -116,6 +117,7 @@ def keep_erased(emails: Iterable[str], *, asked: bool, by: str, now: datetime) -
     puts them there. Commits nothing."""
     for email in emails:
         key = hashed(email_key(email))
+        rows.forget_removed(key)
         row = rows.any_of([key])
         if row is None and asked:
             row = SuppressionRow(

@@ -3,30 +3,41 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, Index, delete, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
 
+_STANDS = text("removed_at IS NULL")
+
 
 class SuppressionRow(Model):
     """One address, or a domain with all below it. ``entry`` is what was entered; null where the
-    person was erased and only the promise to leave them alone is kept."""
+    person was erased and only the promise to leave them alone is kept. Whoever was taken off the
+    list stays here as what was once on it."""
 
     __tablename__ = "suppressions"
     __table_args__ = (
+        Index(
+            "uq_suppressions_hash",
+            "hash",
+            unique=True,
+            sqlite_where=_STANDS,
+            postgresql_where=_STANDS,
+        ),
         CheckConstraint("kind IN ('address', 'domain')", name="kind_exists"),
         CheckConstraint("kind = 'address' OR entry IS NOT NULL", name="domains_are_readable"),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
-    hash: Mapped[str] = mapped_column(unique=True)
+    hash: Mapped[str]
     kind: Mapped[str]
     entry: Mapped[str | None]
     reason: Mapped[str]
     note: Mapped[str | None]
     by: Mapped[str]
     created_at: Mapped[datetime]
+    removed_at: Mapped[datetime | None]
 
 
 def get(id: str) -> SuppressionRow | None:
@@ -35,11 +46,22 @@ def get(id: str) -> SuppressionRow | None:
 
 def any_of(hashes: Iterable[str]) -> SuppressionRow | None:
     """An entry with one of these hashes, an address before a domain."""
-    found = db.session.scalars(select(SuppressionRow).where(SuppressionRow.hash.in_(set(hashes))))
+    found = db.session.scalars(
+        select(SuppressionRow).where(
+            SuppressionRow.hash.in_(set(hashes)), SuppressionRow.removed_at.is_(None)
+        )
+    )
     return min(found, key=lambda row: (row.kind, row.created_at), default=None)
 
 
 def everything() -> list[SuppressionRow]:
-    """All entries, newest first."""
+    """All entries that stand, newest first."""
     newest = SuppressionRow.created_at.desc(), SuppressionRow.id.desc()
-    return list(db.session.scalars(select(SuppressionRow).order_by(*newest)))
+    standing = select(SuppressionRow).where(SuppressionRow.removed_at.is_(None))
+    return list(db.session.scalars(standing.order_by(*newest)))
+
+
+def forget_removed(hash: str) -> None:
+    """Forget what was once on the list."""
+    gone = SuppressionRow.hash == hash, SuppressionRow.removed_at.is_not(None)
+    db.session.execute(delete(SuppressionRow).where(*gone))
