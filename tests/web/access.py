@@ -115,7 +115,10 @@ ACCESS = {
     "prospect.conversation": ANYONE,
     "prospect.flow": ANYONE,
     "prospect.create_link": ANYONE,
+    "prospect.create_meeting": ANYONE,  # whoever holds the signed address
     "prospect.create_message": ANYONE,
+    "prospect.destroy_meeting": ANYONE,
+    "prospect.meeting": ANYONE,
     "prospect.new_link": ANYONE,
     "prospect.question": ANYONE,
     "prospect.show_link": ANYONE,  # whoever has the mail with the link
@@ -192,6 +195,7 @@ THINGS = {
     "/desk/handoffs/<id>": {"id": "handoff"},
     "/desk/live/<id>": {"id": "open conversation"},
     "/desk/spam/<id>": {"id": "conversation kept aside"},
+    "/meeting/<token>": {"token": "meeting"},
     "/settings/connections/<id>": {"id": "connection"},
     "/settings/deliveries/<id>": {"id": "delivery"},
     "/settings/do-not-contact/<id>": {"id": "suppression"},

@@ -20,6 +20,7 @@ from webapp.config import Config
 from webapp.services import (
     connections,
     conversations,
+    meetings,
     sites,
     staff,
     subscriptions,
@@ -147,6 +148,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "demo visitor": _demo_key(demo.text),
             "flow": "demo-request",
             "handoff": handoff.id,
+            "meeting": meetings.token(handoff.id),
             "open conversation": begun.id,
             "resume link": "a secret",
             "site": sites.seed(now=FRIDAY).id,

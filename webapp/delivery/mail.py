@@ -94,6 +94,13 @@ def compose(kept: Mapping[str, Any], *, id: str, sender: Address) -> EmailMessag
         message["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
     message.set_content(kept["text"])
     message.add_alternative(kept["html"], subtype="html")
+    if calendar := kept.get("calendar"):
+        message.add_attachment(
+            calendar["text"],
+            subtype="calendar",
+            filename="meeting.ics",
+            params={"method": calendar["method"]},
+        )
     return message
 
 

@@ -12,7 +12,7 @@ from webapp.core.call import deepened
 from webapp.core.decision import Decision
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import write_inputs
-from webapp.services import assignment, leads, outbox, suppression
+from webapp.services import assignment, leads, meetings, outbox, suppression
 from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
 from webapp.services.standing import Standing
@@ -85,10 +85,10 @@ def _written_down(
     return {"lead_id": lead.id if lead else row.lead_id}
 
 
-def promise(conversation_id: str) -> Promise:
+def promise(conversation_id: str, site_id: str) -> Promise:
     """What may be promised at the end of a conversation."""
     handoff = db.session.execute(
-        select(HandoffRow.owner_email, HandoffRow.status).where(
+        select(HandoffRow.id, HandoffRow.owner_email, HandoffRow.status).where(
             HandoffRow.conversation_id == conversation_id
         )
     ).one_or_none()
@@ -97,7 +97,11 @@ def promise(conversation_id: str) -> Promise:
     if handoff.status == "suppressed":
         return Promise(kept=False)
     row = staff.by_email(handoff.owner_email) if handoff.owner_email else None
-    return Promise(row.name if row else None)
+    meets = row is not None and meetings.may_be_offered(handoff.status, row.email, site_id)
+    return Promise(
+        rep_name=row.name if row else None,
+        meeting=meetings.token(handoff.id) if meets else None,
+    )
 
 
 def _kind(decision: Decision) -> str:

@@ -391,6 +391,6 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         site_id=row.site_id,
         skin=row.skin,
         human_asked_at=human_asked_at or row.human_asked_at,
-        promise=None if decision.path.next else completion.promise(row.id),
+        promise=None if decision.path.next else completion.promise(row.id, row.site_id),
         since=row.resumed_at,
     )

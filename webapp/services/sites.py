@@ -53,10 +53,12 @@ def update(
     origins: Sequence[str],
     accent: str,
     tell_ending: bool,
+    no_meetings: bool = False,
     by: str,
     now: datetime,
 ) -> None:
-    """Change a site. ``tell_ending`` lets its page hear how a conversation ended.
+    """Change a site. ``tell_ending`` lets its page hear how a conversation ended;
+    ``no_meetings`` offers its visitors no times for the call.
 
     Raises: Refused.
     """
@@ -72,7 +74,12 @@ def update(
     with one_commit("sites.update"):
         site.name = name[:200]
         site.origins = list(dict.fromkeys(origins))
-        settings = {**site.settings, "accent": accent.lower(), "tell_ending": tell_ending}
+        settings = {
+            **site.settings,
+            "accent": accent.lower(),
+            "tell_ending": tell_ending,
+            "no_meetings": no_meetings,
+        }
         site.settings = {key: value for key, value in settings.items() if value}
         audit.append("site.changed", site.id, actor=by, now=now)
 

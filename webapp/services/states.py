@@ -32,10 +32,12 @@ class Given:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """``text`` is None where the flow has no words for this ending."""
+    """``text`` is None where the flow has no words for this ending. ``meeting`` opens the page on
+    which a time for the call can be chosen."""
 
     kind: Literal["sales", "nurture", "decline", "review"]
     text: str | None
+    meeting: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +80,11 @@ class State:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What a prospect may be told: who will be in touch, if they are named, and whether anybody
-    will."""
+    will. ``meeting`` opens the times of whoever will be."""
 
     rep_name: str | None = None
     kept: bool = True
+    meeting: str | None = None
 
 
 def state_of(
@@ -203,4 +206,4 @@ def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) ->
         return Ending("review", say(text) if text else None)
     to = decision.playbook.destinations[decision.route.to]
     text = decision.flow.endings.get(to.id) or decision.flow.endings.get(to.kind)
-    return Ending(to.kind, say(text) if text else None)
+    return Ending(to.kind, say(text) if text else None, promise.meeting)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     Index,
     Select,
     bindparam,
+    exists,
     func,
     or_,
     select,
@@ -18,6 +19,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.store.database import Model, Serial, db
 from webapp.store.leads import LeadRow
+from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 
 STATUSES = (
@@ -272,12 +274,15 @@ def page(
 
 
 def untouched() -> list[HandoffRow]:
-    """Handoffs whose deadline runs: nobody was in touch yet, and nobody told that it is over."""
+    """Handoffs whose deadline runs: nobody was in touch yet, and nobody told that it is over. Not
+    those for which a time was agreed."""
+    agreed = MeetingRow.cancelled_at.is_(None)
     return list(
         db.session.scalars(
             select(HandoffRow)
             .where(HandoffRow.status.in_(("waiting", "assigned", "accepted")))
             .where(HandoffRow.escalated_at.is_(None))
+            .where(~exists().where(agreed, MeetingRow.handoff_id == HandoffRow.id))
             .order_by(HandoffRow.created_at, HandoffRow.id)
         )
     )

@@ -14,6 +14,7 @@ from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
+from webapp.store.meetings import MeetingRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
 from webapp.store.releases import ReleaseRow, VersionRow
@@ -48,6 +49,7 @@ __all__ = [
     "HeartbeatRow",
     "IdempotencyRow",
     "LeadRow",
+    "MeetingRow",
     "MessageRow",
     "PasskeyRow",
     "RecordRow",

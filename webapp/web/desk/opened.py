@@ -9,8 +9,9 @@ from urllib.parse import quote, urlencode
 from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
 from webapp.services import calls, handoff_access, releases, suppression
 from webapp.services import handoffs as service
-from webapp.store import deliveries, handoffs, staff
+from webapp.store import deliveries, handoffs, meetings, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk.company import Company, company_of
 from webapp.web.desk.times import Due, clock_time, due, local, zone_of
@@ -41,6 +42,9 @@ _EVENT_WORDS = {
     "next_step": "planned the next step",
     "note": "noted",
     "recycled": "returned it to nurture",
+    "meeting_booked": "chose a time for the call",
+    "meeting_moved": "chose another time for the call",
+    "meeting_cancelled": "called the call off",
     "suppressed": "put it aside: on the do-not-contact list",
     "superseded": "received a changed answer",
     "continued": "received more: the visitor came back",
@@ -49,7 +53,7 @@ _EVENT_WORDS = {
     "merged": "said that this is one person under two addresses",
     "separated": "said that these are two people after all",
 }
-_SAID_ABOVE = ("turn", "owner", "queued")
+_SAID_ABOVE = ("turn", "owner", "queued", "demo")
 """How it was assigned stands in the first line of what happened."""
 _REASONS = service.REASONS | suppression.REASONS
 
@@ -95,6 +99,7 @@ class Opened:
     events: Sequence[Happened]
     deliveries: Sequence[Mapping[str, Any]]
     company: Company
+    meeting: MeetingRow | None
     names: Mapping[str, str]
     status_words: Mapping[str, str]
     people: Sequence[tuple[str, str]]
@@ -187,6 +192,7 @@ def opened(
             for each in deliveries.of_handoff(row.id)
         ],
         company=company_of(row.lead_id, actor),
+        meeting=_agreed(row),
         names=names,
         status_words=STATUS_WORDS,
         people=_people(row, names),
@@ -216,6 +222,11 @@ def _on_the_phone(row: HandoffRow, actor: StaffRow) -> str:
     if caller.id == actor.id:
         return "You are on a call with them."
     return f"{caller.name or caller.email} is on a call with them."
+
+
+def _agreed(row: HandoffRow) -> MeetingRow | None:
+    meeting = meetings.of_handoff(row.id)
+    return meeting if meeting and meeting.cancelled_at is None else None
 
 
 def _who(row: HandoffRow) -> dict[str, str]:

@@ -5,6 +5,7 @@ from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp import catalogs
 from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
+from webapp.services.meetings import NoSuchMeeting
 from webapp.services.releases import NothingPublished
 from webapp.services.resuming import LinkGone
 from webapp.store import sites
@@ -21,6 +22,7 @@ def register(bp: Blueprint) -> None:
     bp.register_error_handler(LinkGone, _gone)
     for nowhere in (UnknownFlow, UnknownSite, NothingPublished):
         bp.register_error_handler(nowhere, _nowhere)
+    bp.register_error_handler(NoSuchMeeting, _no_meeting)
     bp.register_error_handler(RequestEntityTooLarge, _too_large)
 
 
@@ -56,6 +58,14 @@ def _nowhere(_: Exception) -> Response:
         404,
         gettext("There is nothing to ask here"),
         gettext("The link may be old. The page that sent you here has a newer one."),
+    )
+
+
+def _no_meeting(_: Exception) -> Response:
+    return _page(
+        404,
+        gettext("There is no call to arrange here"),
+        gettext("We have been in touch already, or the address is cut short."),
     )
 
 

@@ -77,6 +77,7 @@ class Ending:
     paragraphs: tuple[str, ...]
     mood: str
     reference: str
+    meeting: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -197,6 +198,7 @@ def ending(state: State, at: Addresses) -> Screen:
             paragraphs,
             "aside" if state.ending.kind == "decline" else "onward",
             state.id[-8:].upper(),
+            state.ending.meeting,
         ),
         again=_again(at),
     )

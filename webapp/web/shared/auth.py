@@ -28,7 +28,7 @@ R = TypeVar("R", bound=ResponseReturnValue)
 COOKIELESS = frozenset({"prospect", "embed", "api", "unsubscribe"})
 """The parts that take no cookie for anything, and so need no token against forged requests."""
 
-_COOKIELESS_PATHS = ("/f/", "/c/", "/api/", "/embed", "/static/")
+_COOKIELESS_PATHS = ("/f/", "/c/", "/meeting/", "/api/", "/embed", "/static/")
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 
 

@@ -60,6 +60,7 @@ def update_site(site: str) -> ResponseReturnValue:
             origins=[_origin(line) for line in origins if line],
             accent=request.form.get("accent", "").strip(),
             tell_ending="tell_ending" in request.form,
+            no_meetings="no_meetings" in request.form,
             by=me(),
             now=datetime.now(UTC),
         )

@@ -1,0 +1,193 @@
+"""A prospect takes a time of their rep, moves it, calls it off; nobody else gets the same."""
+
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from sqlalchemy import func, select
+
+from tests.services.conftest import Prospect
+from tests.services.selling import asks_for_a_demo, colleague, with_teams
+from webapp.core.slots import LENGTH
+from webapp.services import deadlines, erasure, handoffs, meetings
+from webapp.services.meetings import NoSuchMeeting, SlotTaken
+from webapp.store import handoffs as handoff_rows
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.handoffs import HandoffRow
+from webapp.store.meetings import MeetingRow
+from webapp.store.staff import StaffRow
+
+SOLO = """
+teams:
+  - id: solo
+    hours: {timezone: Europe/Berlin, mon-fri: ["09:00-17:00"]}
+    reps: [{email: ana@example.com}]
+"""
+
+
+@pytest.fixture
+def rep(prospect: Prospect) -> StaffRow:
+    with_teams(SOLO)
+    return colleague("ana@example.com")
+
+
+@pytest.fixture
+def handoff(rep: StaffRow, prospect: Prospect) -> HandoffRow:
+    return asks_for_a_demo(prospect, "mei", locale="de")
+
+
+def invited() -> list[DeliveryRow]:
+    sent = select(DeliveryRow).where(DeliveryRow.event == "meeting").order_by(DeliveryRow.id)
+    return list(db.session.scalars(sent))
+
+
+def test_a_time_is_taken_the_deadline_met_and_both_get_it_for_their_calendar(
+    handoff: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    token = meetings.token(handoff.id)
+    slot = meetings.offer(token, now=prospect.now).slots[3]
+    found = meetings.book(token, slot, "America/New_York", now=prospect.now)
+
+    assert found.meeting is not None
+    assert (found.meeting.starts_at, found.meeting.timezone) == (slot, "America/New_York")
+    assert slot not in found.slots
+    row = handoff_rows.get(handoff.id)
+    assert row is not None
+    assert (row.respond_by, row.remind_at) == (slot + LENGTH, None)
+    assert handoff_rows.events(row.id)[-1].what == "meeting_booked"
+    mails = {each.recipient: each.payload for each in invited()}
+    assert mails.keys() == {"ana@example.com", "mei@mei.example"}
+    assert "METHOD:REQUEST" in mails["mei@mei.example"]["calendar"]["text"]
+    assert "Ihr Gespräch mit Ana" in mails["mei@mei.example"]["subject"]
+    assert mails["mei@mei.example"]["reply_to"] == "ana@example.com"
+    assert "New_York" in mails["mei@mei.example"]["subject"]
+
+    deadlines.move(now=prospect.now)
+    db.session.expire_all()
+    assert handoff_rows.get(handoff.id).respond_by == slot + LENGTH  # type: ignore[union-attr]
+
+
+def test_taking_the_same_time_twice_writes_once(handoff: HandoffRow, prospect: Prospect) -> None:
+    token = meetings.token(handoff.id)
+    slot = meetings.offer(token, now=prospect.now).slots[0]
+    for _ in range(2):
+        meetings.book(token, slot, "UTC", now=prospect.now)
+    assert len(invited()) == 2
+
+
+def test_a_meeting_moves_and_is_called_off(handoff: HandoffRow, prospect: Prospect) -> None:
+    token = meetings.token(handoff.id)
+    first, second = meetings.offer(token, now=prospect.now).slots[:2]
+    meetings.book(token, first, "no such zone", now=prospect.now)
+    moved = meetings.book(token, second, "UTC", now=prospect.now)
+    assert moved.meeting is not None
+    assert moved.meeting.sequence == 1
+    assert first in moved.slots, "free again for others"
+
+    for _ in range(2):
+        off = meetings.cancel(token, now=prospect.now)
+    assert off.meeting is not None
+    assert (off.meeting.sequence, off.meeting.cancelled_at) == (2, prospect.now)
+    assert {first, second} <= set(off.slots)
+    row = handoff_rows.get(handoff.id)
+    assert row is not None
+    assert row.respond_by == prospect.now + timedelta(minutes=15), "called as soon as possible"
+    whats = [each.what for each in handoff_rows.events(row.id) if each.what.startswith("meeting")]
+    assert whats == ["meeting_booked", "meeting_moved", "meeting_cancelled"]
+    calendars = [each.payload["calendar"] for each in invited()]
+    called_off = [each["text"] for each in calendars if each["method"] == "CANCEL"]
+    assert len(called_off) == 2
+    assert all("SEQUENCE:2" in each for each in called_off)
+
+
+def test_nobody_is_met_while_away_nor_at_a_time_that_was_never_offered(
+    handoff: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    token = meetings.token(handoff.id)
+    slots = meetings.offer(token, now=prospect.now).slots
+    rep.away_until = slots[5]
+    db.session.commit()
+    assert meetings.offer(token, now=prospect.now).slots == slots[5:]
+    for odd in (slots[0], slots[-1] + timedelta(days=60), slots[6] + timedelta(minutes=1)):
+        with pytest.raises(SlotTaken):
+            meetings.book(token, odd, "UTC", now=prospect.now)
+    assert invited() == []
+
+
+def test_whom_somebody_was_in_touch_with_needs_no_time(
+    handoff: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    token = meetings.token(handoff.id)
+    handoffs.log_contact(handoff.id, rep, result="reached", now=prospect.now)
+    for odd in (token, token + "x", "", "abc", meetings.token("no-such-handoff")):
+        with pytest.raises(NoSuchMeeting):
+            meetings.offer(odd, now=prospect.now)
+
+
+def test_no_address_can_be_pestered_by_moving_a_meeting_on_and_on(
+    handoff: HandoffRow, prospect: Prospect
+) -> None:
+    token = meetings.token(handoff.id)
+    for _ in range(meetings.MOST_CHANGES + 1):
+        slots = meetings.offer(token, now=prospect.now).slots
+        meetings.book(token, slots[0], "UTC", now=prospect.now)
+    with pytest.raises(SlotTaken):
+        meetings.book(token, slots[1], "UTC", now=prospect.now)
+    assert len(invited()) == 2 * (meetings.MOST_CHANGES + 1)
+
+
+def test_an_ending_offers_times_unless_the_site_does_not(
+    handoff: HandoffRow, prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    assert prospect.state.ending is not None
+    assert prospect.state.ending.meeting == meetings.token(handoff.id)
+    prospect.site.settings = {**prospect.site.settings, "no_meetings": True}
+    db.session.commit()
+    other = another_prospect()
+    asks_for_a_demo(other, "joe")
+    assert other.state.ending is not None
+    assert other.state.ending.meeting is None
+    with pytest.raises(NoSuchMeeting):
+        meetings.offer(meetings.token(handoff.id), now=prospect.now)
+
+
+def test_an_erased_persons_meeting_is_gone(handoff: HandoffRow, prospect: Prospect) -> None:
+    token = meetings.token(handoff.id)
+    slot = meetings.offer(token, now=prospect.now).slots[0]
+    meetings.book(token, slot, "UTC", now=prospect.now)
+    erasure.erase("mei@mei.example", by="ana", now=prospect.now)
+    assert db.session.scalar(select(func.count()).select_from(MeetingRow)) == 0
+
+
+def test_two_prospects_who_choose_at_once_do_not_get_the_same_time(
+    app: Flask,
+    handoff: HandoffRow,
+    prospect: Prospect,
+    another_prospect: Callable[[], Prospect],
+) -> None:
+    other = asks_for_a_demo(another_prospect(), "joe")
+    tokens = [meetings.token(handoff.id), meetings.token(other.id)]
+    slot, now = meetings.offer(tokens[0], now=prospect.now).slots[0], prospect.now
+    db.session.commit()
+    start, outcomes = threading.Barrier(2), list[str]()
+
+    def chooses(token: str) -> None:
+        with app.app_context():
+            start.wait(30)
+            try:
+                meetings.book(token, slot, "UTC", now=now)
+            except SlotTaken:
+                outcomes.append("too late")
+            else:
+                outcomes.append("booked")
+
+    people = [threading.Thread(target=chooses, args=[token]) for token in tokens]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert sorted(outcomes) == ["booked", "too late"]
+    assert db.session.scalar(select(func.count()).select_from(MeetingRow)) == 1

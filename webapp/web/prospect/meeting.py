@@ -1,0 +1,99 @@
+"""Choosing a time for the call: the free ones by day, the one chosen, another zone, calling off."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from itertools import groupby
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from babel.dates import format_skeleton, format_time, get_timezone_name
+from flask import Response, make_response, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from webapp.core import wording
+from webapp.services import meetings
+from webapp.services.meetings import Offer, SlotTaken
+from webapp.web.prospect import showing
+from webapp.web.prospect.pages import bp
+from webapp.web.shared import language
+
+ZONES = (
+    "Pacific/Honolulu America/Los_Angeles America/Denver America/Chicago America/New_York "
+    "America/Sao_Paulo Europe/London Europe/Berlin Europe/Athens Africa/Johannesburg "
+    "Europe/Istanbul Asia/Dubai Asia/Karachi Asia/Kolkata Asia/Bangkok "
+    "Asia/Singapore Asia/Tokyo Australia/Sydney Pacific/Auckland"
+).split()
+"""One for most clocks, from west to east; the rep's own and the chosen one come beside them."""
+
+
+@bp.get("/meeting/<token>")
+def meeting(token: str) -> ResponseReturnValue:
+    """The times there are, on the visitor's clock once they said which that is."""
+    return _page(token, meetings.offer(token, now=datetime.now(UTC)))
+
+
+@bp.post("/meeting/<token>")
+def create_meeting(token: str) -> ResponseReturnValue:
+    """Take a time, or another one."""
+    now, zone = datetime.now(UTC), request.form.get("zone", "")[:100]
+    try:
+        starts_at = datetime.fromisoformat(request.form.get("at", "")[:40])
+        if starts_at.tzinfo is None:
+            raise SlotTaken
+        meetings.book(token, starts_at.astimezone(UTC), zone, now=now)
+    except (ValueError, OverflowError, SlotTaken):
+        return _page(token, meetings.offer(token, now=now), taken=True), 409
+    return redirect(url_for(".meeting", token=token), 303)
+
+
+@bp.post("/meeting/<token>/cancellation")
+def destroy_meeting(token: str) -> ResponseReturnValue:
+    """Call it off: we call as soon as we can."""
+    meetings.cancel(token, now=datetime.now(UTC))
+    return redirect(url_for(".meeting", token=token), 303)
+
+
+def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
+    zone = _zone(request.values.get("zone", "")[:100], found.timezone)
+    locale = found.locale or "en"
+    language.speak(locale)
+    named = wording.locale_of(locale)
+    chosen = found.meeting if found.meeting and found.meeting.cancelled_at is None else None
+
+    def day(at: datetime) -> str:
+        return format_skeleton("MMMMEEEEd", at.astimezone(zone), locale=named)
+
+    def clock(at: datetime) -> str:
+        return format_time(at.astimezone(zone), "short", locale=named)
+
+    def by_day(slots: Iterable[datetime]) -> list[tuple[str, list[tuple[str, str]]]]:
+        return [
+            (words, [(each.isoformat(), clock(each)) for each in several])
+            for words, several in groupby(slots, key=day)
+        ]
+
+    response = make_response(
+        render_template(
+            "prospect/meeting.html",
+            token=token,
+            rep=found.rep.name,
+            chosen=(day(chosen.starts_at), clock(chosen.starts_at)) if chosen else None,
+            called_off=bool(found.meeting and found.meeting.cancelled_at),
+            days=by_day(found.slots),
+            zone=zone.key,
+            zones=[
+                (each, f"{get_timezone_name(ZoneInfo(each), 'long', locale=named)} ({each})")
+                for each in dict.fromkeys([zone.key, found.timezone, *ZONES])
+            ],
+            taken=taken,
+            locale=locale,
+            direction=language.direction(locale),
+        )
+    )
+    return showing.private(response)
+
+
+def _zone(wanted: str, otherwise: str) -> ZoneInfo:
+    try:
+        return ZoneInfo(wanted or otherwise)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(otherwise)
