@@ -68,6 +68,7 @@ def application(given: dict[str, Any]) -> Flask:
 
 
 def main(given: dict[str, Any]) -> None:
+    application(given)  # imports once what each process would import anew
     start_read, start_write = os.pipe()
     pipes = []
     for _ in range(given["processes"]):

@@ -37,12 +37,7 @@ def dying(after: int) -> Callable[[], None]:
 
 
 def work(given: dict[str, Any], doom: dict[str, Any]) -> None:
-    config = Config(
-        secret_key=SECRET_KEY,
-        database_url=given["database_url"],
-        data_dir=Path(given["data_dir"]),
-        test=True,
-    )
+    config = _config(given)
     sending.LEASE = timedelta(seconds=0.5)
     sending.FIRST_PAUSE = timedelta(milliseconds=20)
     channels = Channels(config, Guard(frozenset(given["listed"]), deadline_s=5))
@@ -53,7 +48,17 @@ def work(given: dict[str, Any], doom: dict[str, Any]) -> None:
     worker.run()
 
 
+def _config(given: dict[str, Any]) -> Config:
+    return Config(
+        secret_key=SECRET_KEY,
+        database_url=given["database_url"],
+        data_dir=Path(given["data_dir"]),
+        test=True,
+    )
+
+
 def main(given: dict[str, Any]) -> None:
+    create_app(_config(given))  # imports once what each worker would import anew
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
     for line in sys.stdin:
         child = os.fork()
