@@ -33,7 +33,7 @@ def assign(times: int) -> list[str | None]:
     given_to = []
     for n in range(times):
         with one_commit("crowd.assign"):
-            found = assignment.assign(DECISION, None, now=FRIDAY + timedelta(seconds=n))
+            found = assignment.assign(DECISION, (), now=FRIDAY + timedelta(seconds=n))
         given_to.append(found.owner_email)
     return given_to
 

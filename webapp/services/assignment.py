@@ -4,7 +4,7 @@ Teams are those of the live release, whatever release the conversation began wit
 functions inside a transaction of their own commits it; the others say that they are one commit.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -58,9 +58,10 @@ class Assigned:
 
 
 def assign(
-    decision: Decision, lead: LeadRow | None, *, now: datetime, test: bool = False
+    decision: Decision, person: Sequence[LeadRow], *, now: datetime, test: bool = False
 ) -> Assigned:
     """Choose who takes a lead routed to sales, and by when, within the caller's transaction.
+    ``person`` is every lead that is the same person (see ``leads.family``).
 
     Leads that wait for the same team are given away first. A test lead is placed like any other
     but takes nobody's turn.
@@ -73,7 +74,7 @@ def assign(
         rows.lock(_sharing(playbook, team))
         if not test:
             _drain(playbook, team, now)
-    owners = [] if lead is None or test else _owners(lead)
+    owners = [] if test else _owners(person)
     found = core.assign(_desk(playbook, team, now), situation, owners, now=now)
     if found.team is not None and found.by != "owner" and not test:
         rows.save_turns(found.team, found.turns)
@@ -183,7 +184,7 @@ def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None =
     desk = _desk(playbook, team, now)
     for row in waiting:
         lead = people.get(row.lead_id or "")
-        found = core.to_owner(desk, NothingKnown(), _owners(lead) if lead else (), [])
+        found = core.to_owner(desk, NothingKnown(), _owners(leads.family(lead)) if lead else (), [])
         found = found or core.in_turn(desk, team, now=now)
         if found.rep is None or found.team is None:
             continue
@@ -219,8 +220,7 @@ def _standings(emails: Iterable[str], now: datetime) -> Mapping[str, Standing]:
     return {email: Standing(open_leads.get(email, 0), away.get(email)) for email in sorted(emails)}
 
 
-def _owners(lead: LeadRow) -> list[Owner]:
-    person = [lead, *(each for each in leads.family(lead) if each is not lead)]
+def _owners(person: Sequence[LeadRow]) -> list[Owner]:
     theirs = [Owner(each.owner_email, "contact") for each in person if each.owner_email]
     return theirs + [
         Owner(each.account.owner_email, "company")

@@ -3,10 +3,11 @@
 Nothing here commits: it is part of the commit that takes the last answer.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select, update
+from sqlalchemy import update
 
 from webapp.core.call import deepened
 from webapp.core.decision import Decision
@@ -18,6 +19,7 @@ from webapp.services.history import history_of
 from webapp.services.standing import Standing
 from webapp.services.states import Promise
 from webapp.store import calls, handoffs, records, staff
+from webapp.store import leads as people
 from webapp.store.database import db, new_id
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -55,22 +57,23 @@ def _written_down(
     depth: str | None = None,
 ) -> Json:
     row = standing.row
-    handoff = handoffs.of_conversation(row.id) or calls.handoff_of(row.id)
+    handoff = (calls.handoff_of if row.skin == "call" else handoffs.of_conversation)(row.id)
     earlier = records.newest_of(row.id)
     if row.skin == "call" and handoff is not None:
         earlier = earlier or handoff.record
         lead = leads.of_call(decision.situation, handoff.lead_id, now=now)
     else:
         lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
-    left_alone = None if row.demo else suppression.of_person(lead)
+    person = people.family(lead) if lead else []
+    left_alone = None if row.demo else suppression.of_person(person)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     if handoff is None and _kind(decision) == "sales":
         assigned = assignment.to_the_demo(decision, now=now) if row.demo else None
         no_turn = row.test or left_alone is not None
-        assigned = assigned or assignment.assign(decision, lead, test=no_turn, now=now)
+        assigned = assigned or assignment.assign(decision, person, test=no_turn, now=now)
         respond_by = None if left_alone else assigned.respond_by
-    record = _record(standing, decision, earlier, lead, respond_by, now, depth)
+    record = _record(standing, decision, earlier, lead, person, respond_by, now, depth)
     db.session.add(record)
     db.session.flush()
     if assigned is not None:
@@ -87,20 +90,16 @@ def _written_down(
 
 def promise(conversation_id: str, site_id: str) -> Promise:
     """What may be promised at the end of a conversation."""
-    handoff = db.session.execute(
-        select(HandoffRow.id, HandoffRow.owner_email, HandoffRow.status).where(
-            HandoffRow.conversation_id == conversation_id
-        )
-    ).one_or_none()
-    if handoff is None:
+    found = handoffs.with_owner(conversation_id)
+    if found is None:
         return Promise()
-    if handoff.status == "suppressed":
+    if found.status == "suppressed":
         return Promise(kept=False)
-    row = staff.by_email(handoff.owner_email) if handoff.owner_email else None
-    meets = row is not None and meetings.may_be_offered(handoff.status, row.email, site_id)
+    owned = found.email is not None
+    meets = owned and meetings.may_be_offered(found.status, found.email, site_id)
     return Promise(
-        rep_name=row.name if row else None,
-        meeting=meetings.token(handoff.id) if meets else None,
+        rep_name=found.name if owned else None,
+        meeting=meetings.token(found.id) if meets else None,
     )
 
 
@@ -123,13 +122,14 @@ def _record(
     decision: Decision,
     earlier: RecordRow | None,
     lead: LeadRow | None,
+    person: Sequence[LeadRow],
     respond_by: datetime | None,
     now: datetime,
     depth: str | None,
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
-    history = history_of(lead, before=row.id, demo=row.demo) if lead else []
+    history = history_of(person, before=row.id, demo=row.demo)
     depth = depth or _depth(row.skin, history)
     document = write_record(
         decision,

@@ -1,24 +1,27 @@
 """What a lead went through before: conversations, where they led, and what sales made of them."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from webapp.services import handoffs as service
-from webapp.store import calls, handoffs, leads, records
+from webapp.store import calls, handoffs, records
 from webapp.store.leads import LeadRow
 
 MOST = 20
 
 
-def history_of(lead: LeadRow, *, before: str, demo: bool = False) -> list[dict[str, Any]]:
-    """The lead's earlier conversations, newest first, as the record tells them. ``before`` is the
+def history_of(
+    person: Sequence[LeadRow], *, before: str, demo: bool = False
+) -> list[dict[str, Any]]:
+    """A person's earlier conversations, newest first, as the record tells them. ``before`` is the
     conversation that is being recorded, which is no history yet.
 
     A record of the demo, which anybody may look at, tells of the demo's conversations alone:
     whoever tries it may type the address of a real lead.
     """
     told: dict[str, dict[str, Any]] = {}
-    person = [each.id for each in leads.family(lead)]
-    for row in records.of_leads(person, demo=True if demo else None):
+    ids = [lead.id for lead in person]
+    for row in records.of_leads(ids, demo=True if demo else None):
         if row.conversation_id == before or row.conversation_id in told:
             continue
         id = row.conversation_id

@@ -81,7 +81,9 @@ def account_for(email: str, company: str | None, *, now: datetime) -> AccountRow
     if domain is None or builtins.email_kind(email) in ("free", "disposable"):
         return None
     exclusive(f"account {domain}")
-    account = rows.account_by_domain(domain)
+    # The lead need not be written for this: it is once, together with its company.
+    with db.session.no_autoflush:
+        account = rows.account_by_domain(domain)
     if account is None:
         account = AccountRow(id=new_id(now), domain=domain, name=company, created_at=now)
         db.session.add(account)

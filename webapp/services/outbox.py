@@ -12,7 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from webapp.config import Config
-from webapp.core.playbook import Team
+from webapp.core.playbook import Playbook, Team
 from webapp.delivery import payloads
 from webapp.delivery.payloads import Told
 from webapp.services import releases
@@ -118,7 +118,7 @@ def nobody_free(handoff: HandoffRow, record: RecordRow, *, now: datetime) -> Non
 
 def lead_of(handoff: HandoffRow) -> str | None:
     """Who leads the team that has the handoff, by the playbook that is live."""
-    team = _team(handoff)
+    team = _team(handoff, releases.live()[1].playbook)
     return team.lead if team else None
 
 
@@ -221,12 +221,10 @@ def _payload(
 
 
 def _team_zone(handoff: HandoffRow) -> str:
-    team = _team(handoff)
-    if team is not None and team.hours is not None:
-        return team.hours.timezone
-    return releases.live()[1].playbook.timezone
+    playbook = releases.live()[1].playbook
+    team = _team(handoff, playbook)
+    return team.hours.timezone if team is not None and team.hours is not None else playbook.timezone
 
 
-def _team(handoff: HandoffRow) -> Team | None:
-    teams = releases.live()[1].playbook.teams
-    return next((each for each in teams if each.id == handoff.team), None)
+def _team(handoff: HandoffRow, playbook: Playbook) -> Team | None:
+    return next((each for each in playbook.teams if each.id == handoff.team), None)

@@ -43,10 +43,9 @@ class CannotSuppress(BatonError):
         self.field = field
 
 
-def of_person(lead: LeadRow | None, *emails: str | None) -> SuppressionRow | None:
+def of_person(person: Iterable[LeadRow]) -> SuppressionRow | None:
     """The entry by which a person is not to be contacted, at any address they have here."""
-    known = [each.email for each in leads.family(lead)] if lead is not None else []
-    hashes = [each for email in {*known, *emails} if email for each in _hashes(email)]
+    hashes = [each for lead in person if lead.email for each in _hashes(lead.email)]
     return rows.any_of(hashes) if hashes else None
 
 

@@ -1,13 +1,14 @@
 """Turns: how many leads each rep of each team has had, and the lock under which that is counted."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import asdict, fields
 from datetime import datetime
 
 from sqlalchemy import CheckConstraint, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from webapp.core.assignment import Turns
-from webapp.store.database import Model, db, exclusive
+from webapp.store.database import Model, db, exclusive, upsert
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 
@@ -67,31 +68,21 @@ def lock(teams: Iterable[str]) -> None:
 
 
 def turns_of(team: str) -> dict[tuple[str, str], Turns]:
-    return {(row.team, row.email): row.turns for row in _rows(team)}
-
-
-def _rows(team: str) -> list[TurnsRow]:
     # What another transaction counted while this one waited for the lock must be seen.
-    return list(
-        db.session.scalars(
-            _turns_of,
-            {"team": team},
-            execution_options={"populate_existing": True},
-        )
+    found = db.session.scalars(
+        _turns_of, {"team": team}, execution_options={"populate_existing": True}
     )
+    return {(row.team, row.email): row.turns for row in found}
 
 
 def save_turns(team: str, turns: Mapping[str, Turns]) -> None:
     """Remember the turns of a team's reps. The team must be locked."""
-    kept = {row.email: row for row in _rows(team)}
-    for email, now in turns.items():
-        row = kept.get(email)
-        if row is None:
-            row = TurnsRow(team=team, email=email)
-            db.session.add(row)
-        row.assigned, row.credited, row.calibration = now.assigned, now.credited, now.calibration
-        row.weight, row.last_at, row.aside = now.weight, now.last_at, now.aside
-    db.session.flush()
+    if turns:
+        insert = upsert(TurnsRow)
+        kept = {field.name: insert.excluded[field.name] for field in fields(Turns)}
+        keep = insert.on_conflict_do_update(index_elements=["team", "email"], set_=kept)
+        rows = [{"team": team, "email": email, **asdict(now)} for email, now in turns.items()]
+        db.session.execute(keep, rows)
 
 
 def credit(team: str, email: str) -> None:

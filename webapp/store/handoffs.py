@@ -8,6 +8,7 @@ from sqlalchemy import (
     CheckConstraint,
     ForeignKey,
     Index,
+    Row,
     Select,
     bindparam,
     exists,
@@ -21,6 +22,7 @@ from webapp.store.database import Model, Serial, db
 from webapp.store.leads import LeadRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
+from webapp.store.staff import StaffRow
 
 STATUSES = (
     "waiting",
@@ -129,6 +131,11 @@ class HandoffEventRow(Model):
 _of_conversation = select(HandoffRow).where(
     HandoffRow.conversation_id == bindparam("conversation_id")
 )
+_with_owner = (
+    select(HandoffRow.id, HandoffRow.status, StaffRow.email, StaffRow.name)
+    .outerjoin(StaffRow, StaffRow.email == HandoffRow.owner_email)
+    .where(HandoffRow.conversation_id == bindparam("conversation_id"))
+)
 
 
 def get(id: str) -> HandoffRow | None:
@@ -137,6 +144,12 @@ def get(id: str) -> HandoffRow | None:
 
 def of_conversation(conversation_id: str) -> HandoffRow | None:
     return db.session.scalar(_of_conversation, {"conversation_id": conversation_id})
+
+
+def with_owner(conversation_id: str) -> Row[str, str, str, str] | None:
+    """``id`` and ``status`` of a conversation's handoff, ``email`` and ``name`` of its owner,
+    both None where nobody with an account has it."""
+    return db.session.execute(_with_owner, {"conversation_id": conversation_id}).one_or_none()
 
 
 def get_for_update(id: str) -> HandoffRow | None:

@@ -138,6 +138,8 @@ def surviving(lead: LeadRow) -> LeadRow:
 
 def family(lead: LeadRow) -> list[LeadRow]:
     """Every lead that is the same person, the one that stands for them first."""
+    if lead in db.session.new:
+        return [lead]  # not written yet, so merged with nobody
     found = [surviving(lead)]
     for each in found:
         found += db.session.scalars(_merged_into, {"id": each.id})

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, delete, select, text
+from sqlalchemy import CheckConstraint, Index, bindparam, delete, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
@@ -40,17 +40,19 @@ class SuppressionRow(Model):
     removed_at: Mapped[datetime | None]
 
 
+_any_of = select(SuppressionRow).where(
+    SuppressionRow.hash.in_(bindparam("hashes", expanding=True)),
+    SuppressionRow.removed_at.is_(None),
+)
+
+
 def get(id: str) -> SuppressionRow | None:
     return db.session.get(SuppressionRow, id)
 
 
 def any_of(hashes: Iterable[str]) -> SuppressionRow | None:
     """An entry with one of these hashes, an address before a domain."""
-    found = db.session.scalars(
-        select(SuppressionRow).where(
-            SuppressionRow.hash.in_(set(hashes)), SuppressionRow.removed_at.is_(None)
-        )
-    )
+    found = db.session.scalars(_any_of, {"hashes": list(set(hashes))})
     return min(found, key=lambda row: (row.kind, row.created_at), default=None)
 
 
