@@ -2,9 +2,11 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from typing import Literal
 
 from hypothesis import strategies as st
 
+from tests.core.made_of import CategoryId, property_, text
 from webapp.core.conditions import (
     All,
     Any,
@@ -19,25 +21,23 @@ from webapp.core.conditions import (
     Mentions,
     Nothing,
     Subject,
+    Test,
 )
 from webapp.core.facts import Certainty, Fact
 from webapp.core.flow import FinishRule, Flow, Question, Release
 from webapp.core.playbook import (
     Advice,
     Category,
-    Choice,
     Criterion,
     Destination,
     Disqualifier,
     Guidance,
     Playbook,
-    Property,
     Rep,
     RoutingRule,
     ScoringRule,
     Signal,
     Team,
-    Text,
     Tier,
 )
 from webapp.core.signals import Event
@@ -46,31 +46,21 @@ from webapp.core.values import Type, Value
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
-
-def text(words: str) -> Text:
-    return Text({"en": words}, "en")
-
-
-def _property(id: str, type: Type, choices: tuple[str, ...] = (), **more: object) -> Property:
-    labelled = {choice: Choice(choice, text(choice.upper())) for choice in choices}
-    return Property(id, text(id.capitalize()), type, labelled, **more)  # type: ignore[arg-type]
-
-
 PROPERTIES = {
     each.id: each
     for each in (
-        _property("goal", Type.CHOICE, ("grow", "save", "learn")),
-        _property("when", Type.CHOICE, ("now", "soon", "later"), ordered=True),
-        _property("who", Type.CHOICES, ("cfo", "it", "board")),
-        _property("size", Type.NUMBER),
-        _property("sure", Type.YES_NO),
-        _property("story", Type.LONG_TEXT),
-        _property("email", Type.EMAIL),
-        _property("email_domain", Type.TEXT, built_in=True),
-        _property(
+        property_("goal", Type.CHOICE, ("grow", "save", "learn")),
+        property_("when", Type.CHOICE, ("now", "soon", "later"), ordered=True),
+        property_("who", Type.CHOICES, ("cfo", "it", "board")),
+        property_("size", Type.NUMBER),
+        property_("sure", Type.YES_NO),
+        property_("story", Type.LONG_TEXT),
+        property_("email", Type.EMAIL),
+        property_("email_domain", Type.TEXT, built_in=True),
+        property_(
             "email_kind", Type.CHOICE, ("business", "free", "disposable", "role"), built_in=True
         ),
-        _property("first_name", Type.TEXT, built_in=True),
+        property_("first_name", Type.TEXT, built_in=True),
     )
 }
 ASKABLE = tuple(p for p in PROPERTIES.values() if not p.built_in)
@@ -107,7 +97,7 @@ def subject(property_id: str) -> Subject:
 def comparisons(properties: tuple[str, ...]) -> st.SearchStrategy[Compare]:
     def of(property_id: str) -> st.SearchStrategy[Compare]:
         type_ = PROPERTIES[property_id].type
-        tests: list[st.SearchStrategy[object]] = [st.builds(Known, st.booleans())]
+        tests: list[st.SearchStrategy[Test]] = [st.builds(Known, st.booleans())]
         if type_ in (Type.CHOICE, Type.YES_NO):
             some = st.lists(
                 st.sampled_from(VALUES[property_id]), min_size=1, max_size=2, unique=True
@@ -133,7 +123,7 @@ def comparisons(properties: tuple[str, ...]) -> st.SearchStrategy[Compare]:
         if type_ is Type.EMAIL:
             tests = [st.builds(Known, st.booleans())]
         return st.lists(st.one_of(tests), min_size=1, max_size=2).map(
-            lambda found: Compare(subject(property_id), tuple(found))  # type: ignore[arg-type]
+            lambda found: Compare(subject(property_id), tuple(found))
         )
 
     return st.sampled_from(properties).flatmap(of)
@@ -161,23 +151,23 @@ def conditions(
 
 
 @st.composite
-def scoring_rules(draw: st.DrawFn, id: str, category: str) -> ScoringRule:
+def scoring_rules(draw: st.DrawFn, id: str, category: CategoryId) -> ScoringRule:
     points = st.integers(-10, 20)
     cap = draw(st.none() | st.integers(0, 15))
     kind = draw(st.sampled_from(("table", "when", "when", "signal")))
     if kind == "table":
         name = draw(st.sampled_from(("goal", "when", "who", "sure")))
         keys = tuple(PROPERTIES[name].choices) or ("yes", "no")
-        table = draw(st.dictionaries(st.sampled_from(keys), points, min_size=1))
+        table: dict[Value, int] = draw(st.dictionaries(st.sampled_from(keys), points, min_size=1))
         otherwise = draw(st.none() | points)
         return ScoringRule(
             id, category, property=name, table=table, otherwise=otherwise, at_most=cap
-        )  # type: ignore[arg-type]
+        )
     if kind == "signal":
         half_life = draw(st.none() | st.just(timedelta(days=1)))
         return ScoringRule(
             id,
-            category,  # type: ignore[arg-type]
+            category,
             signal=draw(st.sampled_from(("pricing", "visit"))),
             points=draw(points),
             each=draw(st.booleans()),
@@ -187,7 +177,7 @@ def scoring_rules(draw: st.DrawFn, id: str, category: str) -> ScoringRule:
         )
     return ScoringRule(
         id,
-        category,  # type: ignore[arg-type]
+        category,
         when=draw(conditions(depth=1)),
         points=draw(points),
         at_most=cap,
@@ -196,12 +186,12 @@ def scoring_rules(draw: st.DrawFn, id: str, category: str) -> ScoringRule:
 
 @st.composite
 def playbooks(draw: st.DrawFn) -> Playbook:
-    def category(id: str) -> Category:
+    def category(id: CategoryId) -> Category:
         count = draw(st.integers(0, 3))
         rules = tuple(draw(scoring_rules(f"{id}{n}", id)) for n in range(count))
-        return Category(id, rules, draw(st.none() | st.integers(0, 30)))  # type: ignore[arg-type]
+        return Category(id, rules, draw(st.none() | st.integers(0, 30)))
 
-    hard = draw(st.sampled_from(("hard", "flag")))
+    gate: Literal["hard", "flag"] = draw(st.sampled_from(("hard", "flag")))
     deciding = st.one_of(
         conditions(depth=1),
         st.sampled_from(
@@ -224,7 +214,7 @@ def playbooks(draw: st.DrawFn) -> Playbook:
         properties=PROPERTIES,
         signals=SIGNALS,
         icp=tuple(Criterion(f"c{n}", draw(conditions(depth=1))) for n in range(2)),
-        disqualifiers=(Disqualifier("gate", draw(conditions(depth=1)), hard),),  # type: ignore[arg-type]
+        disqualifiers=(Disqualifier("gate", draw(conditions(depth=1)), gate),),
         fit=category("fit"),
         intent=category("intent"),
         tiers=(Tier("hot", 20), Tier("warm", 5), Tier("cold", None)),

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from random import Random
 
+from tests.core.made_of import CategoryId, property_, text
 from webapp.core.case import Case
 from webapp.core.conditions import (
     All,
@@ -28,20 +29,17 @@ from webapp.core.flow import FinishRule, Flow, Question, Release
 from webapp.core.playbook import (
     Advice,
     Category,
-    Choice,
     Criterion,
     Derive,
     Destination,
     Disqualifier,
     Guidance,
     Playbook,
-    Property,
     Rep,
     RoutingRule,
     ScoringRule,
     Signal,
     Team,
-    Text,
     Tier,
 )
 from webapp.core.signals import Event
@@ -49,37 +47,27 @@ from webapp.core.values import Money, Type, Value
 
 AT = datetime(2026, 1, 15, 10, tzinfo=UTC)
 
-
-def text(words: str) -> Text:
-    return Text({"en": words}, "en")
-
-
-def _property(id: str, type: Type, choices: tuple[str, ...] = (), **more: object) -> Property:
-    labelled = {choice: Choice(choice, text(choice.capitalize())) for choice in choices}
-    return Property(id, text(id.capitalize()), type, labelled, **more)  # type: ignore[arg-type]
-
-
 KINDS = ("business", "free", "disposable", "role")
 PROPERTIES = {
     each.id: each
     for each in (
-        _property("goal", Type.CHOICE, ("grow", "save", "learn")),
-        _property("when", Type.CHOICE, ("now", "soon", "later"), ordered=True),
-        _property("who", Type.CHOICES, ("cfo", "it", "board")),
-        _property("size", Type.NUMBER),
-        _property("budget", Type.MONEY),
-        _property("start", Type.DATE),
-        _property("sure", Type.YES_NO),
-        _property("story", Type.LONG_TEXT),
-        _property("title", Type.TEXT),
-        _property(
+        property_("goal", Type.CHOICE, ("grow", "save", "learn")),
+        property_("when", Type.CHOICE, ("now", "soon", "later"), ordered=True),
+        property_("who", Type.CHOICES, ("cfo", "it", "board")),
+        property_("size", Type.NUMBER),
+        property_("budget", Type.MONEY),
+        property_("start", Type.DATE),
+        property_("sure", Type.YES_NO),
+        property_("story", Type.LONG_TEXT),
+        property_("title", Type.TEXT),
+        property_(
             "level",
             Type.CHOICE,
             ("top", "middle", "rest"),
             derive=Derive("title", words={"top": ("chief",), "middle": ("head", "vp")}),
         ),
-        _property("country", Type.COUNTRY),
-        _property(
+        property_("country", Type.COUNTRY),
+        property_(
             "region",
             Type.CHOICE,
             ("europe", "america", "elsewhere"),
@@ -89,12 +77,12 @@ PROPERTIES = {
                 otherwise="elsewhere",
             ),
         ),
-        _property("email", Type.EMAIL),
-        _property("phone", Type.PHONE),
-        _property("unread", Type.TEXT),
-        _property("email_domain", Type.TEXT, built_in=True),
-        _property("email_kind", Type.CHOICE, KINDS, built_in=True),
-        _property("first_name", Type.TEXT, built_in=True),
+        property_("email", Type.EMAIL),
+        property_("phone", Type.PHONE),
+        property_("unread", Type.TEXT),
+        property_("email_domain", Type.TEXT, built_in=True),
+        property_("email_kind", Type.CHOICE, KINDS, built_in=True),
+        property_("first_name", Type.TEXT, built_in=True),
     )
 }
 ASKABLE = tuple(p.id for p in PROPERTIES.values() if not p.built_in and p.id != "unread")
@@ -274,7 +262,7 @@ class Made:
 
     # The playbook
 
-    def scoring_rule(self, id: str, category: str) -> ScoringRule:
+    def scoring_rule(self, id: str, category: CategoryId) -> ScoringRule:
         random = self.random
         points = random.randint(-8, 15)
         cap = random.choice((None, None, random.randint(0, 12)))
@@ -285,7 +273,7 @@ class Made:
             each = self.maybe(0.4)
             return ScoringRule(
                 id,
-                category,  # type: ignore[arg-type]
+                category,
                 signal=random.choice(tuple(SIGNALS)),
                 points=random.randint(1, 6) if each else points,
                 each=each,
@@ -296,7 +284,9 @@ class Made:
         if tables and self.maybe(0.5):
             name = random.choice(tables)
             keys = tuple(PROPERTIES[name].choices) or ("yes", "no")
-            table = {k: random.randint(-8, 15) for k in self._some(keys, 1, len(keys))}
+            table: dict[Value, int] = {
+                k: random.randint(-8, 15) for k in self._some(keys, 1, len(keys))
+            }
             otherwise = random.choice((None, points))
             return ScoringRule(
                 id,
@@ -304,16 +294,16 @@ class Made:
                 property=name,
                 table=table,
                 otherwise=otherwise,
-                at_most=cap,  # type: ignore[arg-type]
+                at_most=cap,
             )
-        return ScoringRule(id, category, when=self.condition(1), points=points, at_most=cap)  # type: ignore[arg-type]
+        return ScoringRule(id, category, when=self.condition(1), points=points, at_most=cap)
 
     def playbook(self) -> Playbook:
         random = self.random
 
-        def category(id: str) -> Category:
+        def category(id: CategoryId) -> Category:
             rules = tuple(self.scoring_rule(f"{id}{n}", id) for n in range(random.randint(0, 4)))
-            return Category(id, rules, random.choice((None, random.randint(0, 25))))  # type: ignore[arg-type]
+            return Category(id, rules, random.choice((None, random.randint(0, 25))))
 
         routing = tuple(
             RoutingRule(
