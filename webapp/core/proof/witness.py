@@ -1,7 +1,9 @@
 """From a trace to a visitor who is real: the engine is asked before anything is claimed of them."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import Any
 
 from webapp.core.decision import Decision
 from webapp.core.errors import FlowError
@@ -87,19 +89,13 @@ def _simpler(full: Visitor) -> Iterator[Callable[[Visitor], Visitor]]:
     yield lambda v: replace(v, events=())
     yield lambda v: replace(v, spam=False)
     yield lambda v: replace(v, locale=None)
-    for name in full.source:
-        yield lambda v, name=name: replace(  # type: ignore[misc]
-            v, source={k: value for k, value in v.source.items() if k != name}
-        )
-    for known in full.known:
-        yield lambda v, known=known: replace(  # type: ignore[misc]
-            v, known=tuple(k for k in v.known if k != known)
-        )
-    for event in full.events:
-        yield lambda v, event=event: replace(  # type: ignore[misc]
-            v, events=tuple(e for e in v.events if e != event)
-        )
-    for answer in full.answers:
-        yield lambda v, answer=answer: replace(  # type: ignore[misc]
-            v, answers={k: value for k, value in v.answers.items() if k != answer}
-        )
+    for part in ("source", "known", "events", "answers"):
+        yield from (partial(_without, part, thing) for thing in getattr(full, part))
+
+
+def _without(part: str, thing: object, of: Visitor) -> Visitor:
+    """The visitor without one entry of a mapping or one member of a tuple."""
+    whole = getattr(of, part)
+    left: Any = [each for each in whole if each != thing]
+    left = {name: whole[name] for name in left} if isinstance(whole, Mapping) else tuple(left)
+    return replace(of, **{part: left})

@@ -1,7 +1,9 @@
 """Point 4: every tier can be attained, by somebody in some flow."""
 
 from collections.abc import Iterator
+from functools import partial
 
+from webapp.core.decision import Decision
 from webapp.core.playbook import Tier
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.report import Finding
@@ -13,9 +15,9 @@ POINT = 4
 def check(inquiry: Inquiry) -> Iterator[Finding]:
     surveys = list(inquiry.surveys(fresh=False))
     for tier in inquiry.release.playbook.tiers:
-        if inquiry.anybody_met(lambda d, tier=tier: d.tier.id == tier.id):  # type: ignore[misc]
+        if inquiry.anybody_met(partial(_attains, tier)):
             continue
-        possible = [s for s in surveys if s.has_total(_within(inquiry, tier))]
+        possible = [s for s in surveys if s.has_total(partial(_within, inquiry, tier))]
         if any(_shown(inquiry, survey, tier) for survey in possible):
             continue
         name = f"“{tier.label}”" if tier.label else f"`{tier.id}`"
@@ -26,21 +28,17 @@ def check(inquiry: Inquiry) -> Iterator[Finding]:
         yield _unattained(inquiry, surveys, tier, name)
 
 
-def _within(inquiry: Inquiry, tier: Tier) -> "_Accepts":
-    return _Accepts(inquiry, tier)
+def _attains(tier: Tier, decision: Decision) -> bool:
+    return decision.tier.id == tier.id
 
 
-class _Accepts:
-    def __init__(self, inquiry: Inquiry, tier: Tier) -> None:
-        self.playbook, self.tier = inquiry.release.playbook, tier
-
-    def __call__(self, total: int) -> bool:
-        return self.playbook.tier_of(total) is self.tier
+def _within(inquiry: Inquiry, tier: Tier, total: int) -> bool:
+    return inquiry.release.playbook.tier_of(total) is tier
 
 
 def _shown(inquiry: Inquiry, survey: Survey, tier: Tier) -> bool:
     inquiry.tick()
-    shown = survey.shown_points(_within(inquiry, tier), lambda d: d.tier.id == tier.id)
+    shown = survey.shown_points(partial(_within, inquiry, tier), partial(_attains, tier))
     return inquiry.meet(shown) is not None
 
 

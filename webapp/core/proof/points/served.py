@@ -1,6 +1,7 @@
 """Point 3: every visitor gets exactly one route, to a destination that exists and is served."""
 
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 
 from webapp.core.conditions import holds
@@ -82,7 +83,7 @@ def _teams(inquiry: Inquiry, survey: Survey) -> Iterator[Finding]:
         if team.reps or not to_sales:
             continue
         what = f"Team `{team.id}` takes leads, and has no rep."
-        shown = inquiry.anybody_met(lambda d, team=team: _takes(team, d), survey.flow.id)  # type: ignore[misc]
+        shown = inquiry.anybody_met(partial(_takes, team), survey.flow.id)
         if shown is None:
             yield Finding(POINT, "not proved", team.where, what, survey.flow.id)
         else:
