@@ -20,7 +20,7 @@ from webapp.services.handoff_access import (
     what_happened,
 )
 from webapp.store.database import db, one_commit
-from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
+from webapp.store.handoffs import BEFORE_CONTACT, CLOSED, HandoffEventRow, HandoffRow
 from webapp.store.staff import StaffRow
 
 REJECTION_REASONS = {
@@ -47,8 +47,6 @@ CONTACT_RESULTS = {
     "wrong_number": "Wrong number",
 }
 OUTCOMES = {"opportunity": "Opportunity", "won": "Won", "lost": "Lost"}
-_BEFORE_CONTACT = ("waiting", "assigned", "accepted")
-_AFTER_CONTACT = ("contacted", "opportunity")
 
 
 def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
@@ -95,7 +93,7 @@ def reject(
         raise Incomplete("reason", "Select why this lead goes back.")
     with one_commit("handoffs.reject"):
         row = own(id, actor)
-        if row.status not in _BEFORE_CONTACT:
+        if row.status not in BEFORE_CONTACT:
             raise TooLate(what_happened(row, now))
         row.status, row.closed_at = "rejected", now
         note_event(row, actor, "rejected", now, reason=reason, note=note, detail={"line": line})
@@ -221,7 +219,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
             assignment.reassign(id, to=to, by=actor.email, note=note or None, now=now)
         except NotInTheTeams as refusal:
             raise Incomplete("to", str(refusal)) from None
-        if row.status in _BEFORE_CONTACT:
+        if row.status in BEFORE_CONTACT:
             row.status, row.accepted_at = "assigned", None
     return row
 

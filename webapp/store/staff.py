@@ -83,13 +83,6 @@ def everyone() -> list[StaffRow]:
     return list(db.session.scalars(_everyone))
 
 
-def active_emails() -> frozenset[str]:
-    """Who can be given work."""
-    return frozenset(
-        db.session.scalars(select(StaffRow.email).where(StaffRow.disabled_at.is_(None)))
-    )
-
-
 def session(id: str) -> StaffSessionRow | None:
     return db.session.get(StaffSessionRow, id)
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from webapp.core.playbook import Playbook, ScoringRule
-from webapp.core.proof.formulas import FALSE, SCORE, TRUE, Formulas, Judge
+from webapp.core.proof.formulas import FALSE, TRUE, Formulas, Judge
 from webapp.core.proof.grid import Grid, Points
 from webapp.core.proof.sights import Sights
 from webapp.core.proof.translate import Translator
@@ -279,8 +279,3 @@ def _shortened(rules: Iterable[tuple[int, int]]) -> Routing:
 def _placed(rule: ScoringRule, points: int) -> Points:
     brought = capped(rule, points)
     return (brought, 0) if rule.category == "fit" else (0, brought)
-
-
-def open_points(formulas: Formulas, formula: int) -> bool:
-    """Whether nothing but the points is left in a formula."""
-    return formulas.reads[formula] in (0, 1 << SCORE)

@@ -21,7 +21,6 @@ from webapp.web.studio.loaded import Studied
 Edits = list[tuple[str, Edit]]
 
 WITH_CHOICES = frozenset({"choice", "choices"})
-BLANK_CHOICES = 3
 
 
 @dataclass(frozen=True)
