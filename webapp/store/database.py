@@ -180,7 +180,7 @@ def exclusive(what: str) -> None:
     """
     if db.engine.dialect.name == "postgresql":
         key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
-        db.session.execute(select(func.pg_advisory_xact_lock(key)))
+        db.session.connection().execute(select(func.pg_advisory_xact_lock(key)))
 
 
 def forget_deleted() -> None:
