@@ -1,10 +1,14 @@
 # The whole product in one image: `baton serve` by default, `baton worker` or any other command by name.
-FROM python:3.13-slim
+# Its Debian has the pg_dump of PostgreSQL 17, which `baton db backup` needs and compose.yaml runs.
+FROM python:3.13-slim-trixie
 
 ENV PYTHONUNBUFFERED=1 \
     PIP_NO_CACHE_DIR=1 \
     PIP_DISABLE_PIP_VERSION_CHECK=1 \
     BATON_DATA_DIR=/data
+
+RUN apt-get update && apt-get install --yes --no-install-recommends postgresql-client \
+    && rm -rf /var/lib/apt/lists/*
 
 RUN useradd --system --uid 10001 --home-dir /data --shell /usr/sbin/nologin baton \
     && install --directory --owner baton --group baton --mode 0700 /data
