@@ -96,6 +96,12 @@ def test_a_rep_joins_a_team_and_the_others_keep_what_the_file_says(marketer: Col
     assert "lead: mia@example.com       # hears of missed deadlines" in text
 
 
+def test_a_line_of_nothing_but_at_signs_is_refused_at_once(marketer: Colleague) -> None:
+    for reps in ("ana@@example.com", "@" * 60_000 + " !"):
+        assert save(marketer, "teams", "americas", reps=reps) == 422
+    assert differing(marketer) == []
+
+
 def test_a_new_routing_rule_goes_before_the_one_for_the_rest(marketer: Colleague) -> None:
     address = "/studio/rules/playbook/routing/new"
     sent = form_on(marketer.get(address).text, "item-form")

@@ -39,7 +39,7 @@ LINES = ("reps", "lists", "synonyms")
 
 _WHOLE = re.compile(r"[-+]?\d{1,6}")
 _REP = re.compile(
-    r"\s*([^\s,]+@[^\s,]+)(?:,?\s+weight\s+(\d{1,4}))?(?:,?\s+capacity\s+(\d{1,6}))?\s*"
+    r"\s*([^\s,@]+@[^\s,@]+)(?:,?\s+weight\s+(\d{1,4}))?(?:,?\s+capacity\s+(\d{1,6}))?\s*"
 )
 _CHOICE = re.compile(r"[a-z0-9][a-z0-9_+-]*")
 
