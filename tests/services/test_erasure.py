@@ -10,7 +10,8 @@ from sqlalchemy import func, select
 
 from tests.services.conftest import Prospect
 from tests.services.test_conversations import DEMO
-from webapp.services import erasure
+from webapp.services import erasure, resuming
+from webapp.services.resuming import Letter
 from webapp.store.audit import AuditRow
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -63,6 +64,17 @@ def test_nothing_of_a_person_is_left_in_any_table(ana: Prospect) -> None:
     assert [canary for canary in CANARIES[:2] if canary in left] == []
     assert db.session.scalar(select(func.count()).select_from(EventRow)) == 0
     assert ana.token not in left
+
+
+def test_a_mail_with_a_link_to_go_on_is_forgotten_with_its_conversation(ana: Prospect) -> None:
+    letter = Letter(subject="Go on", paragraphs=(), button="Go on")
+    ana.begins()
+    for address in ("ana@nordwind.example", "ana.private@home.example"):
+        resuming.send_link(ana.token, to=address, letter=letter, path=str, now=ana.now)
+    ana.answers(**DEMO)
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    left = everything()
+    assert [each for each in ("ana@nordwind", "ana.private") if each in left] == []
 
 
 # PostgreSQL reuses deleted room in its own time.

@@ -23,6 +23,7 @@ from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.resume_links import ResumeLinkRow
 from webapp.store.visitors import VisitorRow
 
 
@@ -156,7 +157,11 @@ def _delete(ids: list[str]) -> None:
     )
     conversations = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
     handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(conversations))
-    sent = select(DeliveryRow.id).where(DeliveryRow.handoff_id.in_(handoffs))
+    links = select(ResumeLinkRow.secret_hash).where(
+        ResumeLinkRow.conversation_id.in_(conversations)
+    )
+    mailed = DeliveryRow.id.in_(links)
+    sent = select(DeliveryRow.id).where(DeliveryRow.handoff_id.in_(handoffs) | mailed)
     about: tuple[Any, ...] = (
         FactRow.lead_id.in_(ids),
         FactRow.visitor_id.in_(visitors),
@@ -164,6 +169,7 @@ def _delete(ids: list[str]) -> None:
     )
     db.session.execute(delete(DemoMessageRow).where(DemoMessageRow.id.in_(sent)))
     db.session.execute(delete(FactRow).where(or_(*about)))
+    db.session.execute(delete(DeliveryRow).where(mailed))
     forget_answers_about([*conversations, *db.session.scalars(handoffs), *ids])
     # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
     db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))

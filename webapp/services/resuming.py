@@ -96,10 +96,11 @@ def send_link(
         # Said to nobody: whether others wrote to an address is not this visitor's business.
         return
     secret = secrets.token_urlsafe(32)
+    id = token_hash(secret)
     with one_commit("resuming.send_link"):
         db.session.add(
             ResumeLinkRow(
-                secret_hash=token_hash(secret),
+                secret_hash=id,
                 conversation_id=row.id,
                 expires_at=now + LASTS,
                 used_at=None,
@@ -117,7 +118,8 @@ def send_link(
             link=outbox.link(path(secret)),
             button=letter.button,
         )
-        sent = outbox.deliver(mail, EVENT, now=now, recipient=address)
+        # Under the link's id, so that whoever erases the conversation finds its mails.
+        sent = outbox.deliver(mail, EVENT, now=now, id=id, recipient=address)
         if row.demo:
             sent.channel = "demo"
 
