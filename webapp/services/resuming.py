@@ -13,6 +13,7 @@ from flask import current_app
 from webapp.config import Config
 from webapp.core import values
 from webapp.core.errors import AnswerRefused, BatonError
+from webapp.core.likeness import mailbox_key
 from webapp.delivery import letters
 from webapp.services import outbox, throttle
 from webapp.services.conversations import (
@@ -89,9 +90,10 @@ def send_link(
     if found is None:
         raise AnswerRefused(asked.id, "Enter your email address.")
     address = str(found)
+    mailbox = mailbox_key(address) or address.casefold()
     throttle.count("resume", row.id, most=MOST_A_DAY, within=A_DAY, now=now)
     try:
-        throttle.count("resume to", address.casefold(), most=MOST_A_DAY, within=A_DAY, now=now)
+        throttle.count("resume to", mailbox, most=MOST_A_DAY, within=A_DAY, now=now)
     except Throttled:
         # Said to nobody: whether others wrote to an address is not this visitor's business.
         return

@@ -16,6 +16,7 @@ from webapp.services.resuming import EVENT, LASTS
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.resume_links import ResumeLinkRow
+from webapp.web.prospect import checks
 
 SAID = "The close takes nine days"
 FORBIDDEN = re.compile(r"\b(score|points|tier|disqualif\w*|icp|set_aside)\b", re.IGNORECASE)
@@ -117,6 +118,27 @@ def test_the_answer_is_the_same_for_every_address_and_mails_have_an_end(
     assert len(mailed(app)) == 3
     leaves(another, "nobody@nowhere.example")
     assert another.words == known
+
+
+def test_one_mailbox_gets_few_however_its_address_is_written(
+    app: Flask, prospect: PlainBrowser
+) -> None:
+    for email in ("ana@gmail.com", "ana+1@gmail.com", "ANA+2@gmail.com", "a.n.a@googlemail.com"):
+        leaves(PlainBrowser(prospect.client), email)
+    assert len(mailed(app)) == 3
+
+
+def test_nobody_has_us_write_to_the_whole_world(
+    app: Flask, prospect: PlainBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(checks, "LINKS_AN_HOUR", 2)
+    prospect.client.environ_base["REMOTE_ADDR"] = "93.184.216.34"
+    leaves(PlainBrowser(prospect.client), "one@nordwind.example")
+    where = leaves(PlainBrowser(prospect.client), "two@nordwind.example")
+    later = f"{where.rsplit('/', 1)[0]}/later"
+    refused = prospect.client.post(later, data={"email": "three@nordwind.example"})
+    assert refused.status_code == 429
+    assert len(mailed(app)) == 2
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,10 @@ MANY_ON_ONE_SITE = 3_000
 BEGINNINGS_A_MINUTE = 60
 ANSWERS_A_MINUTE = 120
 
+LINKS_AN_HOUR = 20
+"""From one address: each is a mail of ours to whomever somebody types, in a new conversation if
+need be."""
+
 
 def key() -> str:
     return str(current_app.secret_key)
@@ -67,6 +71,11 @@ def keep_pace(token: str | None) -> None:
         )
     else:
         pace.keep_to("prospect.answer", token, most=ANSWERS_A_MINUTE, seconds=60)
+
+
+def keep_links_few() -> None:
+    """Let nobody have us write to the whole world. Raises: Throttled."""
+    pace.keep_address_to("prospect.link", most=LINKS_AN_HOUR, seconds=3_600)
 
 
 def foreign() -> bool:

@@ -12,7 +12,7 @@ from webapp.services import conversations, resuming
 from webapp.services.resuming import Letter, LinkGone
 from webapp.services.states import State
 from webapp.store import sites
-from webapp.web.prospect import showing
+from webapp.web.prospect import checks, showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp
 from webapp.web.shared import language
@@ -30,6 +30,7 @@ def new_link(skin: str, flow: str, token: str) -> ResponseReturnValue:
 @bp.post("/<any(f, c):skin>/<flow>/<token>/later")
 def create_link(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Send it. What is answered is the same for every address."""
+    checks.keep_links_few()
     now, typed = datetime.now(UTC), request.form.get("email", "")
     state = _spoken(token, now)
     path = partial(_path, skin, state.flow.id)
