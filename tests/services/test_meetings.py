@@ -139,6 +139,22 @@ def test_no_address_can_be_pestered_by_moving_a_meeting_on_and_on(
     assert len(invited()) == 2 * (meetings.MOST_CHANGES + 1)
 
 
+def test_no_address_can_be_pestered_by_one_case_after_the_other(
+    handoff: HandoffRow, prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    token = meetings.token(handoff.id)
+    for _ in range(meetings.MOST_CHANGES):
+        slots = meetings.offer(token, now=prospect.now).slots
+        meetings.book(token, slots[0], "UTC", now=prospect.now)
+    again = another_prospect()
+    other = meetings.token(asks_for_a_demo(again, "mei").id)
+    slots = meetings.offer(other, now=again.now).slots
+    with pytest.raises(SlotTaken):
+        meetings.book(other, slots[0], "UTC", now=again.now)
+    tomorrow = again.now + timedelta(days=1, minutes=1)
+    assert meetings.book(other, slots[-1], "UTC", now=tomorrow).meeting is not None
+
+
 def test_an_ending_offers_times_unless_the_site_does_not(
     handoff: HandoffRow, prospect: Prospect, another_prospect: Callable[[], Prospect]
 ) -> None:

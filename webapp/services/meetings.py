@@ -5,7 +5,7 @@ A signed address is the whole authority. Each function that writes is one commit
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -27,7 +27,10 @@ from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 
 MOST_CHANGES = 8
-"""Each change writes to an address that somebody typed: it must not become a way to pester them."""
+"""Each change writes to an address that somebody typed: it must not become a way to pester them,
+neither by one case nor by one case after the other."""
+
+A_DAY = timedelta(days=1)
 
 PROSPECT = "the prospect"
 
@@ -107,7 +110,7 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Of
         row, handoff = found.meeting, found.handoff
         if row is not None and row.cancelled_at is None and row.starts_at == starts_at:
             return found
-        if starts_at not in found.slots or (row is not None and row.sequence >= MOST_CHANGES):
+        if starts_at not in found.slots or _pesters(handoff, row, now):
             raise SlotTaken
         if row is None:
             row = MeetingRow(id=new_id(now), handoff_id=handoff.id, sequence=-1, created_at=now)
@@ -167,6 +170,11 @@ def _offer(handoff: HandoffRow | None, now: datetime) -> Offer:
         locale=conversation.locale,
         site_id=site,
     )
+
+
+def _pesters(handoff: HandoffRow, row: MeetingRow | None, now: datetime) -> bool:
+    often = row is not None and row.sequence >= MOST_CHANGES
+    return often or handoffs.meetings_chosen_beside(handoff, now - A_DAY) >= MOST_CHANGES
 
 
 def _taken(rep: StaffRow, now: datetime) -> list[Span]:

@@ -299,3 +299,16 @@ def untouched() -> list[HandoffRow]:
             .order_by(HandoffRow.created_at, HandoffRow.id)
         )
     )
+
+
+def meetings_chosen_beside(handoff: HandoffRow, since: datetime) -> int:
+    """How often the person of a handoff chose times or called them off in their other ones."""
+    return (
+        db.session.scalar(
+            select(func.sum(MeetingRow.sequence + 1))
+            .join(HandoffRow, HandoffRow.id == MeetingRow.handoff_id)
+            .where(HandoffRow.lead_id == handoff.lead_id, HandoffRow.id != handoff.id)
+            .where(MeetingRow.created_at > since)
+        )
+        or 0
+    )
