@@ -18,7 +18,7 @@ from webapp.services.drafts import CASES, OUT
 from webapp.services.releases import PLAYBOOK
 from webapp.store import drafts as draft_rows
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, me, pages, personas, places
+from webapp.web.studio import EDITORS, bp, me, pages, personas, places, saving
 from webapp.web.studio.loaded import plain_of
 from webapp.web.studio.mapping import drawn
 
@@ -62,9 +62,9 @@ def update_file(file: str) -> ResponseReturnValue:
         return _file_page(draft, file, text, clash=clash), 409
     if text != before:
         drafts.put({file: text}, what=f"Text of {file}", by=me(), now=datetime.now(UTC))
-        if not pages.saves_itself():
+        if not saving.saves_itself():
             flash(f"Saved: text of {file}.", "good")
-    return pages.saved(url_for(".show_file", file=file))
+    return saving.saved(url_for(".show_file", file=file))
 
 
 @bp.get("/export/<path:file>")

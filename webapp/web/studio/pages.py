@@ -9,19 +9,16 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import FlowError
-from webapp.flow_files.document import EditRefused
 from webapp.flow_files.edit import block_at, set_value
-from webapp.flow_files.merging import ALL, Change, Clash, Difference, Side
-from webapp.flow_files.rendering import Plain, flow
+from webapp.flow_files.merging import Clash
+from webapp.flow_files.rendering import Plain
 from webapp.flow_files.subjects import Stage
 from webapp.services import drafts
 from webapp.services.drafts import Draft
 from webapp.services.releases import PLAYBOOK
-from webapp.store import drafts as draft_rows
 from webapp.store import releases as release_rows
-from webapp.store import staff
 from webapp.web.shared.auth import allowed, local_path
-from webapp.web.studio import EDITORS, bp, me, personas, places, questions, wordings
+from webapp.web.studio import EDITORS, bp, me, personas, places, questions, saving, wordings
 from webapp.web.studio.conditions import Rows
 from webapp.web.studio.fields import TYPES
 from webapp.web.studio.loaded import Studied, plain_of, problems_of, studied
@@ -30,9 +27,6 @@ from webapp.web.studio.pickers import Pickers, reads
 from webapp.web.studio.questions import ChoiceRow, Edits, QuestionForm
 from webapp.web.studio.trial import Preview
 from webapp.web.studio.trial import preview as made
-
-KEPT = "keep:"
-"""Begins the names of the fields that say whose version of something counts."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +70,7 @@ def index() -> ResponseReturnValue:
         problems=problems,
         live=release_rows.live(),
         playbook_state=state_of(draft, PLAYBOOK),
-        named=named,
+        named=saving.named,
         steps=drafts.steps(),
     )
 
@@ -111,7 +105,7 @@ def create_question(flow: str) -> ResponseReturnValue:
     edits = questions.edits_of_new(found, form, request.form.get("after", ""))
     what = f"Added “{form.label or form.subject}”"
     before = set(places.question_ids(found.document))
-    refused = attempt(edits, what)
+    refused = saving.attempt(edits, what)
     if refused is not None:
         return _again(found, None, form, refused)
     after = places.question_ids(studied_flow(flow).document)
@@ -136,10 +130,10 @@ def update_question(flow: str, question: str) -> ResponseReturnValue:
     if form.problems:
         return flow_page(found, editor=_editor(found, question, form), status=422)
     what = questions.what_changed(questions.of_question(found, item), form)
-    refused = attempt(questions.edits_of(found, form, question), what)
+    refused = saving.attempt(questions.edits_of(found, form, question), what)
     if refused is not None:
         return _again(found, question, form, refused)
-    return saved(url_for(".show_flow", flow=flow, q=question))
+    return saving.saved(url_for(".show_flow", flow=flow, q=question))
 
 
 @bp.post("/flows/<flow>/questions/<question>/place")
@@ -212,58 +206,6 @@ def question_item(found: Studied, id: str) -> Mapping[str, Plain] | None:
     return item if isinstance(item, dict) else None
 
 
-def attempt(edits: Edits, what: str) -> Clash | str | None:
-    """Save edits made to what the form showed: None if it worked, else why not."""
-    seen, kept, before = request.form.get("base_rev", type=int), _kept(), draft_rows.revision()
-    try:
-        revision = drafts.change(
-            [(file, replace(e, kept=kept) if isinstance(e, Change) else e) for file, e in edits],
-            what=what,
-            by=me(),
-            seen=before if seen is None else seen,
-            now=datetime.now(UTC),
-        )
-    except Clash as clash:
-        return clash
-    except (EditRefused, FlowError) as refusal:
-        return str(refusal)
-    done = drafts.steps().undo
-    if revision == before and done:  # the form had saved itself already
-        what = done[-1].what
-    if not saves_itself():
-        flash(f"Saved: {what}.", "good")
-    return None
-
-
-def saves_itself() -> bool:
-    """Whether the form was sent by the page, while somebody still types."""
-    return "X-Autosave" in request.headers
-
-
-def saved(address: str) -> ResponseReturnValue:
-    """Where to go after a save; for a form that saves itself, what it is based on from now on."""
-    if not saves_itself():
-        return redirect(address, 303)
-    done = drafts.steps().undo
-    return {"revision": draft_rows.revision(), "undo": done[-1].what if done else ""}
-
-
-def _kept() -> dict[str, Side]:
-    """Whose version was chosen of each field that two people changed."""
-    said = {key: value for key, value in request.form.items() if key.startswith(KEPT)}
-    return {
-        key.removeprefix(KEPT): "theirs" if value == "theirs" else "mine"
-        for key, value in said.items()
-    }
-
-
-def revision_of(found: Studied, refused: Clash | str | None) -> int:
-    """What the form is said to be based on. After a clash still what its editor saw first, so that
-    what others changed meanwhile is neither lost nor decided unseen."""
-    seen = request.form.get("base_rev", type=int)
-    return seen if isinstance(refused, Clash) and seen is not None else found.draft.revision
-
-
 def flow_page(
     found: Studied,
     *,
@@ -282,7 +224,7 @@ def flow_page(
         editor=editor,
         preview=preview or made(found),
         steps=drafts.steps(),
-        named=named,
+        named=saving.named,
         settings=flow_facts(found),
     )
     return page, status
@@ -310,12 +252,6 @@ def state_of(draft: Draft, file: str) -> str:
     if file not in draft.texts:
         return "retired"
     return "changed" if draft.texts[file] != draft.live[file] else "live"
-
-
-def named(id: str) -> str:
-    """A colleague's name for an id of the history."""
-    row = staff.by_id(id) if len(id) == 26 else None
-    return (row.name or row.email) if row else id
 
 
 def _editor(
@@ -347,9 +283,7 @@ def _editor(
         "types": TYPES,
         "properties": _askable(found, asked, form.subject),
         "in_words": _words(found, form),
-        "revision": revision_of(found, refused),
-        "clash": shown_clash(refused) if isinstance(refused, Clash) else None,
-        "refused": refused if isinstance(refused, str) else None,
+        **saving.refusal(found, refused),
         "used": _used_by(found, form.subject),
     }
 
@@ -399,36 +333,17 @@ def _used_by(found: Studied, property: str) -> list[str]:
     ]
 
 
-def shown_clash(clash: Clash) -> dict[str, Any]:
-    last = next(iter(draft_rows.newest(1)), None)
-
-    def said(value: Plain | None) -> str:
-        return "nothing" if value is None else (value if isinstance(value, str) else flow(value))
-
-    def row(each: Difference) -> dict[str, Any]:
-        sides = {side: said(getattr(each, side)) for side in ("before", "theirs", "mine")}
-        return {"field": each.field, **sides, "choose": each.field != ALL}
-
-    return {
-        "who": named(last.by) if last else "Somebody",
-        "at": last.at if last else None,
-        "rows": [row(each) for each in clash.differences],
-    }
-
-
 def _again(
     found: Studied, id: str | None, form: QuestionForm, refused: Clash | str
 ) -> ResponseReturnValue:
     editor = _editor(found, id, form, refused)
-    return flow_page(found, editor=editor, status=409 if isinstance(refused, Clash) else 422)
+    return flow_page(found, editor=editor, status=saving.status_of(refused))
 
 
 def _done(flow: str, question: str, edits: Edits, what: str) -> ResponseReturnValue:
-    refused = attempt(edits, what)
-    if refused is not None:
-        flash(str(refused), "bad")
     back = local_path(request.form.get("back"))
-    return redirect(back or url_for(".show_flow", flow=flow, q=question or None), 303)
+    back = back or url_for(".show_flow", flow=flow, q=question or None)
+    return saving.attempt_and_return(edits, what, back)
 
 
 def label_of(found: Studied, id: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import abort, current_app, flash, redirect, request, url_for
+from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.proof import POINTS
@@ -18,7 +18,7 @@ from webapp.services.drafts import Draft
 from webapp.services.proving import Found
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.shared.render import render
-from webapp.web.studio import EDITORS, bp, pages, places
+from webapp.web.studio import EDITORS, bp, pages, places, saving
 from webapp.web.studio.loaded import release_of, studied
 from webapp.web.studio.located import QUESTIONS, Located, located
 
@@ -97,11 +97,10 @@ def create_remedy() -> ResponseReturnValue:
         "require": Change(locate, _without("required")),
     }
     what = f"{place.label}: {REMEDIES[remedy].lower()}"  # type: ignore[index]  # looked up above
-    refused = pages.attempt([(place.file, edits[remedy])], what)
-    if refused is not None:
-        flash(str(refused), "bad")
     back = local_path(request.form.get("back"))
-    return redirect(back or url_for(".review"), 303)
+    return saving.attempt_and_return(
+        [(place.file, edits[remedy])], what, back or url_for(".review")
+    )
 
 
 def against(draft: Draft, ticked: Collection[str]) -> str | None:

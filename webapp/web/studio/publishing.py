@@ -17,7 +17,7 @@ from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, me, pages, personas, proofs
+from webapp.web.studio import EDITORS, bp, me, personas, proofs, saving
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
@@ -85,7 +85,7 @@ def history() -> ResponseReturnValue:
         "studio/history.html",
         versions=rows.history(),
         changes=draft_rows.newest(60),
-        named=pages.named,
+        named=saving.named,
         steps=drafts.steps(),
     )
 
@@ -154,7 +154,7 @@ def _version(
         row=row,
         other=other,
         versions=versions,
-        named=pages.named,
+        named=saving.named,
         changes=differences(
             releases.of_hash(other.hash) if other else None, releases.of_hash(row.hash)
         ),

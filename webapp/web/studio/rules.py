@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from flask import abort, flash, redirect, render_template, request, url_for
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -17,7 +17,17 @@ from webapp.flow_files.rendering import Plain, flow
 from webapp.services import drafts
 from webapp.services.releases import PLAYBOOK
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, conditions, fields, pages, places, questions, wordings
+from webapp.web.studio import (
+    EDITORS,
+    bp,
+    conditions,
+    fields,
+    pages,
+    places,
+    questions,
+    saving,
+    wordings,
+)
 from webapp.web.studio.conditions import Picked, Rows
 from webapp.web.studio.fields import Field
 from webapp.web.studio.loaded import Studied, plain_of, studied
@@ -105,10 +115,10 @@ def update_settings(flow: str) -> ResponseReturnValue:
         questions.put(item, "endings", endings or None)
         return item
 
-    refused = pages.attempt([(found.file, Change(lambda _: (), change))], f"Settings of “{flow}”")
+    refused = saving.attempt([(found.file, Change(lambda _: (), change))], f"Settings of “{flow}”")
     if refused is None:
-        return pages.saved(url_for(".show_settings", flow=flow))
-    return _settings_page(found, refused=refused, status=_status(refused))
+        return saving.saved(url_for(".show_settings", flow=flow))
+    return _settings_page(found, refused=refused, status=saving.status_of(refused))
 
 
 @bp.get("/rules/<file>/<section>/<item>")
@@ -138,10 +148,10 @@ def update_item(file: str, section: str, item: str) -> ResponseReturnValue:
         return _item_page(found, part, item, form, status=422)
     name = form.id if item == NEW else item
     what = f"{part.title}: {'added' if item == NEW else 'changed'} {name or 'a line'}"
-    refused = pages.attempt([(found.file, _edit(found, part, item, form))], what)
+    refused = saving.attempt([(found.file, _edit(found, part, item, form))], what)
     if refused is None:
-        return pages.saved(_list_of(file))
-    return _item_page(found, part, item, form, refused=refused, status=_status(refused))
+        return saving.saved(_list_of(file))
+    return _item_page(found, part, item, form, refused=refused, status=saving.status_of(refused))
 
 
 @bp.post("/rules/<file>/<section>/<item>/place")
@@ -302,11 +312,9 @@ def _item_page(
         in_words=in_words(written, found.playbook, part.stage),
         locales=_locales(found, part),
         offered=_offered(found),
-        revision=pages.revision_of(found, refused),
+        **saving.refusal(found, refused),
         shown_fields=_fields(part, form, None if item == NEW else _held(found, part, item)),
         back=_list_of(file),
-        clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
-        refused=refused if isinstance(refused, str) else None,
         steps=drafts.steps(),
     )
     return page, status
@@ -390,10 +398,8 @@ def _settings_page(
             for key, label in _ending_keys(found)
         ],
         sections=[(each, items(found, each)) for each in FLOW_SECTIONS],
-        revision=pages.revision_of(found, refused),
+        **saving.refusal(found, refused),
         problems=problems or {},
-        clash=pages.shown_clash(refused) if isinstance(refused, Clash) else None,
-        refused=refused if isinstance(refused, str) else None,
         steps=drafts.steps(),
     )
     return page, status
@@ -417,11 +423,4 @@ def _list_of(file: str) -> str:
 
 
 def _done(found: Studied, file: str, edit: Edit, what: str) -> ResponseReturnValue:
-    refused = pages.attempt([(found.file, edit)], what)
-    if refused is not None:
-        flash(str(refused), "bad")
-    return redirect(_list_of(file), 303)
-
-
-def _status(refused: Clash | str) -> int:
-    return 409 if isinstance(refused, Clash) else 422
+    return saving.attempt_and_return([(found.file, edit)], what, _list_of(file))
