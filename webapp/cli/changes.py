@@ -6,27 +6,21 @@ from typing import Any
 
 import click
 
-from webapp.cli.checking import within
-from webapp.cli.flows import json_option
+from webapp.cli.examples import destination_label, print_case
+from webapp.cli.flows import json_option, loaded
+from webapp.cli.limits import seconds_option, within
 from webapp.cli.numbers import in_words
-from webapp.cli.problems import print_json, print_problems
+from webapp.cli.problems import print_json
 from webapp.core.crowd.compare import Change, Documented, Move
-from webapp.core.errors import FlowError
 from webapp.core.flow import Release
 from webapp.core.proof.moved import Compared, differences
-from webapp.flow_files import load_release
-from webapp.flow_files.case_text import case_text
 
 
 @click.command()
 @click.argument("old", type=click.Path(exists=True, file_okay=False, path_type=Path))
 @click.argument("new", type=click.Path(exists=True, file_okay=False, path_type=Path))
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0),
-    default=30.0,
-    show_default=True,
-    help="Time to compare all classes of visitors; after it some visitors are tried instead.",
+@seconds_option(
+    30.0, "Time to compare all classes of visitors; after it some visitors are tried instead."
 )
 @json_option
 def diff(old: Path, new: Path, seconds: float, *, for_programs: bool) -> None:
@@ -35,11 +29,7 @@ def diff(old: Path, new: Path, seconds: float, *, for_programs: bool) -> None:
     Visitors of one class answer and do the same as far as either version can tell. Where a flow
     asks differently now, a crowd of visitors is tried in both instead, which is said.
     """
-    try:
-        releases = load_release(old), load_release(new)
-    except FlowError as error:
-        print_problems(error.problems)
-        raise SystemExit(1) from None
+    releases = loaded(old), loaded(new)
     found = list(differences(*releases, within(seconds)))
     gone = sorted(releases[0].flows.keys() - releases[1].flows.keys())
     come = sorted(releases[1].flows.keys() - releases[0].flows.keys())
@@ -77,20 +67,15 @@ def _print(compared: Compared, old: Release, new: Release) -> None:
 
 
 def _move(move: Move, old: Release, new: Release) -> str:
-    return f"{_label(new, move[1])} instead of {_label(old, move[0])}"
-
-
-def _label(release: Release, destination: str) -> str:
-    found = release.playbook.destinations.get(destination)
-    return str(found.label) if found and found.label else destination
+    was, now = destination_label(old.playbook, move[0]), destination_label(new.playbook, move[1])
+    return f"{now} instead of {was}"
 
 
 def _show(said: str, move: Move, examples: Mapping[Move, Documented | None]) -> None:
     example = examples.get(move)
     click.echo(f"{said}; for example" if example else f"{said}; no example was found")
     if example:
-        for line in case_text(example.document()).splitlines():
-            click.echo(f"    {line}")
+        print_case(example.document())
 
 
 def _as_json(compared: Compared) -> dict[str, Any]:

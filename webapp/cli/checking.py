@@ -2,17 +2,17 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from time import monotonic
 from typing import Any
 
 import click
 
+from webapp.cli.examples import destination_label, print_case
 from webapp.cli.flows import folder_argument, json_option
+from webapp.cli.limits import seconds_option, within
 from webapp.cli.problems import as_json, count, print_json, print_problems
 from webapp.core.flow import Release
 from webapp.core.playbook import Playbook
 from webapp.core.proof import POINTS, Finding, Proof, prove
-from webapp.core.proof.moments import OutOfTime, Tick
 from webapp.core.proof.report import Extreme, FlowReport, Spread
 from webapp.flow_files import check_release
 from webapp.flow_files.case_text import case_text
@@ -22,13 +22,7 @@ COLOURS = {"refuted": "red", "not proved": "yellow", "proved": "green"}
 
 @click.command()
 @folder_argument
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0),
-    default=20.0,
-    show_default=True,
-    help="Time for the proof; what it leaves open is not proved.",
-)
+@seconds_option(20.0, "Time for the proof; what it leaves open is not proved.")
 @click.option("--allow-unproved", is_flag=True, help="Exit 0 also if something is not proved.")
 @click.option(
     "--visitors",
@@ -71,17 +65,6 @@ def check(
     raise SystemExit(bool(failed))
 
 
-def within(seconds: float) -> Tick:
-    """A limit in seconds from now."""
-    end = monotonic() + seconds
-
-    def tick() -> None:
-        if monotonic() > end:
-            raise OutOfTime
-
-    return tick
-
-
 def _save(proof: Proof, folder: Path) -> None:
     """Each visitor as a case, named for the point and the flow."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -100,7 +83,8 @@ def _print(release: Release, proof: Proof) -> None:
         said = f"{finding.where}: {finding.kind}: {finding.sentence}"
         click.secho(said, fg=COLOURS[finding.kind], err=True)
         if finding.visitor:
-            click.echo(_indented(case_text(finding.visitor.document())), err=True)
+            print_case(finding.visitor.document(), err=True)
+            click.echo(err=True)
     click.echo()
     for point, says in POINTS.items():
         verdict = proof.verdict(point)
@@ -113,10 +97,6 @@ def _print(release: Release, proof: Proof) -> None:
             click.echo(f"\n{note.where}: {note.sentence}")
 
 
-def _indented(text: str) -> str:
-    return "".join(f"    {line}\n" for line in text.splitlines())
-
-
 def _flow(playbook: Playbook, flow: FlowReport, notes: list[Finding]) -> Iterator[str]:
     yield click.style(flow.flow, bold=True)
     if flow.fresh and flow.anybody:
@@ -126,7 +106,8 @@ def _flow(playbook: Playbook, flow: FlowReport, notes: list[Finding]) -> Iterato
             yield f"  {name:<10}{new:<22}{all_}"
     if flow.classes:
         ends = ", ".join(
-            f"{_label(playbook, share.destination)} {_percent(share.classes, flow.classes)}"
+            f"{destination_label(playbook, share.destination)} "
+            f"{_percent(share.classes, flow.classes)}"
             for share in flow.shares
         )
         yield f"  {'ends at':<10}{ends} of {flow.classes:,} classes of new visitors"
@@ -151,11 +132,6 @@ def _number(extreme: Extreme, bound: str) -> str:
 def _percent(part: int, whole: int) -> str:
     share = 100 * part / whole
     return f"{share:.0f} %" if share >= 1 else "under 1 %"
-
-
-def _label(playbook: Playbook, destination: str) -> str:
-    found = playbook.destinations.get(destination)
-    return str(found.label) if found and found.label else destination
 
 
 # For programs

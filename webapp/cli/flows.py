@@ -23,6 +23,15 @@ folder_argument = click.argument(
 json_option = click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 
 
+def loaded(folder: Path) -> Release:
+    """The flows of a folder; if they cannot be used, its problems are told and the command ends."""
+    try:
+        return load_release(folder)
+    except FlowError as error:
+        print_problems(error.problems)
+        raise SystemExit(1) from None
+
+
 @click.group(
     cls=LazyGroup,
     lazily={
@@ -42,11 +51,7 @@ def flows() -> None:
 @json_option
 def test(folder: Path, *, for_programs: bool) -> None:
     """Run the cases of DIR and compare each with what it expects; exit 1 if one differs."""
-    try:
-        release = load_release(folder)
-    except FlowError as error:
-        print_problems(error.problems)
-        raise SystemExit(1) from None
+    release = loaded(folder)
     files = sorted(path for path in (folder / "cases").glob("*.yaml") if path.name[0] != ".")
     wrong = {path: found for path in files if (found := _differences(path, release))}
     for path, found in wrong.items():

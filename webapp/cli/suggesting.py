@@ -8,12 +8,10 @@ from typing import Any
 
 import click
 
-from webapp.cli.checking import within
-from webapp.cli.flows import folder_argument, json_option
-from webapp.cli.problems import count, print_json, print_problems
-from webapp.core.errors import FlowError
+from webapp.cli.flows import folder_argument, json_option, loaded
+from webapp.cli.limits import seconds_option, within
+from webapp.cli.problems import count, print_json
 from webapp.core.proof.suggest import Suggested, Suggestion, suggest
-from webapp.flow_files import load_release
 from webapp.flow_files.case_text import case_text
 
 COLUMNS = 98
@@ -29,13 +27,7 @@ COLUMNS = 98
     help="Where to write; DIR/cases if left out.",
 )
 @click.option("--replace", is_flag=True, help="Remove cases suggested there before.")
-@click.option(
-    "--seconds",
-    type=click.FloatRange(min=0),
-    default=60.0,
-    show_default=True,
-    help="Time to look for visitors; what it leaves open is said.",
-)
+@seconds_option(60.0, "Time to look for visitors; what it leaves open is said.")
 @json_option
 def suggest_cases(
     folder: Path, target: Path | None, seconds: float, *, replace: bool, for_programs: bool
@@ -45,11 +37,7 @@ def suggest_cases(
     Each says what comes out today, so `baton flows test` passes at once: read them, keep what is
     meant so, and mend what is not. Exits 1 if something is covered by no case.
     """
-    try:
-        release = load_release(folder)
-    except FlowError as error:
-        print_problems(error.problems)
-        raise SystemExit(1) from None
+    release = loaded(folder)
     target = target or folder / "cases"
     before = sorted(target.glob("*.suggested-*.yaml"))
     if before and not replace:
