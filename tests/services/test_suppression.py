@@ -9,10 +9,20 @@ from sqlalchemy import func, select
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
 from tests.services.test_conversations import DEMO
-from webapp.services import completion, conversations, erasure, handoffs, suppression
+from webapp.services import (
+    completion,
+    conversations,
+    erasure,
+    handoffs,
+    outbox,
+    sending,
+    suppression,
+)
 from webapp.services.handoff_access import TooLate
+from webapp.services.sending import NothingToSend
 from webapp.services.suppression import CannotSuppress
 from webapp.services.verification import verify
+from webapp.store import deliveries
 from webapp.store import handoffs as handoff_rows
 from webapp.store import suppressions as rows
 from webapp.store.assignments import TurnsRow
@@ -198,3 +208,71 @@ def test_an_erasure_that_asks_for_nothing_more_leaves_nobody_on_the_list(
     prospect.answers(**DEMO)
     erasure.erase("ana@nordwind.example", by="the desk", now=prospect.now)
     assert rows.everything() == []
+
+
+def test_what_was_not_sent_yet_when_somebody_comes_onto_the_list_never_is(
+    prospect: Prospect, manager: StaffRow, another_prospect: Callable[[], Prospect]
+) -> None:
+    for who, email in (
+        (prospect, "ana@nordwind.example"),
+        (another_prospect(), "b@tindal.example"),
+    ):
+        who.begins()
+        who.answers(**DEMO | {"email": email})
+    link = outbox.deliver(
+        {"to": "ana@nordwind.example"},
+        "conversation.link",
+        now=prospect.now,
+        recipient="ana@nordwind.example",
+    )
+    forget = outbox.deliver(
+        {"type": "lead.erased"},
+        "lead.erased",
+        now=prospect.now,
+        id="forget",
+        connection=db.session.scalars(select(ConnectionRow)).one(),
+    )
+    db.session.commit()
+
+    suppression.add("nordwind.example", manager, reason="asked", now=prospect.now)
+
+    db.session.expire_all()
+    theirs = handoff_rows.of_conversation(prospect.id)
+    assert theirs is not None
+    withdrawn = [*deliveries.of_handoff(theirs.id), link]
+    assert len(withdrawn) >= 3
+    assert {(each.state, each.last_error) for each in withdrawn} == {
+        ("withdrawn", suppression.WITHDRAWN)
+    }
+    assert all(each.payload == {} for each in withdrawn)
+    others = db.session.scalars(
+        select(DeliveryRow.state).where(DeliveryRow.id.not_in([each.id for each in withdrawn]))
+    ).all()
+    assert forget.state == "pending", "who is told to forget somebody must hear of it"
+    assert set(others) == {"pending"}
+    assert link.id not in {
+        each.id for each in sending.claim(by="w", free={}, otherwise=99, most=99)
+    }
+    with pytest.raises(NothingToSend):
+        sending.replay(link.id, by="mo", now=prospect.now)
+
+
+@pytest.mark.parametrize("arrives", [True, False])
+def test_what_was_under_way_when_it_was_withdrawn_is_not_tried_again(
+    prospect: Prospect, manager: StaffRow, arrives: bool
+) -> None:
+    prospect.begins()
+    prospect.answers(**DEMO)
+    claims = list(sending.claim(by="w", free={}, otherwise=99, most=99))
+    suppression.add("nordwind.example", manager, reason="asked", now=prospect.now)
+
+    for each in claims:
+        if arrives:
+            values = {"state": "delivered", "delivered_at": prospect.now}
+        else:
+            values = {"state": "pending"}
+        assert deliveries.settle(each.id, each.fence, values) is arrives
+    db.session.commit()
+
+    found = set(db.session.scalars(select(DeliveryRow.state)))
+    assert found == {"delivered" if arrives else "withdrawn"}

@@ -44,7 +44,7 @@ class NoSuchDelivery(BatonError):
 
 class NothingToSend(BatonError):
     def __init__(self) -> None:
-        super().__init__("This was delivered so long ago that its words are gone.")
+        super().__init__("Its words are gone: it was withdrawn, or delivered long ago.")
 
 
 @dataclass(frozen=True)

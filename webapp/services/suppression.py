@@ -5,8 +5,9 @@ can be left alone without being remembered.
 """
 
 import hmac
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 
 from email_validator import EmailNotValidError, validate_email
@@ -17,7 +18,7 @@ from webapp.core.errors import BatonError
 from webapp.core.likeness import mailbox_key
 from webapp.services import audit
 from webapp.services.leads import email_key
-from webapp.store import handoffs, leads
+from webapp.store import deliveries, handoffs, leads
 from webapp.store import suppressions as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -33,6 +34,7 @@ REASONS = {
     "partner": "A partner that others look after",
     "other": "Another reason",
 }
+WITHDRAWN = "Withdrawn: they came onto the do-not-contact list before this was sent."
 
 
 class CannotSuppress(BatonError):
@@ -45,13 +47,18 @@ class CannotSuppress(BatonError):
 
 def of_person(person: Iterable[LeadRow]) -> SuppressionRow | None:
     """The entry by which a person is not to be contacted, at any address they have here."""
-    hashes = [each for lead in person if lead.email for each in _hashes(lead.email)]
+    return of_addresses(lead.email for lead in person if lead.email)
+
+
+def of_addresses(emails: Iterable[str]) -> SuppressionRow | None:
+    hashes = [each for email in emails for each in _hashes(email)]
     return rows.any_of(hashes) if hashes else None
 
 
 def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: datetime) -> int:
     """Have an address, or a domain with all below it, left alone from now on; returns how many
-    open leads that nobody has been in touch with were put aside by it.
+    open leads that nobody has been in touch with were put aside by it. What was not sent yet about
+    these people, or to them, is withdrawn.
 
     Raises: CannotSuppress.
     """
@@ -81,9 +88,11 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
         audit.append(
             "suppression.added", row.id, actor=actor.id, now=now, detail={"reason": reason}
         )
-        found = [each for each in handoffs.before_contact() if _concerns(row, each)]
+        concerned = _those_concerned(row)
+        found = [each for each in handoffs.before_contact() if concerned(each.lead_id)]
         for each in found:
             put_aside(each, row, by=actor.email, now=now)
+        _withdraw(row, concerned)
     return len(found)
 
 
@@ -142,10 +151,25 @@ def _hashes(email: str) -> Iterator[str]:
         yield hashed(".".join(parts[start:]))
 
 
-def _concerns(entry: SuppressionRow, row: HandoffRow) -> bool:
-    lead = leads.get(row.lead_id) if row.lead_id else None
-    people = leads.family(lead) if lead is not None else []
-    return any(entry.hash in _hashes(each.email) for each in people if each.email)
+def _those_concerned(entry: SuppressionRow) -> Callable[[str | None], bool]:
+    """Whether a lead's person is one of those an entry stands for, looked up once for each."""
+
+    @cache
+    def concerned(lead_id: str | None) -> bool:
+        lead = leads.get(lead_id) if lead_id else None
+        people = leads.family(lead) if lead is not None else []
+        return any(entry.hash in _hashes(each.email) for each in people if each.email)
+
+    return concerned
+
+
+def _withdraw(entry: SuppressionRow, concerned: Callable[[str | None], bool]) -> None:
+    theirs = [
+        each.id
+        for each in deliveries.outstanding()
+        if (concerned(each.lead_id) if each.lead_id else entry.hash in _hashes(each.recipient))
+    ]
+    deliveries.withdraw(theirs, WITHDRAWN)
 
 
 def _check(kind: str, entry: str) -> None:

@@ -1,6 +1,6 @@
 """The outbox. A delivery is written with what it tells of; sending it is the worker's job."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 
@@ -10,6 +10,7 @@ from sqlalchemy import (
     CursorResult,
     ForeignKey,
     Index,
+    Row,
     and_,
     delete,
     exists,
@@ -21,8 +22,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db
+from webapp.store.handoffs import HandoffRow
+from webapp.store.records import RecordRow
+from webapp.store.staff import StaffRow
 
-STATES = ("pending", "sending", "delivered", "refused", "dead")
+STATES = ("pending", "sending", "delivered", "refused", "dead", "withdrawn")
 
 
 class ConnectionRow(Model):
@@ -55,7 +59,8 @@ class DeliveryRow(Model):
     """One message to one receiver. ``id`` is the same on every attempt, so that the receiver can
     drop a repeat. ``fence`` rises with every claim: a worker that comes back late finds another
     number and leaves the row alone. ``connection_id`` null is mail to ``recipient``. ``progress``
-    remembers the steps already taken at a receiver that takes several.
+    remembers the steps already taken at a receiver that takes several. ``withdrawn`` is of somebody
+    who must not be contacted any more: it is never sent.
     """
 
     __tablename__ = "deliveries"
@@ -65,7 +70,8 @@ class DeliveryRow(Model):
         Index(None, "connection_id", "created_at", "id"),
         Index(None, "handoff_id"),
         CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'refused', 'dead')", name="state_exists"
+            "state IN ('pending', 'sending', 'delivered', 'refused', 'dead', 'withdrawn')",
+            name="state_exists",
         ),
         CheckConstraint(
             "(state = 'delivered') = (delivered_at IS NOT NULL)", name="delivered_has_its_time"
@@ -95,6 +101,8 @@ class DeliveryRow(Model):
     delivered_at: Mapped[datetime | None]
 
 
+_OUTSTANDING = ("pending", "sending", "refused", "dead")
+_AT_ONCE = 500
 _open_connections = (
     select(ConnectionRow)
     .where(ConnectionRow.disabled_at.is_(None))
@@ -226,13 +234,54 @@ def claim(
 
 
 def settle(id: str, fence: int, values: Mapping[str, Any]) -> bool:
-    """Write down what became of a claimed delivery, unless somebody else has claimed it since."""
+    """Write down what became of a claimed delivery, unless somebody else has claimed it since.
+
+    One withdrawn while it was under way stays so, unless it arrived: then that is the truth.
+    """
+    arrived = values["state"] == "delivered"
     written = db.session.execute(
         update(DeliveryRow)
-        .where(DeliveryRow.id == id, DeliveryRow.fence == fence, DeliveryRow.state == "sending")
+        .where(DeliveryRow.id == id, DeliveryRow.fence == fence)
+        .where(DeliveryRow.state.in_(("sending", "withdrawn") if arrived else ("sending",)))
         .values(**values)
     )
     return bool(cast("CursorResult[Any]", written).rowcount)
+
+
+def outstanding() -> Sequence[Row[str, str, str]]:
+    """``id``, ``lead_id`` and ``recipient`` of what is yet to be sent, or might be sent again, and
+    tells of a person or writes to one: neither what says that somebody was erased, nor what staff
+    are told beside it."""
+    lead_id = func.coalesce(HandoffRow.lead_id, RecordRow.lead_id).label("lead_id")
+    to_a_visitor = and_(
+        DeliveryRow.handoff_id.is_(None),
+        DeliveryRow.connection_id.is_(None),
+        DeliveryRow.recipient.not_in(select(StaffRow.email)),
+    )
+    return db.session.execute(
+        select(DeliveryRow.id, lead_id, DeliveryRow.recipient)
+        .outerjoin(HandoffRow, HandoffRow.id == DeliveryRow.handoff_id)
+        .outerjoin(RecordRow, RecordRow.id == DeliveryRow.record_id)
+        .where(DeliveryRow.state.in_(_OUTSTANDING), or_(lead_id.is_not(None), to_a_visitor))
+    ).all()
+
+
+def withdraw(ids: Sequence[str], because: str) -> None:
+    """Send these never again, and forget what they said. ``progress`` stays: by it an erasure finds
+    what a CRM was told already."""
+    for start in range(0, len(ids), _AT_ONCE):
+        some = ids[start : start + _AT_ONCE]
+        db.session.execute(
+            update(DeliveryRow)
+            .where(DeliveryRow.id.in_(some), DeliveryRow.state.in_(_OUTSTANDING))
+            .values(
+                state="withdrawn",
+                payload={},
+                last_error=because,
+                leased_by=None,
+                leased_until=None,
+            )
+        )
 
 
 def _is_due(now: datetime) -> ColumnElement[bool]:

@@ -924,7 +924,7 @@ def upgrade() -> None:
             name=op.f("ck_deliveries_delivered_has_its_time"),
         ),
         sa.CheckConstraint(
-            "state IN ('pending', 'sending', 'delivered', 'refused', 'dead')",
+            "state IN ('pending', 'sending', 'delivered', 'refused', 'dead', 'withdrawn')",
             name=op.f("ck_deliveries_state_exists"),
         ),
         sa.CheckConstraint(

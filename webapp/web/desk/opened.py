@@ -292,5 +292,6 @@ def _delivery_words(row: deliveries.DeliveryRow) -> str:
         "delivered": "delivered",
         "refused": "refused",
         "dead": "given up for now, see Settings",
+        "withdrawn": "withdrawn, they are not to be contacted",
     }[row.state]
     return f"{row.event.replace('.', ' ')} to {to}: {state}"
