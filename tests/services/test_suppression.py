@@ -213,10 +213,8 @@ def test_an_erasure_that_asks_for_nothing_more_leaves_nobody_on_the_list(
 def test_what_was_not_sent_yet_when_somebody_comes_onto_the_list_never_is(
     prospect: Prospect, manager: StaffRow, another_prospect: Callable[[], Prospect]
 ) -> None:
-    for who, email in (
-        (prospect, "ana@nordwind.example"),
-        (another_prospect(), "b@tindal.example"),
-    ):
+    emails = ("ana@nordwind.example", "ben@tindal.example")
+    for who, email in zip((prospect, another_prospect()), emails, strict=True):
         who.begins()
         who.answers(**DEMO | {"email": email})
     link = outbox.deliver(

@@ -167,7 +167,9 @@ def _withdraw(entry: SuppressionRow, concerned: Callable[[str | None], bool]) ->
     theirs = [
         each.id
         for each in deliveries.outstanding()
-        if (concerned(each.lead_id) if each.lead_id else entry.hash in _hashes(each.recipient))
+        if (
+            concerned(each.lead_id) if each.lead_id else entry.hash in _hashes(each.recipient or "")
+        )
     ]
     deliveries.withdraw(theirs, WITHDRAWN)
 

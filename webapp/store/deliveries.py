@@ -248,7 +248,7 @@ def settle(id: str, fence: int, values: Mapping[str, Any]) -> bool:
     return bool(cast("CursorResult[Any]", written).rowcount)
 
 
-def outstanding() -> Sequence[Row[str, str, str]]:
+def outstanding() -> Sequence[Row[str, str, str | None]]:
     """``id``, ``lead_id`` and ``recipient`` of what is yet to be sent, or might be sent again, and
     tells of a person or writes to one: neither what says that somebody was erased, nor what staff
     are told beside it."""
