@@ -13,7 +13,7 @@ from tests.services.selling import asks_for_a_demo, colleague
 from webapp.core.briefing import markdown
 from webapp.core.handoff_schema import SCHEMA
 from webapp.core.sensitive import without_sensitive
-from webapp.services import calls, corrections, handoffs, live, verification
+from webapp.services import calls, corrections, handoffs, live, suppression, verification
 from webapp.services.calls import NoCall, WrittenMeanwhile
 from webapp.services.handoff_access import Incomplete, TooLate
 from webapp.store.database import db
@@ -178,6 +178,18 @@ def test_too_early_closes_the_lead_with_its_reason_and_gives_it_back_to_its_trac
 
     assert row.status == "recycled"
     assert (row.record.kind, row.record.rule) == ("nurture", "call_later")
+
+
+def test_a_call_with_somebody_who_must_be_left_alone_gives_them_to_no_track(
+    phone: Phone, manager: StaffRow
+) -> None:
+    phone.writes_everything(call_verdict="later")
+    handoffs.log_contact(phone.handoff.id, phone.rep, result="reached", now=phone.later())
+    suppression.add("bea.example", manager, reason="asked", now=phone.later())
+
+    row = phone.hangs_up(reason="timing")
+
+    assert (row.status, row.record.rule) == ("disqualified", "call_later")
 
 
 def test_two_on_the_phone_at_once_are_told_and_neither_loses_a_word(

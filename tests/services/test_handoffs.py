@@ -9,7 +9,7 @@ from sqlalchemy import select
 from tests.services.conftest import Prospect
 from tests.services.test_conversations import DEMO
 from webapp.core.briefing import plain
-from webapp.services import corrections, handoff_access, handoffs, releases
+from webapp.services import corrections, handoff_access, handoffs, releases, suppression
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
 from webapp.store.database import db, new_id
@@ -214,15 +214,40 @@ def test_the_inbox_finds_a_lead_by_company_or_address(
     assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)
 
 
-def test_a_lead_goes_back_to_nurture_with_its_owner_and_returns_with_its_history(
-    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
-) -> None:
+@pytest.fixture
+def marketing_listens(prospect: Prospect) -> None:
     hook = ConnectionRow(
         id="tool", kind="webhook", name="Tool", config={}, events=["nurture.entered"],
         created_at=prospect.now,
     )  # fmt: skip
     db.session.add(hook)
     db.session.commit()
+
+
+def told_to_marketing() -> list[DeliveryRow]:
+    told = select(DeliveryRow).where(DeliveryRow.channel == "webhook")
+    return list(db.session.scalars(told))
+
+
+@pytest.mark.usefixtures("marketing_listens")
+def test_a_lead_whose_person_must_be_left_alone_does_not_go_back_to_nurture(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    email = handoff.record.record["lead"]["email"]["value"]
+    handoffs.disqualify(handoff.id, owner, reason="timing", now=prospect.now)
+    suppression.add(email, owner, reason="asked", now=prospect.now)
+
+    with pytest.raises(TooLate, match="do-not-contact"):
+        handoffs.recycle(handoff.id, owner, to="nurture", now=prospect.now)
+
+    assert told_to_marketing() == []
+    assert handoff.status == "disqualified"
+
+
+@pytest.mark.usefixtures("marketing_listens")
+def test_a_lead_goes_back_to_nurture_with_its_owner_and_returns_with_its_history(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
     email = handoff.record.record["lead"]["email"]["value"]
     handoffs.disqualify(handoff.id, owner, reason="timing", now=prospect.now)
     with pytest.raises(Incomplete, match="Select which track"):
@@ -230,7 +255,7 @@ def test_a_lead_goes_back_to_nurture_with_its_owner_and_returns_with_its_history
 
     handoffs.recycle(handoff.id, owner, to="nurture", now=prospect.now)
 
-    told = db.session.scalars(select(DeliveryRow).where(DeliveryRow.channel == "webhook")).one()
+    [told] = told_to_marketing()
     assert told.payload["data"]["owner"] == owner.email
     assert told.payload["data"]["detail"]["track"] == "general"
     prospect.begins("demo-request")

@@ -16,7 +16,7 @@ from webapp.core.call import script
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.flow import Question
-from webapp.services import answering, completion, handoffs, known, releases
+from webapp.services import answering, completion, handoffs, known, releases, suppression
 from webapp.services.conversations import Arrival, fresh, token_hash
 from webapp.services.handoff_access import (
     Incomplete,
@@ -221,7 +221,7 @@ def finish(
             handoff.next_step, handoff.next_step_at = next_step.strip(), next_step_at
         else:
             handoffs.close(handoff, actor, reason=reason, now=now)
-            if to.kind == "nurture":
+            if to.kind == "nurture" and suppression.of_lead(handoff.lead_id) is None:
                 handoffs.back_to_nurture(handoff, actor, to.track, now=now)
     return handoff
 

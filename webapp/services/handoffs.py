@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.core.errors import sentence
 from webapp.core.playbook import Destination
-from webapp.services import assignment, outbox, releases
+from webapp.services import assignment, outbox, releases, suppression
 from webapp.services.assignment import NotInTheTeams
 from webapp.services.handoff_access import (
     Incomplete,
@@ -279,6 +279,8 @@ def recycle(id: str, actor: StaffRow, *, to: str = "", note: str = "", now: date
         row = own(id, actor)
         if row.status not in ("rejected", "disqualified", "lost"):
             raise TooLate("Only a lead that was sent back or closed can return to nurture.")
+        if suppression.of_lead(row.lead_id) is not None:
+            raise TooLate("They are on the do-not-contact list: the marketing tool must not write.")
         found = {each.id: each for each in nurture_destinations()}
         if to not in found:
             raise Incomplete("to", "Select which track they join.")

@@ -50,6 +50,12 @@ def of_person(person: Iterable[LeadRow]) -> SuppressionRow | None:
     return of_addresses(lead.email for lead in person if lead.email)
 
 
+def of_lead(lead_id: str | None) -> SuppressionRow | None:
+    """The same, for whichever of a person's leads is known; nobody is on the list unnamed."""
+    lead = leads.get(lead_id) if lead_id else None
+    return of_person(leads.family(lead)) if lead is not None else None
+
+
 def of_addresses(emails: Iterable[str]) -> SuppressionRow | None:
     hashes = [each for email in emails for each in _hashes(email)]
     return rows.any_of(hashes) if hashes else None
