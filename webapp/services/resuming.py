@@ -134,7 +134,10 @@ def stands(secret: str, *, now: datetime) -> bool:
 
 def follow(secret: str, *, now: datetime) -> Resumed:
     """Use a link: the conversation opens with a new token alone, and shows from now on only what
-    is said from now on. Raises: LinkGone."""
+    is said from now on. Other links to it lead nowhere any more: they may be somebody else's.
+
+    Raises: LinkGone.
+    """
     token = _token_behind(secret)
     with one_commit("resuming.follow"):
         exclusive(f"resume {token_hash(secret)}")
@@ -144,7 +147,7 @@ def follow(secret: str, *, now: datetime) -> Resumed:
         row = rows.plain(link.conversation_id, lock=True)
         assert row is not None, "a link has its conversation"
         if link.used_at is None:
-            link.used_at = now
+            resume_links.use_all_of(row.id, now=now)
             changes = {"token_hash": token_hash(token), "resumed_at": now, "expires_at": now + KEPT}
             rows.update(row.id, changes)
         elif now - link.used_at > TWICE or row.token_hash != token_hash(token):

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ForeignKey, Index, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
@@ -22,3 +22,9 @@ class ResumeLinkRow(Model):
 
 def by_secret(secret_hash: str) -> ResumeLinkRow | None:
     return db.session.get(ResumeLinkRow, secret_hash, populate_existing=True)
+
+
+def use_all_of(conversation_id: str, *, now: datetime) -> None:
+    """Use up every link to a conversation that was not used yet."""
+    unused = ResumeLinkRow.conversation_id == conversation_id, ResumeLinkRow.used_at.is_(None)
+    db.session.execute(update(ResumeLinkRow).where(*unused).values(used_at=now))

@@ -36,7 +36,7 @@ def mailed(app: Flask) -> list[str]:
     """The path of every link that was mailed, oldest first."""
     with app.app_context():
         mails = db.session.scalars(
-            select(DeliveryRow).where(DeliveryRow.event == EVENT).order_by(DeliveryRow.id)
+            select(DeliveryRow).where(DeliveryRow.event == EVENT).order_by(DeliveryRow.due_at)
         )
         texts = [mail.payload["text"] for mail in mails]
     found = [re.search(r"https://q\.example(/\S+)", text) for text in texts]
@@ -92,6 +92,19 @@ def test_a_link_works_once_and_a_double_click_is_once(
         db.session.commit()
     assert [browser.post(link).status_code, browser.get(link).status_code] == [410, 410]
     assert browser.get(first.headers["Location"]).status_code == 200
+
+
+def test_whoever_goes_on_with_one_link_is_not_followed_by_another(
+    app: Flask, prospect: PlainBrowser, another: PlainBrowser, browser: FlaskClient
+) -> None:
+    where = leaves(prospect, "mallory@evil.example")
+    browser.post(f"{where.rsplit('/', 1)[0]}/later", data={"email": "ana@nordwind.example"})
+    mine, theirs = mailed(app)
+    another.open(theirs)
+    another.press("Go on")
+    another.write("CFO")
+    assert [browser.get(mine).status_code, browser.post(mine).status_code] == [410, 410]
+    assert another.open(another.address).status == 200
 
 
 def test_an_old_link_leads_nowhere(
