@@ -242,10 +242,14 @@ def preview_removal(
 ) -> tuple[Given, ...]:
     """Which later answers would no longer apply if this one were changed so. Keeps nothing.
 
+    Where the address has expired none is named: its answers are shown to nobody any more.
+
     Raises: UnknownConversation, AnswerRefused, NotThisQuestion.
     """
     standing = _standing(token)
     row = standing.row
+    if now > row.expires_at:
+        return ()
     before = _state(standing, standing.decide(now))
     put = standing.release.flows[row.flow].question(question)
     if put is None or before.answer_to(question) is None:
@@ -384,7 +388,10 @@ def _standing(token: str, *, lock: bool = False) -> Standing:
 
 
 def _state(standing: Standing, decision: Decision, human_asked_at: datetime | None = None) -> State:
+    """How things stand, for whoever holds the token. One that has expired shows nothing of what was
+    said before."""
     row = standing.row
+    expired = row.expires_at if decision.visit.now > row.expires_at else None
     return state_of(
         decision,
         id=row.id,
@@ -392,5 +399,5 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         skin=row.skin,
         human_asked_at=human_asked_at or row.human_asked_at,
         promise=None if decision.path.next else completion.promise(row.id, row.site_id),
-        since=row.resumed_at,
+        since=max(filter(None, (row.resumed_at, expired)), default=None),
     )

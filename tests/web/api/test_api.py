@@ -1,11 +1,13 @@
 """A program can do what a page can: ask, answer, hand over, find, erase; and nothing else."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
 
 import jsonschema
 import pytest
 from flask import Flask
-from sqlalchemy import text
+from sqlalchemy import text, update
 
 from tests.fixtures.applications import FRIDAY
 from tests.web.api.programs import PERSON, Program, finish
@@ -13,6 +15,7 @@ from webapp.core.handoff_schema import SCHEMA
 from webapp.services import releases
 from webapp.services.releases import AnotherIsLive
 from webapp.store import releases as store_releases
+from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db
 from webapp.store.leads import LeadRow
 from webapp.store.tables import metadata
@@ -192,6 +195,27 @@ def started(program: Program, site_key: str) -> str:
     begun = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
     program.bearer = begun.json["token"]
     return f"/conversations/{begun.json['conversation']}"
+
+
+def test_what_somebody_says_after_a_month_is_kept_and_what_they_said_before_not_shown(
+    app: Flask, program: Program, site_key: str, rows: Callable[[type], list[Any]]
+) -> None:
+    path = started(program, site_key)
+    program.call("POST", f"{path}/answers", {"question": "goal", "value": "grow"})
+    with app.app_context():
+        db.session.execute(update(ConversationRow).values(expires_at=datetime.now(UTC)))
+        db.session.commit()
+
+    late = program.call("POST", f"{path}/answers", {"question": "challenge", "value": "the close"})
+    changed = program.call("POST", f"{path}/answers", {"question": "goal", "value": "save_time"})
+    person = program.call("POST", f"{path}/human")
+
+    assert [each.status_code for each in (late, changed, person)] == [200, 200, 200]
+    assert [(row.question, row.flags) for row in rows(AnswerRow)] == [
+        ("goal", []), ("challenge", ["late"]), ("goal", ["late"])
+    ]  # fmt: skip
+    assert [each["question"] for each in late.json["state"]["transcript"]] == ["challenge"]
+    assert program.call("GET", path).status_code == 404
 
 
 def test_words_that_ask_for_a_person_ring_for_one(program: Program, site_key: str) -> None:

@@ -17,11 +17,9 @@ from webapp.services.conversations import (
     NotThisQuestion,
     Started,
     TurnAnswered,
-    UnknownConversation,
     UnknownFlow,
 )
 from webapp.services.hearing import PersonWanted, Unsure
-from webapp.services.states import State
 from webapp.store import conversations as rows
 from webapp.store import sites
 from webapp.store.sites import SiteRow
@@ -156,7 +154,11 @@ class Conversation(MethodView):
     def get(self, id: str) -> Any:
         """How the conversation stands."""
         _keep_pace("api.look", LOOKS_A_MINUTE)
-        return state_document(_state(id))
+        _opens(id)
+        try:
+            return state_document(conversations.show(bearer(), now=_now()))
+        except ConversationExpired:
+            abort(404)
 
 
 @bp.route("/<id>/answers")
@@ -169,7 +171,7 @@ class Answers(MethodView):
     def post(self, sent: dict[str, Any], id: str) -> Any:
         """Answer the question being put, or change an earlier answer."""
         _keep_pace("api.answer", ANSWERS_A_MINUTE)
-        _state(id)
+        _opens(id)
         try:
             state = conversations.answer(
                 bearer(),
@@ -199,7 +201,7 @@ class Human(MethodView):
     def post(self, id: str) -> Any:
         """Ask to talk to a person."""
         _keep_pace("api.answer", ANSWERS_A_MINUTE)
-        _state(id)
+        _opens(id)
         return {"state": state_document(conversations.ask_for_person(bearer(), now=_now()))}
 
 
@@ -236,16 +238,15 @@ def _started(started: Started, prefill: dict[str, Any]) -> dict[str, Any]:
     return {"conversation": started.id, "token": started.token, "state": document}
 
 
-def _state(id: str) -> State:
-    """The conversation a token opens, if it is the one in the address."""
-    try:
-        state = conversations.show(bearer(), now=_now())
-    except (UnknownConversation, ConversationExpired):
+def _opens(id: str) -> None:
+    """End with 404 unless the token belongs to the conversation in the address.
+
+    Whether it has expired is not asked here: what somebody says later is kept all the same.
+    """
+    row = rows.by_token(conversations.token_hash(bearer()))
+    if row is None or row.id != id:
         abort(404)
-    if state.id != id:
-        abort(404)
-    cors.is_about(sites.get(state.site_id))
-    return state
+    cors.is_about(sites.get(row.site_id))
 
 
 def _repeatable_token() -> str | None:
