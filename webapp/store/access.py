@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Document, Model, db
+from webapp.store.database import Document, Model, db, upsert
 
 
 class ThrottleRow(Model):
@@ -37,9 +37,14 @@ class ApiKeyRow(Model):
     revoked_at: Mapped[datetime | None]
 
 
+UNDER_WAY = 0
+"""The ``status`` of a call that holds its key and was not answered yet."""
+
+
 class IdempotencyRow(Model):
-    """The first answer to a call with this key, given again to every repeat. ``subject`` is the
-    conversation or handoff it tells of, so that it can be erased with it."""
+    """The first answer to a call with this key, given again to every repeat; ``status`` is
+    ``UNDER_WAY`` until there is one. ``subject`` is the conversation or handoff it tells of: it
+    can be erased with it."""
 
     __tablename__ = "idempotency_keys"
 
@@ -65,8 +70,55 @@ def all_keys() -> list[ApiKeyRow]:
 
 
 def first_answer(scope: str, key: str) -> IdempotencyRow | None:
-    """What a call with this key was answered the first time."""
-    return db.session.get(IdempotencyRow, (scope, key))
+    """What a call with this key was answered the first time, or that it is under way."""
+    return db.session.get(IdempotencyRow, (scope, key), populate_existing=True)
+
+
+def reserve(scope: str, key: str, body_hash: str, *, lapsed: datetime, now: datetime) -> bool:
+    """Take a key that nobody has, or that was taken before ``lapsed`` by a call that never ended;
+    whether it was to be had."""
+    row = IdempotencyRow
+    taken = _row_of(scope, key, body_hash, now) | {"status": UNDER_WAY, "response": {}}
+    again = (row.status == UNDER_WAY) & (row.created_at < lapsed)
+    statement = upsert(row).values(taken).returning(row.key)
+    statement = statement.on_conflict_do_update(
+        index_elements=["scope", "key"],
+        set_={"body_hash": body_hash, "created_at": now},
+        where=again,
+    )
+    return db.session.scalar(statement) is not None
+
+
+def release(scope: str, key: str, *, taken: datetime) -> None:
+    """Give back a key whose call changed nothing."""
+    row = IdempotencyRow
+    mine = (row.scope == scope, row.key == key, row.created_at == taken, row.status == UNDER_WAY)
+    db.session.execute(delete(row).where(*mine))
+
+
+def keep_answer(
+    scope: str,
+    key: str,
+    body_hash: str,
+    *,
+    status: int,
+    response: dict[str, Any],
+    subject: str | None,
+    now: datetime,
+) -> None:
+    """Keep what a call was answered. Where the same call was answered before, that answer stays."""
+    row, answer = IdempotencyRow, {"status": status, "response": response, "subject": subject}
+    db.session.execute(
+        upsert(row)
+        .values(_row_of(scope, key, body_hash, now) | answer)
+        .on_conflict_do_update(
+            index_elements=["scope", "key"], set_=answer, where=row.status == UNDER_WAY
+        )
+    )
+
+
+def _row_of(scope: str, key: str, body_hash: str, now: datetime) -> dict[str, Any]:
+    return {"scope": scope, "key": key, "body_hash": body_hash, "created_at": now}
 
 
 def forget_answers_about(subjects: Iterable[str]) -> None:

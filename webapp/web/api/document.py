@@ -34,7 +34,7 @@ PROBLEMS = {
     401: "No key or token, or one that opens nothing.",
     403: "The key, or whoever it acts for, may not do that.",
     404: "There is nothing at this address.",
-    409: "Somebody was first, or it has moved on.",
+    409: "Somebody was first, it has moved on, or the same call is still under way.",
     412: "It is another version than If-Match names.",
     413: "The body is too large.",
     415: "The body is not application/json.",
@@ -49,7 +49,8 @@ _LATER: Json = {
         "schema": {"type": "integer"},
     }
 }
-_HEADERS = {429: _LATER, 503: _LATER}
+_PERHAPS: Json = {"Retry-After": {**_LATER["Retry-After"], "required": False}}
+_HEADERS = {409: _PERHAPS, 429: _LATER, 503: _LATER}
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -125,7 +126,7 @@ def _responses(path: str, method: str, operation: Json, *, conditional: bool) ->
     if "security" in operation:
         may |= {401}
     if operation.get("x-scope"):
-        may |= {403}
+        may |= {403, 409} if method == "post" else {403}
     if conditional:
         may |= {412}
     refusals = {str(status): {"$ref": f"#/components/responses/{_name(status)}"} for status in may}

@@ -3,23 +3,27 @@
 import hashlib
 import json
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from flask import Response, current_app, g, make_response, request
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.config import Config
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
 from webapp.services import api_keys
 from webapp.store import access
-from webapp.store.access import IdempotencyRow
+from webapp.store.access import UNDER_WAY
 from webapp.store.database import db, one_commit
 from webapp.web.api.problems import problem
 
 LONGEST = 255
 HARD_TO_GUESS = 16
+HELD = timedelta(minutes=1)
+"""How long a call may be under way. Then its process was killed, and the key is free again."""
+
 _DONE = (200, 201, 202, 204)
+_AGAIN_IN = "1"
 
 
 def replay() -> Response | None:
@@ -42,6 +46,8 @@ def replay() -> Response | None:
             "This Idempotency-Key was used with another body. Send a new key with a new call.",
             [("Idempotency-Key", "Used before, with another body.")],
         )
+    if first.status == UNDER_WAY:
+        return _under_way() if first.created_at >= datetime.now(UTC) - HELD else None
     try:
         kept = _vault().unlock(first.response["sealed"])
     except DeliveryRefused:
@@ -52,6 +58,24 @@ def replay() -> Response | None:
     return response
 
 
+def reserve() -> Response | None:
+    """Take the key before anything is done, so that of two same calls at once only one acts.
+
+    For what does not know a repeat by itself, as conversations do by token and turn and events by
+    their id.
+    """
+    key = request.headers.get("Idempotency-Key")
+    if key is None or request.method != "POST" or not _known():
+        return None
+    now = datetime.now(UTC)
+    with one_commit("idempotency.reserve"):
+        taken = access.reserve(_scope(), key, _body_hash(), lapsed=now - HELD, now=now)
+    if not taken:
+        return replay() or _under_way()
+    g.key_taken = now
+    return None
+
+
 def remember(response: Response) -> Response:
     """Keep the first answer, so that a repeat hears the same. A call that changed nothing is not
     kept: it may be mended and sent again.
@@ -60,31 +84,53 @@ def remember(response: Response) -> Response:
     """
     key = request.headers.get("Idempotency-Key")
     fresh = "Idempotency-Replayed" not in response.headers
-    if key is None or request.method != "POST" or not fresh or response.status_code not in _DONE:
+    if key is None or request.method != "POST" or not fresh:
+        return response
+    if response.status_code not in _DONE:
+        _release(key)
         return response
     answer = {"body": response.get_data(as_text=True), "type": response.content_type}
-    # The same call twice at once: the other one was first.
-    with suppress(IntegrityError), one_commit("idempotency.remember"):
-        db.session.add(
-            IdempotencyRow(
-                scope=_scope(),
-                key=key,
-                body_hash=_body_hash(),
-                status=response.status_code,
-                response={"sealed": _vault().lock(answer)},
-                subject=_subject(response),
-                created_at=datetime.now(UTC),
-            )
+    with one_commit("idempotency.remember"):
+        access.keep_answer(
+            _scope(),
+            key,
+            _body_hash(),
+            status=response.status_code,
+            response={"sealed": _vault().lock(answer)},
+            subject=_subject(response),
+            now=datetime.now(UTC),
         )
+    return response
+
+
+def _release(key: str) -> None:
+    if "key_taken" not in g:
+        return
+    # What refused the call may refuse this too: then the key lapses by itself.
+    with suppress(SQLAlchemyError):
+        db.session.rollback()
+        with one_commit("idempotency.release"):
+            access.release(_scope(), key, taken=g.key_taken)
+
+
+def _under_way() -> Response:
+    response = problem(409, "The same call is still under way. Send it again in a moment.")
+    response.headers["Retry-After"] = _AGAIN_IN
     return response
 
 
 def _revoked() -> bool:
     """Whether the caller shows a key of the API that opens nothing any more."""
-    token = request.headers.get("Authorization", "").partition(" ")[2].strip()
-    if not token.startswith(api_keys.PREFIX):
-        return False
-    return api_keys.find(token, now=datetime.now(UTC)) is None
+    return _shown().startswith(api_keys.PREFIX) and not _known()
+
+
+def _known() -> bool:
+    """Whether the caller shows a key of the API that opens something."""
+    return api_keys.find(_shown(), now=datetime.now(UTC)) is not None
+
+
+def _shown() -> str:
+    return request.headers.get("Authorization", "").partition(" ")[2].strip()
 
 
 def _subject(response: Response) -> str | None:

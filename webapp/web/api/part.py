@@ -62,6 +62,8 @@ class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         if for_pages:
             cors.open_to_sites(self)
         self.before_request(idempotency.replay)
+        if not for_pages:
+            self.before_request(idempotency.reserve)
         self.after_request(idempotency.remember)
 
     def _limit(self) -> None:
