@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 import pytest
 
 from webapp.services import staff, throttle, tidying
-from webapp.store.access import ThrottleRow
+from webapp.store import access
+from webapp.store.access import IdempotencyRow, ThrottleRow
+from webapp.store.database import one_commit
 from webapp.store.staff import StaffSessionRow
 
 Rows = Callable[[type], list[object]]
@@ -25,6 +27,19 @@ def test_sessions_and_counts_that_ran_out_are_dropped(now: datetime, rows: Rows)
 
     assert len(rows(StaffSessionRow)) == 1
     assert rows(ThrottleRow) == []
+
+
+@pytest.mark.usefixtures("in_app")
+def test_what_a_program_was_answered_is_forgotten_after_a_month(now: datetime, rows: Rows) -> None:
+    with one_commit("the tests"):
+        access.keep_answer(
+            "a caller", "a key", "a body", status=201, response={}, subject=None, now=now
+        )
+
+    tidying.sweep(now=now + timedelta(days=29))
+    assert len(rows(IdempotencyRow)) == 1
+    tidying.sweep(now=now + timedelta(days=31))
+    assert rows(IdempotencyRow) == []
 
 
 @pytest.mark.usefixtures("in_app")

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from webapp.services import resuming
-from webapp.store.access import ThrottleRow
+from webapp.store.access import IdempotencyRow, ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.heartbeats import HeartbeatRow
@@ -15,6 +15,10 @@ from webapp.store.staff import StaffSessionRow
 
 DELIVERED_KEPT = timedelta(days=30)
 """How long what was delivered can be looked up. Then the fact stays, and the words go."""
+
+ANSWERED_KEPT = timedelta(days=30)
+"""How long a program's repeated call hears its first answer again: as long as the token in that
+answer may open a conversation. Nobody repeats a call of last month by mistake."""
 
 HEARTBEAT_KEPT = timedelta(days=1)
 AT_ONCE = 500
@@ -37,6 +41,8 @@ def sweep(*, now: datetime) -> int:
         over = or_(DeliveryRow.state == "delivered", DeliveryRow.created_at < now - resuming.LASTS)
         db.session.execute(delete(DeliveryRow).where(DeliveryRow.event == resuming.EVENT, over))
         db.session.execute(delete(ResumeLinkRow).where(ResumeLinkRow.expires_at < now))
+        answered = IdempotencyRow.created_at < now - ANSWERED_KEPT
+        db.session.execute(delete(IdempotencyRow).where(answered))
         silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
         db.session.execute(delete(HeartbeatRow).where(silent))
     return emptied

@@ -54,7 +54,7 @@ class IdempotencyRow(Model):
     status: Mapped[int]
     response: Mapped[dict[str, Any]] = mapped_column(Document)
     subject: Mapped[str | None] = mapped_column(index=True)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
 
 
 def key_by_hash(key_hash: str) -> ApiKeyRow | None:

@@ -144,6 +144,9 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("scope", "key", name=op.f("pk_idempotency_keys")),
     )
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
+        batch_op.create_index(
+            batch_op.f("ix_idempotency_keys_created_at"), ["created_at"], unique=False
+        )
         batch_op.create_index(batch_op.f("ix_idempotency_keys_subject"), ["subject"], unique=False)
 
     op.create_table(
@@ -1152,6 +1155,7 @@ def downgrade() -> None:
     op.drop_table("releases")
     with op.batch_alter_table("idempotency_keys", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_idempotency_keys_subject"))
+        batch_op.drop_index(batch_op.f("ix_idempotency_keys_created_at"))
 
     op.drop_table("idempotency_keys")
     op.drop_table("heartbeats")
