@@ -1,5 +1,6 @@
 """A meeting is a calendar file that calendars take, whatever its words hold."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.headerregistry import Address
 
@@ -29,6 +30,11 @@ def test_its_lines_are_folded_and_none_can_be_smuggled_in() -> None:
     assert "DTEND:20261123T093000Z" in whole
     assert any(each.startswith("SUMMARY:Gespräch mit Ana\\; Nordwind\\, ö") for each in whole)
     assert "DESCRIPTION:Line\\nhttps://q.example.com" in whole
+
+
+def test_an_address_cannot_bring_more_recipients() -> None:
+    sly = replace(invitation(), attendee="ana?bcc=x%40evil.example@nordwind.example")
+    assert "mailto:ana%3Fbcc%3Dx%2540evil.example@nordwind.example" in ics(sly).replace("\r\n ", "")
 
 
 def test_a_mail_carries_it_with_its_method() -> None:

@@ -89,6 +89,16 @@ def test_words_of_a_lead_are_data_in_a_mail() -> None:
     assert "{{ 7*7 }}" in letter["text"]
 
 
+def test_a_click_on_their_address_writes_to_nobody_else() -> None:
+    sly = {"value": "ana?bcc=x%40evil.example@nordwind.example", "certainty": "stated"}
+    about = told(CASES[0])
+    about = told(CASES[0], lead={**about.record["lead"], "email": sly})
+
+    letter = payloads.for_mail("handoff.created", about, to="c@example.com", timezone=None)
+
+    assert 'href="mailto:ana%3Fbcc%3Dx%2540evil.example@nordwind.example"' in letter["html"]
+
+
 def secret_record() -> dict[str, Any]:
     """A record in which an answer about health is sensitive, quoted wherever it could be."""
     about = told(FLOWS / "cases" / "demo-request.ana-cfo-urgent.yaml")

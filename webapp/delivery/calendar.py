@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import quote
 
 from webapp.delivery.mail import one_line
 
@@ -43,13 +44,18 @@ def ics(meeting: Invitation) -> str:
         f"DTEND:{_instant(meeting.ends_at)}",
         f"SUMMARY:{_text(one_line(meeting.title))}",
         f"DESCRIPTION:{_text(meeting.text)}",
-        f"ORGANIZER:mailto:{one_line(meeting.organizer, 320)}",
+        f"ORGANIZER:{_mailto(meeting.organizer)}",
         f"STATUS:{'CANCELLED' if meeting.cancelled else 'CONFIRMED'}",
     ]
     if meeting.attendee:
-        lines.append(f"ATTENDEE;RSVP=FALSE:mailto:{one_line(meeting.attendee, 320)}")
+        lines.append(f"ATTENDEE;RSVP=FALSE:{_mailto(meeting.attendee)}")
     lines += ["END:VEVENT", "END:VCALENDAR"]
     return "".join(f"{_folded(line)}\r\n" for line in lines)
+
+
+def _mailto(address: str) -> str:
+    """An address may hold ``?`` and ``&``, which in a link would add recipients and words."""
+    return f"mailto:{quote(one_line(address, 320), safe='@+')}"
 
 
 def _instant(at: datetime) -> str:
