@@ -13,6 +13,7 @@ from math import ceil, log2
 
 from webapp.core.conditions import AtLeast, AtMost, Compare, Is, IsNot, Subject
 from webapp.core.playbook import Playbook, ScoringRule, Signal
+from webapp.core.proof.ages import NEVER, Band, Between, Seen, newest, packed, spread
 from webapp.core.proof.families import MOST_OPTIONS, TooWide
 from webapp.core.proof.moments import AT, MOMENT
 from webapp.core.proof.patterns import Kind
@@ -21,39 +22,10 @@ from webapp.core.signals import VISIT_GAP
 from webapp.core.situation import Situation, Visit
 from webapp.core.values import Value
 
-NEVER = timedelta.max
 MOST_TIMES = 1000
 
 Counted = tuple[str, timedelta | None]
 """A signal and how far back it is counted."""
-
-
-@dataclass(frozen=True, slots=True)
-class Band:
-    """Ages above ``over`` up to and including ``upto``."""
-
-    over: timedelta
-    upto: timedelta
-
-    @property
-    def typical(self) -> timedelta:
-        """An age people would write, within the band."""
-        if self.upto == NEVER:
-            return max(self.over, timedelta(0)) + timedelta(days=1)
-        middle = (self.over + self.upto) / 2
-        for unit in (timedelta(days=1), timedelta(hours=1), timedelta(minutes=1)):
-            rounded = middle - middle % unit
-            if max(self.over, timedelta(0)) < rounded <= self.upto:
-                return rounded
-        return self.upto
-
-
-@dataclass(frozen=True, slots=True)
-class Seen:
-    """One event of an option."""
-
-    kind: Kind
-    band: Band
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,8 +150,8 @@ def visits(playbook: Playbook, asked: Interest, enough: int, *, told: bool) -> V
     begin = Kind(frozenset(asked.about()), "page_view", "/")
     made = _Options(playbook, asked, enough, visits=True)
     for seen in made.combinations([begin]):
-        if not made.add(seen, _spread(seen)):
-            ages = _packed(seen, VISIT_GAP)
+        if not made.add(seen, spread(seen)):
+            ages = packed(seen, VISIT_GAP)
             assert ages is not None
             made.add(seen, ages)
         for ages in made.faded(seen):
@@ -247,7 +219,7 @@ class _Options:
             for held in open_:  # grows as it goes
                 for kind in found:
                     more = (*held, Seen(kind, band))
-                    if self.visits and _packed(more, VISIT_GAP) is None:
+                    if self.visits and packed(more, VISIT_GAP) is None:
                         continue  # a visit needs half an hour to itself
                     mark = self._mark(more)
                     if mark not in known:
@@ -267,7 +239,7 @@ class _Options:
                 for each in seen
             )
             counts.append(min(times, limit + spare))
-        newest = [
+        latest = [
             next((each.band for each in seen if _counts_for(each, rule)), None)
             for rule in self._fading
         ]
@@ -281,7 +253,7 @@ class _Options:
             part[: self.limits[r.signal or "", r.within] + spare]
             for part, r in zip(parts, self._fading_sums, strict=True)
         ]
-        return tuple(counts), tuple(newest), oldest, tuple(held)
+        return tuple(counts), tuple(latest), oldest, tuple(held)
 
     def faded(self, seen: tuple[Seen, ...]) -> Iterator[tuple[timedelta, ...]]:
         """Ages of the same events that bring a fading sum to each whole number it can have.
@@ -291,10 +263,10 @@ class _Options:
         gap = VISIT_GAP if self.visits else timedelta(0)
         for rule in self._fading_sums:
             mine = [n for n, each in enumerate(seen) if _counts_for(each, rule)]
-            new, old = _newest(seen, gap), _packed(seen, gap, rule.half_life)
+            new, old = newest(seen, gap), packed(seen, gap, rule.half_life)
             if not mine or new is None or old is None:
                 continue
-            span = _Span(rule, new, old, mine)
+            span = Between(rule, new, old, mine)
             low, high = sorted((round(span.sum(0)), round(span.sum(1))))
             for whole in range(low, high + 1):
                 if not self._is_known(seen, rule, whole):
@@ -361,91 +333,6 @@ def _changes(rule: ScoringRule) -> Iterator[timedelta]:
     assert rule.half_life is not None
     for whole in range(abs(rule.points)):
         yield rule.half_life * log2(abs(rule.points) / (whole + 0.5))
-
-
-class _Span:
-    """Ages between two layouts of the same events, and the fading sum of some of them."""
-
-    def __init__(
-        self,
-        rule: ScoringRule,
-        new: Sequence[timedelta],
-        old: Sequence[timedelta],
-        mine: Sequence[int],
-    ) -> None:
-        self.rule, self.new, self.old, self.mine = rule, new, old, mine
-
-    def ages(self, share: float) -> tuple[timedelta, ...]:
-        return tuple(a + (b - a) * share for a, b in zip(self.new, self.old, strict=True))
-
-    def sum(self, share: float) -> float:
-        ages = self.ages(share)
-        assert self.rule.half_life is not None
-        half_life = self.rule.half_life
-        return float(sum(self.rule.points * 0.5 ** (ages[n] / half_life) for n in self.mine))
-
-    def share_for(self, whole: int) -> float:
-        """Where the sum is nearest to a whole number; it only ever fades towards nought."""
-        low, high = 0.0, 1.0
-        for _ in range(40):
-            middle = (low + high) / 2
-            if abs(self.sum(middle)) > abs(whole):
-                low = middle
-            else:
-                high = middle
-        return min((low, high, 0.0, 1.0), key=lambda share: abs(self.sum(share) - whole))
-
-
-def _spread(seen: Sequence[Seen]) -> tuple[timedelta, ...]:
-    """Ages people would write, a day or an hour apart."""
-    ages = []
-    for place, each in enumerate(seen):
-        alike = [n for n, other in enumerate(seen) if other.band == each.band]
-        if len(alike) == 1:
-            ages.append(each.band.typical)
-        elif each.band.upto == NEVER:
-            ages.append(each.band.typical + alike.index(place) * timedelta(days=1))
-        else:
-            part = (each.band.upto - each.band.over) / len(alike)
-            ages.append(each.band.over + part * (alike.index(place) + 1))
-    return tuple(ages)
-
-
-def _packed(
-    seen: Sequence[Seen], gap: timedelta, half_life: timedelta | None = None
-) -> tuple[timedelta, ...] | None:
-    """As old as possible, each ``gap`` after the one before; None where that cannot be.
-
-    What lies beyond twelve half-lives is as good as gone.
-    """
-    ages: dict[int, timedelta] = {}
-    last: timedelta | None = None
-    far = 12 * half_life if half_life else timedelta(days=1)
-    for place in sorted(range(len(seen)), key=lambda n: seen[n].band.upto, reverse=True):
-        band = seen[place].band
-        oldest = band.upto
-        if oldest == NEVER:
-            oldest = max(band.over, timedelta(0)) + far + (len(seen) + 1) * gap
-        age = oldest if last is None else min(oldest, last - gap)
-        if age <= band.over:
-            return None
-        ages[place] = last = age
-    return tuple(ages[place] for place in range(len(seen)))
-
-
-def _newest(seen: Sequence[Seen], gap: timedelta) -> tuple[timedelta, ...] | None:
-    """As new as possible, each ``gap`` before the one after."""
-    ages: dict[int, timedelta] = {}
-    last: timedelta | None = None
-    for place in sorted(range(len(seen)), key=lambda n: (seen[n].band.upto, -n)):
-        band = seen[place].band
-        age = band.over + MOMENT
-        if last is not None:
-            age = max(age, last + gap)
-        if age > band.upto:
-            return None
-        ages[place] = last = age
-    return tuple(ages[place] for place in range(len(seen)))
 
 
 def grouped(playbook: Playbook, asked: Interest, found: Sequence[Kind]) -> list[list[Signal]]:

@@ -4,8 +4,9 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from webapp.core.proof.ages import NEVER, Band, Seen
 from webapp.core.proof.moments import AT, NotConcrete
-from webapp.core.proof.sights import NEVER, Band, Seen, Sighted, Sights, Visits
+from webapp.core.proof.sights import Sighted, Sights, Visits
 from webapp.core.proof.universe import Universe
 from webapp.core.signals import VISIT_GAP, Event, recognises
 
