@@ -7,7 +7,7 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 COMPLETE = {"en": "English", "de": "Deutsch"}
-"""The languages that all our words exist in. Arabic has the few of a plain question page."""
+"""The languages that all our words exist in. Arabic has those of the prospects' pages."""
 
 _FOLDER = Path(__file__).parent / "translations"
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     ForeignKey,
     Index,
     Row,
@@ -154,12 +155,7 @@ def with_owner(conversation_id: str) -> Row[str, str, str, str] | None:
 
 def get_for_update(id: str) -> HandoffRow | None:
     """The handoff, locked until this transaction ends, as it is now and not as it was read."""
-    return db.session.scalar(
-        select(HandoffRow)
-        .where(HandoffRow.id == id)
-        .with_for_update(of=HandoffRow)
-        .execution_options(populate_existing=True)
-    )
+    return db.session.scalar(_held(HandoffRow.id == id))
 
 
 def listed(
@@ -220,27 +216,25 @@ def _visible(
 
 def open_of(lead_ids: Sequence[str]) -> list[HandoffRow]:
     """The handoffs of these leads that are being worked on, locked until the commit."""
-    return list(
-        db.session.scalars(
-            select(HandoffRow)
-            .where(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
-            .order_by(HandoffRow.id)
-            .with_for_update(of=HandoffRow)
-            .execution_options(populate_existing=True)
-        )
-    )
+    mine = _held(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
+    return list(db.session.scalars(mine))
 
 
 def before_contact() -> list[HandoffRow]:
     """Handoffs in which nobody was in touch yet, locked until the commit; none of the demo."""
-    return list(
-        db.session.scalars(
-            select(HandoffRow)
-            .where(HandoffRow.status.in_(BEFORE_CONTACT), HandoffRow.demo.is_(False))
-            .order_by(HandoffRow.id)
-            .with_for_update(of=HandoffRow)
-            .execution_options(populate_existing=True)
-        )
+    untouched = _held(HandoffRow.status.in_(BEFORE_CONTACT), HandoffRow.demo.is_(False))
+    return list(db.session.scalars(untouched))
+
+
+def _held(*where: ColumnElement[bool]) -> Select[HandoffRow]:
+    """Handoffs as they are now and not as they were read, locked until this transaction ends. All
+    who lock several do so in one order, and wait for each other in no circle."""
+    return (
+        select(HandoffRow)
+        .where(*where)
+        .order_by(HandoffRow.id)
+        .with_for_update(of=HandoffRow)
+        .execution_options(populate_existing=True)
     )
 
 
