@@ -3,6 +3,7 @@
 import threading
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -14,6 +15,8 @@ from webapp.core.slots import LENGTH
 from webapp.services import deadlines, erasure, handoffs, meetings
 from webapp.services.meetings import NoSuchMeeting, SlotTaken
 from webapp.store import handoffs as handoff_rows
+from webapp.store import meetings as rows
+from webapp.store import staff as staff_rows
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
@@ -42,6 +45,11 @@ def handoff(rep: StaffRow, prospect: Prospect) -> HandoffRow:
 def invited() -> list[DeliveryRow]:
     sent = select(DeliveryRow).where(DeliveryRow.event == "meeting").order_by(DeliveryRow.id)
     return list(db.session.scalars(sent))
+
+
+def sent_since(before: list[DeliveryRow]) -> dict[str | None, dict[str, Any]]:
+    known = {each.id for each in before}
+    return {each.recipient: each.payload for each in invited() if each.id not in known}
 
 
 def test_a_time_is_taken_the_deadline_met_and_both_get_it_for_their_calendar(
@@ -207,3 +215,75 @@ def test_two_prospects_who_choose_at_once_do_not_get_the_same_time(
         each.join()
     assert sorted(outcomes) == ["booked", "too late"]
     assert db.session.scalar(select(func.count()).select_from(MeetingRow)) == 1
+
+
+TWO = SOLO.replace("reps: [", "reps: [{email: ben@example.com}, ")
+
+
+@pytest.fixture
+def agreed(rep: StaffRow, prospect: Prospect) -> HandoffRow:
+    """A lead of Ana's with a call, in a team in which there is Ben too."""
+    row = asks_for_a_demo(prospect, "mei", locale="de")
+    with_teams(TWO)
+    colleague("ben@example.com")
+    token = meetings.token(row.id)
+    slot = meetings.offer(token, now=prospect.now).slots[3]
+    meetings.book(token, slot, "UTC", now=prospect.now)
+    return row
+
+
+def test_a_call_goes_along_with_a_lead_given_to_a_colleague_who_is_free_then(
+    agreed: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    had = invited()
+    handoffs.reassign(agreed.id, rep, to="ben@example.com", now=prospect.now)
+
+    meeting = rows.of_handoff(agreed.id)
+    assert meeting is not None
+    assert (meeting.rep_email, meeting.sequence) == ("ben@example.com", 1)
+    assert agreed.respond_by == meeting.ends_at
+    told = sent_since(had)
+    methods = {who: payload["calendar"]["method"] for who, payload in told.items()}
+    assert methods == {
+        "ana@example.com": "CANCEL",
+        "ben@example.com": "REQUEST",
+        "mei@mei.example": "REQUEST",
+    }
+    assert "Ben ruft Sie statt Ana an" in told["mei@mei.example"]["text"]
+    assert "is with Ben now" in told["ana@example.com"]["subject"]
+    assert handoff_rows.events(agreed.id)[-1].what == "meeting_followed"
+
+
+@pytest.mark.parametrize("because", ["taken", "away"])
+def test_a_call_stays_with_its_rep_where_the_colleague_is_not_free(
+    agreed: HandoffRow,
+    rep: StaffRow,
+    prospect: Prospect,
+    another_prospect: Callable[[], Prospect],
+    because: str,
+) -> None:
+    meeting = rows.of_handoff(agreed.id)
+    ben = staff_rows.by_email("ben@example.com")
+    assert meeting is not None
+    assert ben is not None
+    if because == "taken":
+        other = asks_for_a_demo(another_prospect(), "joe")
+        handoffs.reassign(
+            other.id, colleague("mo@example.com", "manager"), to=ben.email, now=prospect.now
+        )
+        meetings.book(meetings.token(other.id), meeting.starts_at, "UTC", now=prospect.now)
+    else:
+        ben.away_until = meeting.ends_at
+        db.session.commit()
+    had = invited()
+
+    handoffs.reassign(agreed.id, rep, to="ben@example.com", now=prospect.now)
+
+    assert (meeting.rep_email, meeting.sequence) == ("ana@example.com", 0)
+    assert sent_since(had) == {}
+    meetings.cancel(meetings.token(agreed.id), now=prospect.now)
+    assert sent_since(had).keys() == {
+        "ana@example.com",
+        "ben@example.com",
+        "mei@mei.example",
+    }, "who has the call hears that it is called off"

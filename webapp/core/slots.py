@@ -26,7 +26,7 @@ def free_slots(
 ) -> tuple[datetime, ...]:
     """When a slot may begin from ``now`` on: not before the notice is over, on whole and half hours
     of the rep's clock, none that touches what is ``taken``."""
-    hours = hours if hours and any(hours.week.values()) else Hours(timezone, OFFICE_HOURS)
+    hours = _named(hours, timezone)
     zone, taken = ZoneInfo(hours.timezone), tuple(taken)
     soon = takewhile(
         lambda span: span[0] < now + AHEAD,
@@ -38,6 +38,24 @@ def free_slots(
         for start in _within(opens, min(closes, now + AHEAD), zone)
         if not any(start < ends and begins < start + LENGTH for begins, ends in taken)
     )
+
+
+def is_free(
+    slot: Span,
+    hours: Hours | None,
+    holidays: Collection[date],
+    timezone: str,
+    taken: Iterable[Span],
+) -> bool:
+    """Whether somebody can keep what was agreed: they work throughout it and are not ``taken``."""
+    start, end = slot
+    opens, closes = next(open_spans(start, _named(hours, timezone), holidays, timezone))
+    works = opens == start and end <= closes
+    return works and not any(start < ends and begins < end for begins, ends in taken)
+
+
+def _named(hours: Hours | None, timezone: str) -> Hours:
+    return hours if hours and any(hours.week.values()) else Hours(timezone, OFFICE_HOURS)
 
 
 def _within(opens: datetime, closes: datetime, zone: ZoneInfo) -> Iterable[datetime]:

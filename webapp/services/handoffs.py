@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.core.errors import sentence
 from webapp.core.playbook import Destination
-from webapp.services import assignment, outbox, releases, suppression
+from webapp.services import assignment, meetings, outbox, releases, suppression
 from webapp.services.assignment import NotInTheTeams
 from webapp.services.handoff_access import (
     Incomplete,
@@ -207,7 +207,7 @@ def record_outcome(
 
 
 def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime) -> HandoffRow:
-    """Give a lead to somebody else; they must take it on anew.
+    """Give a lead to somebody else, and its call with it; they must take it on anew.
 
     Raises: NoSuchHandoff, NotYours, TooLate, Incomplete.
     """
@@ -221,6 +221,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
             raise Incomplete("to", str(refusal)) from None
         if row.status in BEFORE_CONTACT:
             row.status, row.accepted_at = "assigned", None
+        meetings.follow(row, by=actor.email, now=now)
     return row
 
 

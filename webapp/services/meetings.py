@@ -3,7 +3,6 @@
 A signed address is the whole authority. Each function that writes is one commit.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -15,10 +14,8 @@ from itsdangerous import BadSignature, URLSafeSerializer
 from webapp.config import Config
 from webapp.core.errors import BatonError
 from webapp.core.playbook import Hours, Playbook, Team
-from webapp.core.slots import LENGTH, Span, free_slots
-from webapp.delivery import letters
-from webapp.delivery.calendar import Invitation, ics
-from webapp.services import deadlines, outbox, releases
+from webapp.core.slots import LENGTH, Span, free_slots, is_free
+from webapp.services import deadlines, invitations, outbox, releases, suppression
 from webapp.store import conversations, handoffs, sites, staff
 from webapp.store import meetings as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
@@ -33,27 +30,6 @@ neither by one case nor by one case after the other."""
 A_DAY = timedelta(days=1)
 
 PROSPECT = "the prospect"
-
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "title": "Call with {rep}",
-        "booked": "Your call with {rep}: {when}",
-        "cancelled": "Your call with {rep} on {when} is called off",
-        "how": "We call you at the number you gave, or write to you before if there is none.",
-        "instead": "We will be in touch as soon as we can instead.",
-        "button": "Move or call off",
-        "again": "Choose another time",
-    },
-    "de": {
-        "title": "Gespräch mit {rep}",
-        "booked": "Ihr Gespräch mit {rep}: {when}",
-        "cancelled": "Ihr Gespräch mit {rep} am {when} ist abgesagt",
-        "how": "Wir rufen Sie unter Ihrer Nummer an oder schreiben Ihnen vorher, falls sie fehlt.",
-        "instead": "Wir melden uns stattdessen, sobald wir können.",
-        "button": "Verlegen oder absagen",
-        "again": "Eine andere Zeit wählen",
-    },
-}
 
 
 class NoSuchMeeting(BatonError):
@@ -116,13 +92,15 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Of
             row = MeetingRow(id=new_id(now), handoff_id=handoff.id, sequence=-1, created_at=now)
             db.session.add(row)
         what = "meeting_booked" if row.sequence < 0 or row.cancelled_at else "meeting_moved"
+        before = None if row.cancelled_at else _before(row, found.rep)
         row.rep_email, row.timezone = found.rep.email, _zone(timezone, found.timezone)
         row.starts_at, row.ends_at = starts_at, starts_at + LENGTH
         row.cancelled_at, row.sequence = None, row.sequence + 1
         handoff.respond_by, handoff.remind_at = row.ends_at, None
         db.session.flush()
         _note(handoff, what, row, now)
-        _write(found, row, now)
+        invitations.send(handoff, found.rep, found.locale, row, at=_address(handoff), now=now)
+        invitations.take_back(handoff, found.rep, before, row, now=now)
     return offer(token, now=now)
 
 
@@ -144,8 +122,46 @@ def cancel(token: str, *, now: datetime) -> Offer:
         team = _team(playbook, handoff)
         handoff.respond_by, handoff.remind_at = deadlines.of(playbook, team, within, now)
         _note(handoff, "meeting_cancelled", row, now)
-        _write(found, row, now)
+        invitations.send(handoff, found.rep, found.locale, row, at=_address(handoff), now=now)
+        invitations.take_back(handoff, found.rep, _before(row, found.rep), row, now=now)
     return offer(token, now=now)
+
+
+def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
+    """Have the call that was agreed go along with a lead that was given to a colleague, where they
+    are free then; everybody's calendar hears of it. Otherwise, and for somebody who must not be
+    contacted, it stays with whoever it was agreed with. Commits nothing."""
+    row = rows.of_handoff(handoff.id)
+    rep = staff.by_email(handoff.owner_email) if handoff.owner_email else None
+    if row is None or row.cancelled_at is not None or row.starts_at <= now:
+        return
+    before = _before(row, rep) if rep is not None and rep.disabled_at is None else None
+    if rep is None or before is None or suppression.of_lead(handoff.lead_id) is not None:
+        return
+    exclusive(f"meetings of {rep.email}")
+    if _may_take(rep, row, handoff, now):
+        row.rep_email, row.sequence = rep.email, row.sequence + 1
+        db.session.flush()
+        conversation = conversations.get(handoff.conversation_id)
+        locale = conversation.locale if conversation else None
+        _note(handoff, "meeting_followed", row, now, by=by)
+        invitations.send(
+            handoff, rep, locale, row, at=_address(handoff), instead_of=before, now=now
+        )
+        invitations.take_back(handoff, rep, before, row, now=now)
+
+
+def _may_take(rep: StaffRow, row: MeetingRow, handoff: HandoffRow, now: datetime) -> bool:
+    playbook = releases.live()[1].playbook
+    team = _team(playbook, handoff)
+    hours, holidays = (team.hours, team.holidays) if team else (None, ())
+    slot = row.starts_at, row.ends_at
+    return is_free(slot, hours, holidays, playbook.timezone, _taken(rep, now))
+
+
+def _before(row: MeetingRow, rep: StaffRow) -> StaffRow | None:
+    """Who a meeting was agreed with before the lead was given to ``rep``."""
+    return staff.by_email(row.rep_email) if row.rep_email not in (None, rep.email) else None
 
 
 def _offer(handoff: HandoffRow | None, now: datetime) -> Offer:
@@ -195,95 +211,16 @@ def _zone(wanted: str, otherwise: str) -> str:
         return otherwise
 
 
-def _note(handoff: HandoffRow, what: str, row: MeetingRow, now: datetime) -> None:
+def _note(
+    handoff: HandoffRow, what: str, row: MeetingRow, now: datetime, *, by: str = PROSPECT
+) -> None:
     handoff.updated_at = now
     detail: dict[str, Any] = {"at": row.starts_at.isoformat()}
-    db.session.add(
-        HandoffEventRow(handoff_id=handoff.id, at=now, by=PROSPECT, what=what, detail=detail)
-    )
+    db.session.add(HandoffEventRow(handoff_id=handoff.id, at=now, by=by, what=what, detail=detail))
 
 
-def _write(found: Offer, row: MeetingRow, now: datetime) -> None:
-    """Both get the meeting for their calendar."""
-    handoff, rep = found.handoff, found.rep
-    if handoff.test:
-        return
-    lead = handoff.record.record["lead"]
-    email = lead["email"]["value"] if lead.get("email") else None
-    who = next((str(lead[n]["value"]) for n in ("name", "email") if lead.get(n)), "a prospect")
-    words = _WORDS.get((found.locale or "en").split("-")[0].split("_")[0], _WORDS["en"])
-    cancelled = row.cancelled_at is not None
-    link = outbox.link(f"/meeting/{token(handoff.id)}")
-    ours = outbox.link(f"/desk/handoffs/{handoff.id}")
-    when = letters.when(row.starts_at, rep.timezone, rep.locale)
-    state = "called off" if cancelled else "agreed"
-    _mail(
-        rep.email,
-        f"Call with {who} {state}: {when}",
-        [f"{who} chose the time themselves." if not cancelled else "Call them when you can."],
-        (ours, "Open the case"),
-        _invitation(row, f"Call with {who}", ours, rep.email, email, now),
-        handoff,
-        reply_to=email,
-        now=now,
-    )
-    if email:
-        named = {"rep": rep.name, "when": letters.when(row.starts_at, row.timezone, found.locale)}
-        _mail(
-            email,
-            words["cancelled" if cancelled else "booked"].format(**named),
-            [words["instead" if cancelled else "how"]],
-            (link, words["again" if cancelled else "button"]),
-            _invitation(row, words["title"].format(**named), link, rep.email, email, now),
-            handoff,
-            reply_to=rep.email,
-            now=now,
-        )
-
-
-def _invitation(
-    row: MeetingRow, title: str, text: str, organizer: str, attendee: str | None, now: datetime
-) -> Invitation:
-    return Invitation(
-        uid=row.id,
-        sequence=row.sequence,
-        starts_at=row.starts_at,
-        ends_at=row.ends_at,
-        title=title,
-        text=text,
-        organizer=organizer,
-        attendee=attendee,
-        cancelled=row.cancelled_at is not None,
-        at=now,
-    )
-
-
-def _mail(
-    to: str,
-    subject: str,
-    paragraphs: list[str],
-    link: tuple[str, str],
-    invitation: Invitation,
-    handoff: HandoffRow,
-    *,
-    reply_to: str | None,
-    now: datetime,
-) -> None:
-    address, button = link
-    letter = letters.written(
-        "notice",
-        subject,
-        to=to,
-        at=now,
-        reply_to=reply_to,
-        headline=subject,
-        paragraphs=paragraphs,
-        tables=[],
-        link=address,
-        button=button,
-    )
-    letter["calendar"] = {"method": invitation.method, "text": ics(invitation)}
-    outbox.deliver(letter, "meeting", now=now, handoff=handoff, recipient=to)
+def _address(handoff: HandoffRow) -> str:
+    return outbox.link(f"/meeting/{token(handoff.id)}")
 
 
 def _handoff_id(token: str) -> str:

@@ -45,6 +45,7 @@ _EVENT_WORDS = {
     "meeting_booked": "chose a time for the call",
     "meeting_moved": "chose another time for the call",
     "meeting_cancelled": "called the call off",
+    "meeting_followed": "handed on the call that was agreed",
     "suppressed": "put it aside: on the do-not-contact list",
     "superseded": "received a changed answer",
     "continued": "received more: the visitor came back",
