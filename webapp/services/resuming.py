@@ -15,7 +15,7 @@ from webapp.core import values
 from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.likeness import mailbox_key
 from webapp.delivery import letters
-from webapp.services import outbox, throttle
+from webapp.services import outbox, suppression, throttle
 from webapp.services.conversations import (
     KEPT,
     ConversationExpired,
@@ -96,6 +96,8 @@ def send_link(
         throttle.count("resume to", mailbox, most=MOST_A_DAY, within=A_DAY, now=now)
     except Throttled:
         # Said to nobody: whether others wrote to an address is not this visitor's business.
+        return
+    if suppression.of_addresses([address]) is not None:
         return
     secret = secrets.token_urlsafe(32)
     id = token_hash(secret)

@@ -10,6 +10,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select, update
 
+from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
 from webapp.services import tidying
 from webapp.services.resuming import EVENT, LASTS
@@ -139,6 +140,19 @@ def test_one_mailbox_gets_few_however_its_address_is_written(
     for email in ("ana@gmail.com", "ana+1@gmail.com", "ANA+2@gmail.com", "a.n.a@googlemail.com"):
         leaves(PlainBrowser(prospect.client), email)
     assert len(mailed(app)) == 3
+
+
+def test_whom_we_must_leave_alone_gets_no_link_and_nobody_hears_of_it(
+    app: Flask, prospect: PlainBrowser, another: PlainBrowser, manager: Colleague
+) -> None:
+    manager.get("/settings/do-not-contact")
+    entry = {"entry": "ana@nordwind.example", "reason": "asked", "note": ""}
+    assert manager.post("/settings/do-not-contact", entry).status_code == 303
+    leaves(prospect, "Ana+again@nordwind.example")
+    assert mailed(app) == []
+    leaves(another, "ben@nordwind.example")
+    assert len(mailed(app)) == 1
+    assert prospect.words == another.words
 
 
 def test_nobody_has_us_write_to_the_whole_world(
