@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import event, func, select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
 from webapp.services import conversations
@@ -19,16 +20,6 @@ from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import AccountRow, LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.sites import SiteRow
-
-DEMO = {
-    "goal": "grow",
-    "challenge": "The close takes nine days",
-    "job_title": "CFO",
-    "company_size": "200-500",
-    "timeline": "quarter",
-    "budget_range": "25k-100k",
-    "email": "ana@nordwind.example",
-}
 
 
 def count(row: type[Base]) -> int:

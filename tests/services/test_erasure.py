@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 from sqlalchemy import func, select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.test_conversations import DEMO
 from webapp.services import erasure, resuming
 from webapp.services.resuming import Letter
 from webapp.store.audit import AuditRow

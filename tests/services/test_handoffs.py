@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from sqlalchemy import select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.test_conversations import DEMO
 from webapp.core.briefing import plain
 from webapp.services import corrections, handoff_access, handoffs, releases, suppression
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate

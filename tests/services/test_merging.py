@@ -11,9 +11,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import func, select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
-from tests.services.test_conversations import DEMO
 from webapp.services import erasure, exports, merging, visits
 from webapp.services.handoff_access import NoSuchHandoff, TooLate
 from webapp.services.verification import verify

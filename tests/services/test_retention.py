@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import func, select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.test_conversations import DEMO
 from webapp.services import retention, visits
 from webapp.services.visits import Happened
 from webapp.store.conversations import ConversationRow

@@ -6,9 +6,9 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import func, select
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
-from tests.services.test_conversations import DEMO
 from webapp.services import (
     completion,
     conversations,

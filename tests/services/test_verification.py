@@ -3,8 +3,8 @@
 import pytest
 from sqlalchemy import delete, text, update
 
+from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.test_conversations import DEMO
 from webapp.services.verification import verify
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db

@@ -4,15 +4,7 @@ from typing import Any
 
 from flask.testing import FlaskClient
 
-PERSON = {
-    "goal": "grow",
-    "challenge": "The close takes nine days",
-    "job_title": "CFO",
-    "company_size": "200-500",
-    "timeline": "quarter",
-    "budget_range": "25k-100k",
-    "email": "ana@nordwind.example",
-}
+from tests.fixtures.answers import DEMO
 
 
 class Program:
@@ -27,7 +19,7 @@ class Program:
         return self.client.open(f"/api/v1{path}", method=method, json=body, headers=headers)
 
 
-def finish(program: Program, site_key: str, person: dict[str, Any] = PERSON) -> str:
+def finish(program: Program, site_key: str, person: dict[str, Any] = DEMO) -> str:
     """Run the demo request to its end and return the conversation's id."""
     started = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
     assert started.status_code == 201, started.text

@@ -9,8 +9,9 @@ import pytest
 from flask import Flask
 from sqlalchemy import text, update
 
+from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
-from tests.web.api.programs import PERSON, Program, finish
+from tests.web.api.programs import Program, finish
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services import releases
 from webapp.services.releases import AnotherIsLive
@@ -233,7 +234,7 @@ def test_words_that_ask_for_a_person_ring_for_one(program: Program, site_key: st
 def test_words_that_may_mean_two_things_are_asked_back(program: Program, site_key: str) -> None:
     path = started(program, site_key)
     for question in ("goal", "challenge"):
-        answer = {"question": question, "value": PERSON[question]}
+        answer = {"question": question, "value": DEMO[question]}
         program.call("POST", f"{path}/answers", answer)
     asked = program.call("GET", path).json["question"]["id"]
     assert asked == "job_title"

@@ -8,6 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
+from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
 from webapp.services import conversations
@@ -16,16 +17,7 @@ from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
 
-ANA = {
-    "goal": "grow",
-    "challenge": "The close takes nine days",
-    "job_title": "CFO",
-    "company_size": "200-500",
-    "timeline": "quarter",
-    "budget_range": "25k-100k",
-    "email": "ana@nordwind.example",
-    "name": "Ana Ruiz",
-}
+ANA = DEMO | {"name": "Ana Ruiz"}
 
 SOMEBODY = {
     "goal": "grow",
