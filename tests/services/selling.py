@@ -9,6 +9,7 @@ from tests.services.conftest import Prospect
 from webapp.config import ROOT
 from webapp.services import releases
 from webapp.store.database import db, new_id
+from webapp.store.deliveries import ConnectionRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
 
@@ -60,3 +61,14 @@ def colleague(email: str, role: str = "rep", **columns: object) -> StaffRow:
     db.session.add(row)
     db.session.commit()
     return row
+
+
+def somebody_listens(*events: str) -> str:
+    """A program that is told of these events; returns the id of its connection."""
+    row = ConnectionRow(
+        id=new_id(FRIDAY), kind="webhook", name="CRM", config={"url": "https://crm.example/hook"},
+        events=list(events), created_at=FRIDAY,
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+    return row.id

@@ -10,11 +10,12 @@ from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
+from tests.services.selling import somebody_listens
 from webapp.services import erasure, resuming
 from webapp.services.resuming import Letter
 from webapp.store.audit import AuditRow
-from webapp.store.database import db, new_id
-from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
 from webapp.store.erasures import ErasureRow
 from webapp.store.tables import metadata
 from webapp.store.visitors import EventRow
@@ -28,17 +29,7 @@ def ana(prospect: Prospect) -> Prospect:
     from webapp.services import visits
     from webapp.services.visits import Happened
 
-    db.session.add(
-        ConnectionRow(
-            id=new_id(prospect.now),
-            kind="webhook",
-            name="CRM",
-            config={"url": "https://crm.example/hook"},
-            events=["handoff.created", "lead.erased"],
-            created_at=prospect.now,
-        )
-    )
-    db.session.commit()
+    somebody_listens("handoff.created", "lead.erased")
     seen = [Happened(id="e1", page="https://nordwind.example/thanks", title="Nordwind")]
     visits.record(prospect.site, "her browser", seen, now=prospect.now)
     prospect.begins(visitor_key="her browser")

@@ -8,12 +8,13 @@ from sqlalchemy import select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
+from tests.services.selling import somebody_listens
 from webapp.core.briefing import plain
 from webapp.services import corrections, handoff_access, handoffs, releases, suppression
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
 from webapp.store.database import db, new_id
-from webapp.store.deliveries import ConnectionRow, DeliveryRow
+from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -156,17 +157,7 @@ def test_a_correction_confirms_the_fact_and_a_new_record_supersedes_the_old(
 def test_a_connection_that_wants_to_know_hears_of_a_rejection(
     handoff: HandoffRow, owner: StaffRow, prospect: Prospect
 ) -> None:
-    db.session.add(
-        ConnectionRow(
-            id="hook",
-            kind="webhook",
-            name="Hook",
-            config={},
-            events=["handoff.rejected"],
-            created_at=prospect.now,
-        )
-    )
-    db.session.commit()
+    crm = somebody_listens("handoff.rejected")
 
     handoffs.reject(
         handoff.id,
@@ -177,7 +168,7 @@ def test_a_connection_that_wants_to_know_hears_of_a_rejection(
         now=prospect.now,
     )
 
-    told = db.session.scalars(select(DeliveryRow).where(DeliveryRow.connection_id == "hook")).one()
+    told = db.session.scalars(select(DeliveryRow).where(DeliveryRow.connection_id == crm)).one()
     assert "outside_criteria" in str(told.payload)
     assert told.event == "handoff.rejected"
 
@@ -216,12 +207,7 @@ def test_the_inbox_finds_a_lead_by_company_or_address(
 
 @pytest.fixture
 def marketing_listens(prospect: Prospect) -> None:
-    hook = ConnectionRow(
-        id="tool", kind="webhook", name="Tool", config={}, events=["nurture.entered"],
-        created_at=prospect.now,
-    )  # fmt: skip
-    db.session.add(hook)
-    db.session.commit()
+    somebody_listens("nurture.entered")
 
 
 def told_to_marketing() -> list[DeliveryRow]:

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.selling import colleague
+from tests.services.selling import colleague, somebody_listens
 from webapp.services import (
     completion,
     conversations,
@@ -27,7 +27,7 @@ from webapp.store import handoffs as handoff_rows
 from webapp.store import suppressions as rows
 from webapp.store.assignments import TurnsRow
 from webapp.store.audit import AuditRow
-from webapp.store.database import db, new_id
+from webapp.store.database import db
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
@@ -38,16 +38,7 @@ from webapp.store.suppressions import SuppressionRow
 @pytest.fixture
 def manager(prospect: Prospect) -> StaffRow:
     """Somebody with rights, while a CRM and a marketing tool listen to everything."""
-    db.session.add(
-        ConnectionRow(
-            id=new_id(prospect.now),
-            kind="webhook",
-            name="CRM and marketing",
-            config={"url": "https://crm.example/hook"},
-            events=["handoff.created", "handoff.updated", "nurture.entered"],
-            created_at=prospect.now,
-        )
-    )
+    somebody_listens("handoff.created", "handoff.updated", "nurture.entered")
     return colleague("mo@example.com", "manager")
 
 
