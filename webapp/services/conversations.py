@@ -226,7 +226,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
             if decision.path.next is None:
                 changes |= completion.complete(standing, decision, now=now)
         if not row.spam:
-            ringing.ring(decision, row.id, now=now)
+            ringing.ring(decision, row, now=now)
         rows.update(row.id, changes)
     return _state(standing, decision, human_asked_at=now)
 
@@ -392,12 +392,14 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
     said before."""
     row = standing.row
     expired = row.expires_at if decision.visit.now > row.expires_at else None
+    asked_at = human_asked_at or row.human_asked_at
     return state_of(
         decision,
         id=row.id,
         site_id=row.site_id,
         skin=row.skin,
-        human_asked_at=human_asked_at or row.human_asked_at,
+        human_asked_at=asked_at,
+        team_told=asked_at is not None and ringing.rings(decision, row),
         promise=None if decision.path.next else completion.promise(row.id, row.site_id),
         since=max(filter(None, (row.resumed_at, expired)), default=None),
     )

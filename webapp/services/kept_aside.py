@@ -76,7 +76,7 @@ def _let_go(row: Any, now: datetime) -> None:
         # What ended early because it looked like spam may have more to ask.
         changes |= {"finished_at": None, "put": answering.put_at(row.put, decision)}
         if row.human_asked_at and now - row.last_at <= OPEN_FOR:
-            ringing.ring(decision, row.id, now=now)
+            ringing.ring(decision, row, now=now)
     rows.update(row.id, changes)
 
 

@@ -11,8 +11,7 @@ from typing import Any
 from webapp.core import values
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
-from webapp.core.working_hours import next_open
-from webapp.services import audit, demo, releases, ringing
+from webapp.services import audit, demo, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
 from webapp.services.handoff_access import may_read, sees_everything, teams_of
 from webapp.services.standing import standing_of
@@ -59,10 +58,11 @@ class Watched:
 
 @dataclass(frozen=True, slots=True)
 class Talk:
-    """A visitor's side: the person's name while one is there, else when somebody is back (None:
-    now), and what was written."""
+    """A visitor's side: the person's name while one is there, else whether the team was told and
+    when somebody is back (None: now), and what was written."""
 
     person: str | None
+    told: bool
     back_at: datetime | None
     messages: Sequence[MessageRow]
 
@@ -145,7 +145,9 @@ def talk(token: str, *, now: datetime) -> Talk:
     written = messages.of_conversation(row.id)
     if row.resumed_at is not None:
         written = [each for each in written if each.at > row.resumed_at]
-    return Talk(person, _back_at(row, now), written)
+    decision = standing_of(row).decide(now)
+    told = ringing.rings(decision, row)
+    return Talk(person, told, ringing.back_at(decision, now), written)
 
 
 def _may_watch(row: Any, actor: StaffRow, now: datetime) -> bool:
@@ -174,12 +176,3 @@ def _keep(id: str, by: str | None, text: str, now: datetime) -> None:
         if len(messages.of_conversation(id)) < MOST_MESSAGES:
             db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
         rows.update(id, {"last_at": now})
-
-
-def _back_at(row: Any, now: datetime) -> datetime | None:
-    team = ringing.team_for(standing_of(row).decide(now))
-    if team is None:
-        return None
-    _, live = releases.live()
-    opens = next_open(now, team.hours, team.holidays, live.playbook.timezone)
-    return opens if opens > now else None

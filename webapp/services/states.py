@@ -65,6 +65,7 @@ class State:
     progress: Progress
     ending: Ending | None
     human_asked_at: datetime | None
+    team_told: bool
     recognised: bool
     say: Callable[[Text], str] = field(repr=False)
 
@@ -94,6 +95,7 @@ def state_of(
     site_id: str,
     skin: str,
     human_asked_at: datetime | None = None,
+    team_told: bool = False,
     promise: Promise | None = None,
     since: datetime | None = None,
 ) -> State:
@@ -126,6 +128,7 @@ def state_of(
         progress=path.progress,
         ending=None if path.next else _ending(decision, say, promise),
         human_asked_at=human_asked_at,
+        team_told=team_told,
         recognised=since is not None
         or any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
         say=say,

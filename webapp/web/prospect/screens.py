@@ -255,6 +255,8 @@ def _notice(state: State) -> str | None:
     asked_at = state.human_asked_at
     if asked_at is None or any(given.at > asked_at for given in state.transcript):
         return None
+    if not state.team_told:
+        return gettext("We cannot put you through to a person here.")
     if state.ending:
         return gettext("We have told our team that you would rather talk to a person.")
     return gettext(
