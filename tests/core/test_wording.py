@@ -131,3 +131,16 @@ class TestLabel:
 def test_a_promised_time_is_exact(span, english, german):
     assert wording.duration(span, "en") == english
     assert wording.duration(span, "de") == german
+
+
+@pytest.mark.parametrize(
+    ("span", "words"),
+    [
+        (timedelta(hours=57, minutes=3, microseconds=1), "58 hours"),
+        (timedelta(days=2), "48 hours"),
+        (timedelta(hours=1), "60 minutes"),
+        (timedelta(seconds=1), "1 minute"),
+    ],
+)
+def test_a_wait_is_told_in_units_people_think_in(span: timedelta, words: str) -> None:
+    assert wording.wait(span, "en") == words

@@ -128,6 +128,14 @@ def duration(span: timedelta, locale: str | None) -> str:
     return format_timedelta(span, unit, threshold=float("inf"), locale=locale_of(locale))
 
 
+def wait(span: timedelta, locale: str | None) -> str:
+    """A wait as people say it: in whole hours, or minutes within the last one, never too short."""
+    unit = timedelta(hours=1) if span > timedelta(hours=1) else timedelta(minutes=1)
+    name: Literal["hour", "minute"] = "hour" if span > timedelta(hours=1) else "minute"
+    whole = -(-span // unit) * unit
+    return format_timedelta(whole, name, threshold=float("inf"), locale=locale_of(locale))
+
+
 @lru_cache(maxsize=256)
 def locale_of(tag: str | None) -> Locale:
     """The locale for a BCP 47 tag, its language where the region is unknown, else English."""

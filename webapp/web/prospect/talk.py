@@ -43,7 +43,7 @@ def _shown(skin: str, token: str, *, part: str = "prospect/_talk.html") -> Respo
         render_template(
             part if swapping() else "prospect/talk.html",
             talk=found,
-            back=wording.duration(found.back_at - now, locale) if found.back_at else "",
+            back=wording.wait(found.back_at - now, locale) if found.back_at else "",
             here=url_for("prospect.conversation", skin=skin, flow=state.flow.id, token=token),
             address=url_for("prospect.talk", skin=skin, flow=state.flow.id, token=token),
             messages=url_for("prospect.create_message", skin=skin, flow=state.flow.id, token=token),
