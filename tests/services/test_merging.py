@@ -15,7 +15,7 @@ from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
 from webapp.services import erasure, exports, merging, visits
-from webapp.services.handoff_access import NoSuchHandoff, TooLate
+from webapp.services.handoff_access import NoSuchHandoff, NotYours, TooLate
 from webapp.services.verification import verify
 from webapp.services.visits import Happened
 from webapp.store import handoffs, leads
@@ -194,6 +194,26 @@ def test_nobody_merges_somebody_else_by_their_id(
     rep = colleague("other@example.com", "rep")
     with pytest.raises(NoSuchHandoff):
         merging.merge(handoff.id, rep, other=zoe.id, now=prospect.now)
+
+
+def test_nobody_reads_by_a_merge_what_they_may_not_read(
+    handoff: HandoffRow,
+    owner: StaffRow,
+    prospect: Prospect,
+    another_prospect: Callable[[], Prospect],
+) -> None:
+    other = another_prospect()
+    other.begins()
+    other.finishes(**DEMO | {"email": TAGGED})
+    theirs = handoffs.of_conversation(other.id)
+    assert theirs is not None
+    theirs.team, theirs.owner_email = "elsewhere", "eve@example.com"
+    db.session.commit()
+    with pytest.raises(NotYours):
+        merging.merge(handoff.id, owner, other=str(theirs.lead_id), now=other.now)
+    manager = colleague("mo@example.com", "manager")
+    merging.merge(handoff.id, manager, other=str(theirs.lead_id), now=other.now)
+    assert set(leads.of_same_person(str(theirs.lead_id))) == {handoff.lead_id, theirs.lead_id}
 
 
 def test_erasing_a_merged_person_erases_both_sides_and_remembers_both_addresses(

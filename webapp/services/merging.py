@@ -11,7 +11,7 @@ from datetime import datetime
 
 from webapp.core.likeness import Known, likeness
 from webapp.services import audit, completion, handoffs, outbox
-from webapp.services.handoff_access import TooLate, own
+from webapp.services.handoff_access import NotYours, TooLate, may_read, own
 from webapp.services.leads import MERGING
 from webapp.services.standing import columns, standing_of
 from webapp.store import conversations, leads
@@ -60,6 +60,7 @@ def merge(handoff_id: str, actor: StaffRow, *, other: str, now: datetime) -> Han
             return row
         if others[0].id not in {each.lead.id for each in suggestions(mine[0])}:
             raise NotAlike
+        _may_be_told_of(others, actor)
         older, newer = sorted((mine[0], others[0]), key=lambda each: (each.created_at, each.id))
         newer.merged_into_id = older.id
         db.session.flush()
@@ -118,6 +119,14 @@ def _two_people(
     if len(found) < 2 or row.lead_id is None:
         raise NotAlike
     return row, leads.family(found[row.lead_id]), leads.family(found[other_id])
+
+
+def _may_be_told_of(person: Sequence[LeadRow], actor: StaffRow) -> None:
+    """A merge shows what is known of both: whose case somebody may not read, they merge with
+    nobody. Raises: NotYours."""
+    for each in handoff_rows.newest_of([lead.id for lead in person]).values():
+        if not may_read(each, actor):
+            raise NotYours(each.owner_email or each.team)
 
 
 def _branch(person: Sequence[LeadRow], mine: str, other: str) -> LeadRow | None:
