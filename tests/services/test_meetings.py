@@ -12,7 +12,7 @@ from sqlalchemy import func, select
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague, with_teams
 from webapp.core.slots import LENGTH
-from webapp.services import deadlines, erasure, handoffs, meetings
+from webapp.services import deadlines, erasure, handoffs, meetings, suppression
 from webapp.services.meetings import NoSuchMeeting, SlotTaken
 from webapp.store import handoffs as handoff_rows
 from webapp.store import meetings as rows
@@ -287,3 +287,19 @@ def test_a_call_stays_with_its_rep_where_the_colleague_is_not_free(
         "ben@example.com",
         "mei@mei.example",
     }, "who has the call hears that it is called off"
+
+
+def test_a_call_with_somebody_who_must_be_left_alone_leaves_the_reps_calendar(
+    agreed: HandoffRow, prospect: Prospect
+) -> None:
+    manager = colleague("mo@example.com", "manager")
+    had = invited()
+    suppression.add("mei@mei.example", manager, reason="asked", now=prospect.now)
+
+    told = sent_since(had)
+    assert told.keys() == {"ana@example.com"}, "the prospect is not written to"
+    assert told["ana@example.com"]["calendar"]["method"] == "CANCEL"
+    db.session.expire_all()
+    states = {each.recipient: each.state for each in had}
+    assert set(states.values()) == {"withdrawn"}
+    assert rows.of_handoff(agreed.id).cancelled_at == prospect.now  # type: ignore[union-attr]

@@ -16,9 +16,9 @@ from flask import current_app
 from webapp.core import builtins
 from webapp.core.errors import BatonError
 from webapp.core.likeness import mailbox_key
-from webapp.services import audit
+from webapp.services import audit, invitations
 from webapp.services.leads import email_key
-from webapp.store import deliveries, handoffs, leads
+from webapp.store import deliveries, handoffs, leads, meetings, staff
 from webapp.store import suppressions as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -96,9 +96,10 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
         )
         concerned = _those_concerned(row)
         found = [each for each in handoffs.before_contact() if concerned(each.lead_id)]
+        _withdraw(row, concerned)
         for each in found:
             put_aside(each, row, by=actor.email, now=now)
-        _withdraw(row, concerned)
+            _call_off(each, now)
     return len(found)
 
 
@@ -167,6 +168,17 @@ def _those_concerned(entry: SuppressionRow) -> Callable[[str | None], bool]:
         return any(entry.hash in _hashes(each.email) for each in people if each.email)
 
     return concerned
+
+
+def _call_off(handoff: HandoffRow, now: datetime) -> None:
+    """Take a call that was agreed out of its rep's calendar; the prospect is not written to."""
+    meeting = meetings.of_handoff(handoff.id)
+    if meeting is None or meeting.cancelled_at is not None:
+        return
+    meeting.cancelled_at, meeting.sequence = now, meeting.sequence + 1
+    rep = staff.by_email(meeting.rep_email)
+    if rep is not None:
+        invitations.take_back(handoff, rep, rep, meeting, now=now)
 
 
 def _withdraw(entry: SuppressionRow, concerned: Callable[[str | None], bool]) -> None:
