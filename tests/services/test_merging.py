@@ -247,7 +247,8 @@ def test_merges_are_in_the_audit_log_by_ids_alone(
 ) -> None:
     merging.merge(handoff.id, owner, other=shopper.id, now=prospect.now)
     merging.unmerge(handoff.id, owner, other=shopper.id, now=prospect.now)
-    lines = db.session.scalars(select(AuditRow).where(AuditRow.action.like("lead.%"))).all()
+    said = select(AuditRow).where(AuditRow.action.like("lead.%")).order_by(AuditRow.id)
+    lines = db.session.scalars(said).all()
     assert [each.action for each in lines] == ["lead.merged", "lead.unmerged"]
     assert {each.actor for each in lines} == {owner.id}
     assert "@" not in json.dumps([[each.subject, each.detail] for each in lines])
