@@ -90,18 +90,18 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     };
   };
 
-  // What is looked at and downloaded: in batches, through one of our frames where this page's policy
-  // lets nothing else out.
+  // What is looked at and downloaded: in batches, through one of our frames where this page has one,
+  // since its policy may let nothing else out. While none is open, a beacon tries it when they leave.
   const track = (event, more) => {
     queue.push({ id: random(), event, page: location.pathname, title: document.title, at: new Date().toISOString(), ...more });
     queue = queue.slice(-100);
-    timer ||= setTimeout(flush, 1000);
+    timer ||= setTimeout(() => flush(false), 1000);
   };
-  const flush = () => {
+  const flush = (leaving) => {
     clearTimeout(timer);
     timer = 0;
     const who = visitor(), frame = embeds.find((each) => each.live);
-    if (!queue.length || !shared.site || !who || (blocked && !frame)) return;
+    if (!queue.length || !shared.site || !who || (!frame && (blocked || (embeds.length && !leaving)))) return;
     sent = queue.splice(0, 50);
     const body = JSON.stringify({ site: shared.site, visitor: who, events: sent });
     if (frame) frame.post("events", { body });
@@ -231,7 +231,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       const before = state;
       state = now;
       frame.title = now.title || label;
-      if (!self.live) { self.live = true; tell("ready"); flush(); }
+      if (!self.live) { self.live = true; tell("ready"); flush(false); }
       if (now.conversation && now.conversation !== before.conversation) tell("start");
       if (now.answered > (before.answered || 0) && before.question) {
         tell("submit", { question: before.question });
@@ -305,7 +305,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     consent(given) {
       shared.consent = given ? "granted" : "denied";
       if (!given) { forget(); queue = []; }
-      flush();
+      flush(false);
       embeds.forEach((each) => each.init());
     },
     reset() { forget(); prefilled = {}; identity = ""; [...embeds].forEach((each) => each.restart()); },
@@ -341,9 +341,9 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     if (effectiveDirective !== "connect-src" || !blockedURI.startsWith(server.origin) || blocked) return;
     blocked = true;
     queue.unshift(...sent);
-    flush();
+    flush(false);
   });
-  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(); });
+  document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(true); });
   document.addEventListener("click", ({ target }) => {
     if (shared.track === "manual") return;
     const link = target.closest?.("a[href]");

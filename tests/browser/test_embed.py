@@ -322,6 +322,19 @@ def test_under_a_strict_policy_events_go_through_the_frame(
     assert [row.event for row in rows(EventRow)] == ["page_view"]
 
 
+def test_a_form_that_nobody_opened_asks_nothing_of_a_strict_policy(
+    page: Page, host: HostSite, rows: Rows
+) -> None:
+    """The page fixture fails if the host's content policy has to stop anything."""
+    page.clock.install()
+    page.goto(host.shows(host.link("popup"), policy=host.strict))
+    page.clock.fast_forward(10_000)
+    with page.expect_response("**/api/v1/events") as told:
+        page.get_by_role("link", name="Request a demo").click()
+    assert told.value.status == 202
+    assert [row.event for row in rows(EventRow)] == ["page_view"]
+
+
 def test_commands_given_before_the_script_came_are_obeyed(page: Page, host: HostSite) -> None:
     stub = """<script>window.Baton = window.Baton || function () {
       (Baton.q = Baton.q || []).push(arguments) };
