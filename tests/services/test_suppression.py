@@ -121,7 +121,9 @@ def test_who_is_taken_off_the_list_is_called_again(prospect: Prospect, manager: 
     row = handoff_rows.of_conversation(prospect.id)
     assert row is not None
     assert row.status == "assigned"
-    lines = db.session.scalars(select(AuditRow).where(AuditRow.action.like("suppression.%"))).all()
+    lines = db.session.scalars(
+        select(AuditRow).where(AuditRow.action.like("suppression.%")).order_by(AuditRow.id)
+    ).all()
     assert [each.action for each in lines] == ["suppression.added", "suppression.removed"]
     assert "nordwind" not in json.dumps([each.detail for each in lines])
 
