@@ -9,8 +9,9 @@ from math import log10
 from pathlib import Path
 
 from tests.bench.grown import grown
-from webapp.core.proof import Proof, prove
 from webapp.core.proof.moments import OutOfTime, Tick
+from webapp.core.proof.prove import prove
+from webapp.core.proof.report import Proof
 
 SIZES = (10, 20, 40, 80, 160)
 TOO_LARGE = 500

@@ -12,8 +12,9 @@ from webapp.cli.limits import seconds_option, within
 from webapp.cli.problems import as_json, count, print_json, print_problems
 from webapp.core.flow import Release
 from webapp.core.playbook import Playbook
-from webapp.core.proof import POINTS, Finding, Proof, prove
-from webapp.core.proof.report import Extreme, FlowReport, Spread
+from webapp.core.proof.prove import prove
+from webapp.core.proof.report import Extreme, Finding, FlowReport, Proof, Spread
+from webapp.core.proof.told import POINTS
 from webapp.flow_files import check_release
 from webapp.flow_files.case_text import case_text
 

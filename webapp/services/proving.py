@@ -17,8 +17,7 @@ from time import monotonic
 from typing import Any
 
 from webapp.config import ROOT
-from webapp.core.proof import POINTS
-from webapp.core.proof.report import Remedy, Verdict
+from webapp.core.proof.told import POINTS, Remedy, Verdict
 
 AT_ONCE = 2
 """Runs in one web process. Whoever keeps saving stops the proofs of drafts that are no more."""

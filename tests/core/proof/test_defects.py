@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from tests.flow_files.small import flow, playbook
-from webapp.core.proof import Finding, Proof, prove
+from webapp.core.proof.prove import prove
+from webapp.core.proof.report import Finding, Proof
 from webapp.core.simulate import simulate
 from webapp.flow_files import load_case, load_texts
 from webapp.flow_files.case_text import case_text

@@ -3,8 +3,3 @@
 ``prove`` walks all paths at once. It never claims that nobody can do what somebody can, and shows
 a visitor for everything it refutes; what it cannot decide in time it says is not proved.
 """
-
-from webapp.core.proof.prove import prove
-from webapp.core.proof.report import POINTS, Finding, Proof
-
-__all__ = ["POINTS", "Finding", "Proof", "prove"]

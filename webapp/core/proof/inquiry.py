@@ -12,9 +12,8 @@ from webapp.core.proof.moments import OutOfTime, Tick
 from webapp.core.proof.paths import Graph
 from webapp.core.proof.patterns import TooManyPages
 from webapp.core.proof.survey import Ground, Outcome, Survey
+from webapp.core.proof.told import TIME_IS_UP
 from webapp.core.proof.witness import Shown, first_shown, simplest
-
-TIME_IS_UP = "The time given ran out before this was decided."
 
 
 @dataclass

@@ -5,11 +5,12 @@ from collections.abc import Callable, Iterator
 from webapp.core.errors import NOWHERE, Where
 from webapp.core.flow import Release
 from webapp.core.proof import figures
-from webapp.core.proof.inquiry import TIME_IS_UP, Inquiry
+from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.moments import OutOfTime, Tick, forever
 from webapp.core.proof.points import attained, conditions, contact, order, reached, served
 from webapp.core.proof.points.uses import uses
 from webapp.core.proof.report import Finding, FlowReport, Proof
+from webapp.core.proof.told import TIME_IS_UP
 
 CHECKS: dict[int, Callable[[Inquiry], Iterator[Finding]]] = {
     1: reached.check,

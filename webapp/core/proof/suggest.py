@@ -16,8 +16,9 @@ from webapp.core.decision import Decision
 from webapp.core.errors import FlowError
 from webapp.core.flow import Release
 from webapp.core.proof.goals import Goal, goals
-from webapp.core.proof.inquiry import TIME_IS_UP, Inquiry
+from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.moments import OutOfTime, Tick, forever
+from webapp.core.proof.told import TIME_IS_UP
 from webapp.core.proof.visitor import Known, Visitor
 from webapp.core.proof.witness import Shown, decided, simplest
 

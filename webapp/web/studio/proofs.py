@@ -7,9 +7,7 @@ from typing import Any
 from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core.proof import POINTS
-from webapp.core.proof.inquiry import TIME_IS_UP
-from webapp.core.proof.report import Remedy
+from webapp.core.proof.told import POINTS, TIME_IS_UP, Remedy
 from webapp.flow_files.case_text import case_text
 from webapp.flow_files.merging import Change, Edit
 from webapp.flow_files.rendering import Plain

@@ -10,9 +10,10 @@ from webapp.core.playbook import Advice, RoutingRule
 from webapp.core.proof.formulas import IS_TRUE, NOT_TRUE, Accepted
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.points.reached import not_asked, shown_asked
-from webapp.core.proof.report import Finding, Remedy
+from webapp.core.proof.report import Finding
 from webapp.core.proof.solve import somebody
 from webapp.core.proof.survey import Survey, is_early
+from webapp.core.proof.told import Remedy
 from webapp.core.proof.witness import Shown
 from webapp.core.sentences import sentence
 

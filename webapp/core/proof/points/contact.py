@@ -4,8 +4,9 @@ from collections.abc import Iterator
 
 from webapp.core.errors import Where
 from webapp.core.proof.inquiry import Inquiry
-from webapp.core.proof.report import Finding, Remedy
+from webapp.core.proof.report import Finding
 from webapp.core.proof.survey import Outcome, Survey, reached
+from webapp.core.proof.told import Remedy
 from webapp.core.proof.witness import Shown
 
 POINT = 5
