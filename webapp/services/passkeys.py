@@ -4,23 +4,10 @@ code."""
 from dataclasses import dataclass
 from datetime import datetime
 from ipaddress import ip_address
-from typing import Any
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-import webauthn
 from flask import current_app
-from webauthn.helpers import (
-    base64url_to_bytes,
-    bytes_to_base64url,
-    parse_authentication_credential_json,
-)
-from webauthn.helpers.exceptions import WebAuthnException
-from webauthn.helpers.structs import (
-    AuthenticatorSelectionCriteria,
-    PublicKeyCredentialDescriptor,
-    ResidentKeyRequirement,
-    UserVerificationRequirement,
-)
 
 from webapp.config import Config
 from webapp.core.errors import BatonError
@@ -39,12 +26,13 @@ from webapp.store import staff
 from webapp.store.database import db, new_id, one_commit
 from webapp.store.second_steps import PasskeyRow
 
+if TYPE_CHECKING:
+    from webapp.services.authenticators import Question
+
 ADDING = "adding a passkey"
 SIGNING_IN = "signing in with a passkey"
 MOST = 20
 _LONGEST_NAME = 60
-_ODD = (WebAuthnException, ValueError, LookupError, TypeError, AttributeError, RecursionError)
-"""What the library raises for answers that are not what a browser sends."""
 
 
 class PasskeyRefused(BatonError):
@@ -63,7 +51,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class _Party:
+class Party:
     """Who we are to a browser: a passkey made for one address is shown to no other."""
 
     id: str
@@ -77,26 +65,13 @@ def offered() -> bool:
 
 def begin_adding(staff_id: str, password: str, *, now: datetime) -> Asked:
     """Ask a browser to make a passkey. Raises: StaffRefused, Throttled."""
+    from webapp.services import authenticators
+
     row = known_by_password(staff_id, password, now=now)
     party, have = _this_party(), rows.passkeys_of(staff_id)
     if len(have) >= MOST:
         raise StaffRefused(f"You have {MOST} passkeys. Remove one first.")
-    options = webauthn.generate_registration_options(
-        rp_id=party.id,
-        rp_name="Baton",
-        user_id=row.id.encode(),
-        user_name=row.email,
-        user_display_name=row.name,
-        authenticator_selection=AuthenticatorSelectionCriteria(
-            resident_key=ResidentKeyRequirement.REQUIRED,
-            user_verification=UserVerificationRequirement.REQUIRED,
-        ),
-        exclude_credentials=[
-            PublicKeyCredentialDescriptor(id=base64url_to_bytes(each.credential_id))
-            for each in have
-        ],
-    )
-    return _ask(ADDING, options, staff_id, now)
+    return _ask(ADDING, authenticators.to_make(party, row, have), staff_id, now)
 
 
 def add(
@@ -107,21 +82,15 @@ def add(
 
     Raises: PasskeyRefused, TooLate.
     """
+    from webapp.services import authenticators
+
     challenge = _take(token, ADDING, now, staff_id)
-    party = _this_party()
     try:
-        made = webauthn.verify_registration_response(
-            credential=credential,
-            expected_challenge=challenge,
-            expected_rp_id=party.id,
-            expected_origin=party.origin,
-            require_user_verification=True,
-        )
-    except _ODD:
+        made = authenticators.made(_this_party(), credential, challenge)
+    except authenticators.ODD:
         raise PasskeyRefused from None
-    credential_id = bytes_to_base64url(made.credential_id)
     with one_commit("passkeys.add"):
-        if rows.passkey_by_credential(credential_id):
+        if rows.passkey_by_credential(made.credential_id):
             raise PasskeyRefused
         row = staff.by_id(staff_id)
         codes = [] if rows.asked_of(row) else recovery_codes.renew(row)
@@ -129,8 +98,8 @@ def add(
         passkey = PasskeyRow(
             id=id,
             staff_id=staff_id,
-            credential_id=credential_id,
-            public_key=bytes_to_base64url(made.credential_public_key),
+            credential_id=made.credential_id,
+            public_key=made.public_key,
             sign_count=made.sign_count,
             name=_named(name),
             created_at=now,
@@ -144,11 +113,10 @@ def add(
 
 def begin_sign_in(*, address: str, now: datetime) -> Asked:
     """Ask a browser for a passkey of ours, whosever it is. Raises: Throttled."""
+    from webapp.services import authenticators
+
     throttle.count("passkey from", address, most=100, within=WINDOW, now=now)
-    options = webauthn.generate_authentication_options(
-        rp_id=_this_party().id, user_verification=UserVerificationRequirement.REQUIRED
-    )
-    return _ask(SIGNING_IN, options, None, now)
+    return _ask(SIGNING_IN, authenticators.to_show(_this_party()), None, now)
 
 
 def sign_in(token: str, credential: str, *, now: datetime) -> str:
@@ -156,30 +124,24 @@ def sign_in(token: str, credential: str, *, now: datetime) -> str:
 
     Raises: PasskeyRefused, TooLate.
     """
+    from webapp.services import authenticators
+
     challenge = _take(token, SIGNING_IN, now)
     party = _this_party()
     passkey: PasskeyRow | None = None
     try:
-        given = parse_authentication_credential_json(credential)
-        passkey = rows.passkey_by_credential(given.id)
-        if passkey is None or given.response.user_handle != passkey.staff_id.encode():
+        id, owner = authenticators.claimed(credential)
+        passkey = rows.passkey_by_credential(id)
+        if passkey is None or owner != passkey.staff_id:
             raise PasskeyRefused
-        proved = webauthn.verify_authentication_response(
-            credential=given,
-            expected_challenge=challenge,
-            expected_rp_id=party.id,
-            expected_origin=party.origin,
-            credential_public_key=base64url_to_bytes(passkey.public_key),
-            credential_current_sign_count=passkey.sign_count,
-            require_user_verification=True,
-        )
-    except _ODD:
+        sign_count = authenticators.proved(party, passkey, credential, challenge)
+    except authenticators.ODD:
         if passkey is not None:
             _note_refusal(passkey, now)
         raise PasskeyRefused from None
     with one_commit("passkeys.sign_in"):
         row = staff.by_id(passkey.staff_id)
-        counted = rows.count_passkey(passkey, proved.new_sign_count, now=now)
+        counted = rows.count_passkey(passkey, sign_count, now=now)
         if row.disabled_at is not None or not counted:
             raise PasskeyRefused
         session = begin_session(row, now, strong=True)
@@ -206,21 +168,21 @@ def remove(staff_id: str, id: str, password: str, *, now: datetime) -> str:
     return token
 
 
-def _ask(purpose: str, options: Any, staff_id: str | None, now: datetime) -> Asked:
-    challenge = {"challenge": bytes_to_base64url(options.challenge)}
+def _ask(purpose: str, question: "Question", staff_id: str | None, now: datetime) -> Asked:
+    content = {"challenge": question.challenge}
     with one_commit("passkeys.ask"):
-        token = ceremonies.begin(purpose, staff_id=staff_id, content=challenge, now=now)
-    return Asked(webauthn.options_to_json(options), token)
+        token = ceremonies.begin(purpose, staff_id=staff_id, content=content, now=now)
+    return Asked(question.options, token)
 
 
-def _take(token: str, purpose: str, now: datetime, staff_id: str | None = None) -> bytes:
+def _take(token: str, purpose: str, now: datetime, staff_id: str | None = None) -> str:
     """The challenge that the browser was asked, which nobody can answer again: also a wrong answer
     uses it up. Raises: TooLate."""
     with one_commit("passkeys.take"):
         asked = ceremonies.waiting(token, purpose, now=now)
         if asked.staff_id != staff_id:
             raise ceremonies.TooLate
-        challenge = base64url_to_bytes(asked.content["challenge"])
+        challenge = str(asked.content["challenge"])
         ceremonies.finish(asked)
     return challenge
 
@@ -242,14 +204,14 @@ def _named(name: str) -> str:
     return clean(name).strip()[:_LONGEST_NAME] or "Passkey"
 
 
-def _this_party() -> _Party:
+def _this_party() -> Party:
     party = _party()
     if party is None:
         raise StaffRefused("Passkeys need BATON_BASE_URL to be a name, not an IP address.")
     return party
 
 
-def _party() -> _Party | None:
+def _party() -> Party | None:
     config: Config = current_app.extensions["baton"]
     host = urlsplit(config.base_url).hostname
     if not host or not (config.secure or host == "localhost"):
@@ -257,5 +219,5 @@ def _party() -> _Party | None:
     try:
         ip_address(host)
     except ValueError:
-        return _Party(host, config.base_url)
+        return Party(host, config.base_url)
     return None
