@@ -250,6 +250,14 @@ class Playbook:
         found = [p for p in self.properties.values() if p.type is Type.EMAIL]
         return next((p for p in found if p.id == "email"), found[0] if found else None)
 
+    def team(self, id: str | None) -> Team | None:
+        """The team of this name; None where there is none (any more)."""
+        return next((each for each in self.teams if each.id == id), None)
+
+    def clock_of(self, team: Team | None) -> str:
+        """The time zone a team works in; ours where it has no hours."""
+        return team.hours.timezone if team and team.hours else self.timezone
+
     @cached_property
     def dependents(self) -> Mapping[str, tuple[str, ...]]:
         """For each property, those derived from it, directly or not (built-ins too)."""

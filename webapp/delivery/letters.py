@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from datetime import datetime
 from functools import cache
 from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from babel.dates import format_datetime
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
@@ -12,6 +11,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 from webapp import catalogs
 from webapp.config import ROOT
 from webapp.core.briefing import Briefing, briefing
+from webapp.core.clocks import zone
 from webapp.core.wording import fill, locale_of
 from webapp.delivery.mail import letter
 
@@ -87,12 +87,9 @@ def named(found: Briefing) -> str:
 
 def when(at: datetime, timezone: str | None, locale: str | None = None) -> str:
     """An instant as the reader's clock shows it: "Fri 20 Nov, 10:48 (Europe/Berlin)"."""
-    try:
-        zone = ZoneInfo(timezone or "UTC")
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        zone = ZoneInfo("UTC")
-    shown = format_datetime(at, "EEE d MMM, HH:mm", tzinfo=zone, locale=locale_of(locale))
-    return f"{shown} ({zone.key})"
+    clock = zone(timezone)
+    shown = format_datetime(at, "EEE d MMM, HH:mm", tzinfo=clock, locale=locale_of(locale))
+    return f"{shown} ({clock.key})"
 
 
 @cache

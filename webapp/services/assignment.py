@@ -27,7 +27,7 @@ from webapp.services import deadlines, demo, outbox, releases
 from webapp.store import assignments as rows
 from webapp.store import handoffs, leads, staff
 from webapp.store.database import db, one_commit
-from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 
 NO_TEAM = "nobody"
@@ -79,8 +79,7 @@ def assign(
     if found.team is not None and found.by != "owner" and not test:
         rows.save_turns(found.team, found.turns)
     within = decision.playbook.destinations[decision.route.to].respond_within
-    theirs = next((each for each in playbook.teams if each.id == found.team), None)
-    respond_by, remind_at = deadlines.of(playbook, theirs, within, now)
+    respond_by, remind_at = deadlines.of(playbook, playbook.team(found.team), within, now)
     return Assigned(
         team=found.team or NO_TEAM,
         owner_email=found.rep,
@@ -151,7 +150,8 @@ def reassign(
     if row.status == "waiting":
         row.status = "assigned"
     row.assigned_because, row.assigned_at, row.updated_at = because, now, now
-    _note(row, by, "reassigned", now, note=note, detail={"from": before, "to": email})
+    told = {"from": before, "to": email}
+    handoffs.add_event(row, "reassigned", at=now, by=by, note=note, detail=told)
     if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
         _own(lead, email, instead_of=before)
     outbox.assigned(row, now=now)
@@ -169,7 +169,7 @@ def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
     assert row.owner_email
     rows.credit(row.team, row.owner_email)
     row.assigned_because = {**because, "credited": reason}
-    _note(row, "baton", "credited", now, reason=reason, detail={"to": row.owner_email})
+    handoffs.add_event(row, "credited", at=now, reason=reason, detail={"to": row.owner_email})
     return True
 
 
@@ -194,7 +194,8 @@ def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None =
         row.assigned_because, row.assigned_at = _because(found), now
         row.updated_at = now
         _own(lead, found.rep)
-        _note(row, "baton", "assigned", now, detail={"to": found.rep, "after": "waiting"})
+        told = {"to": found.rep, "after": "waiting"}
+        handoffs.add_event(row, "assigned", at=now, detail=told)
         outbox.assigned(row, now=now)
         moved += 1
         db.session.flush()
@@ -274,20 +275,3 @@ def _because(found: Assignment) -> dict[str, Any]:
         "because": found.because,
         "considered": [asdict(each) for each in found.considered],
     }
-
-
-def _note(
-    row: HandoffRow,
-    by: str,
-    what: str,
-    now: datetime,
-    *,
-    reason: str | None = None,
-    note: str | None = None,
-    detail: dict[str, Any],
-) -> None:
-    db.session.add(
-        HandoffEventRow(
-            handoff_id=row.id, at=now, by=by, what=what, reason=reason, note=note, detail=detail
-        )
-    )

@@ -22,7 +22,7 @@ from webapp.store import calls, handoffs, records, staff
 from webapp.store import leads as people
 from webapp.store.database import db, new_id
 from webapp.store.facts import FactRow
-from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.sites import SiteRow
@@ -228,7 +228,8 @@ def _hand_over(
         lead.owner_email = to.owner_email
         if lead.account is not None and lead.account.owner_email is None:
             lead.account.owner_email = to.owner_email
-    _note(handoff, to.because["by"] if to.owner_email else "queued", to.because, now)
+    what = to.because["by"] if to.owner_email else "queued"
+    handoffs.add_event(handoff, what, at=now, detail=to.because)
     outbox.announce("handoff.created", handoff, record, recipient=to.owner_email, now=now)
     if to.owner_email is None:
         outbox.nobody_free(handoff, record, now=now)
@@ -251,16 +252,11 @@ def _bring_up_to_date(
     if by is None:
         detail = {"record": record.id, "destination": record.destination}
         came_back = earlier is not None and earlier.depth == "partial"
-        _note(handoff, "continued" if came_back else "superseded", detail, now)
+        what = "continued" if came_back else "superseded"
+        handoffs.add_event(handoff, what, at=now, detail=detail)
     recipient = handoff.owner_email if handoff.owner_email != by else None
     depth = {"depth": record.depth}
     outbox.announce("handoff.updated", handoff, record, recipient=recipient, detail=depth, now=now)
-
-
-def _note(handoff: HandoffRow, what: str, detail: Json, now: datetime) -> None:
-    db.session.add(
-        HandoffEventRow(handoff_id=handoff.id, at=now, by="baton", what=what, detail=detail)
-    )
 
 
 def _join(standing: Standing, lead: LeadRow) -> None:

@@ -6,8 +6,7 @@ from webapp.core import working_hours
 from webapp.core.playbook import Playbook, Team
 from webapp.services import releases
 from webapp.store import handoffs
-from webapp.store.database import db, one_commit
-from webapp.store.handoffs import HandoffEventRow
+from webapp.store.database import one_commit
 
 
 def of(
@@ -30,21 +29,15 @@ def move(*, now: datetime) -> int:
     with one_commit("deadlines.move"):
         _, release = releases.live()
         playbook, moved = release.playbook, 0
-        by_id = {team.id: team for team in playbook.teams}
         for row in handoffs.untouched():
             destination = playbook.destinations.get(row.record.destination)
-            if row.respond_by is None or row.team not in by_id or destination is None:
+            team = playbook.team(row.team)
+            if row.respond_by is None or team is None or destination is None:
                 continue
-            respond_by, remind_at = of(
-                playbook, by_id[row.team], destination.respond_within, row.created_at
-            )
+            respond_by, remind_at = of(playbook, team, destination.respond_within, row.created_at)
             if respond_by not in (None, row.respond_by):
                 before, row.respond_by, row.remind_at = row.respond_by, respond_by, remind_at
                 told = {"from": before.isoformat(), "to": respond_by.isoformat()}
-                db.session.add(
-                    HandoffEventRow(
-                        handoff_id=row.id, at=now, by="baton", what="deadline_moved", detail=told
-                    )
-                )
+                handoffs.add_event(row, "deadline_moved", at=now, detail=told)
                 moved += 1
     return moved

@@ -9,12 +9,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from statistics import median
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_date
 from sqlalchemy import func, select
 
 from webapp import catalogs
+from webapp.core.clocks import zone
 from webapp.core.errors import sentence
 from webapp.core.wording import fill, locale_of
 from webapp.delivery import letters
@@ -78,10 +79,10 @@ def _due(now: datetime) -> Iterable[tuple[str, Digest, StaffRow, date]]:
 
 
 def _send(id: str, digest: Digest, person: StaffRow, last_day: date, now: datetime) -> bool:
-    zone = _zone(person)
+    clock = _zone(person)
     first_day = last_day - timedelta(days=digest.days - 1)
-    begins = datetime.combine(first_day, time(), zone).astimezone(UTC)
-    ends = datetime.combine(last_day + timedelta(days=1), time(), zone).astimezone(UTC)
+    begins = datetime.combine(first_day, time(), clock).astimezone(UTC)
+    ends = datetime.combine(last_day + timedelta(days=1), time(), clock).astimezone(UTC)
     say = catalogs.of(person.locale).gettext
     tables = digest.tables(begins, ends, say)
     if not tables:
@@ -99,7 +100,9 @@ def _send(id: str, digest: Digest, person: StaffRow, last_day: date, now: dateti
         locale=person.locale,
         unsubscribe=subscriptions.link(person.email, digest.list) or None,
         headline=say(digest.subject),
-        paragraphs=[fill(say("{days}, by the clock of {zone}."), {"days": days, "zone": zone.key})],
+        paragraphs=[
+            fill(say("{days}, by the clock of {zone}."), {"days": days, "zone": clock.key})
+        ],
         tables=tables,
         link=outbox.link("/insights"),
         button=say("See more"),
@@ -225,10 +228,7 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[object]]) ->
 
 
 def _zone(person: StaffRow) -> ZoneInfo:
-    try:
-        return ZoneInfo(person.timezone or releases.live()[1].playbook.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo("UTC")
+    return zone(person.timezone, releases.live()[1].playbook.timezone)
 
 
 DIGESTS = (

@@ -19,8 +19,9 @@ from webapp.services.handoff_access import (
     readable_for_update,
     what_happened,
 )
-from webapp.store.database import db, one_commit
-from webapp.store.handoffs import BEFORE_CONTACT, CLOSED, HandoffEventRow, HandoffRow
+from webapp.store import handoffs as rows
+from webapp.store.database import one_commit
+from webapp.store.handoffs import BEFORE_CONTACT, CLOSED, HandoffRow
 from webapp.store.staff import StaffRow
 
 REJECTION_REASONS = {
@@ -309,18 +310,10 @@ def note_event(
     note: str = "",
     detail: Mapping[str, Any] | None = None,
 ) -> None:
+    """A colleague did something with a handoff: it is another version from now on."""
     row.updated_at = now
-    db.session.add(
-        HandoffEventRow(
-            handoff_id=row.id,
-            at=now,
-            by=actor.email,
-            what=what,
-            reason=reason,
-            note=note.strip() or None,
-            detail=dict(detail or {}),
-        )
-    )
+    said = note.strip() or None
+    rows.add_event(row, what, at=now, by=actor.email, reason=reason, note=said, detail=detail)
 
 
 def _tell(

@@ -5,21 +5,20 @@ A signed address is the whole authority. Each function that writes is one commit
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from flask import current_app
 from itsdangerous import BadSignature, URLSafeSerializer
 
 from webapp.config import Config
+from webapp.core.clocks import zone
 from webapp.core.errors import BatonError
-from webapp.core.playbook import Hours, Playbook, Team
+from webapp.core.playbook import Hours
 from webapp.core.slots import LENGTH, Span, free_slots, is_free
 from webapp.services import deadlines, invitations, outbox, releases, suppression
 from webapp.store import conversations, handoffs, sites, staff
 from webapp.store import meetings as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
-from webapp.store.handoffs import BEFORE_CONTACT, HandoffEventRow, HandoffRow
+from webapp.store.handoffs import BEFORE_CONTACT, HandoffRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 
@@ -74,7 +73,7 @@ def offer(token: str, *, now: datetime) -> Offer:
     return _offer(handoff, now)
 
 
-def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Offer:
+def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> None:
     """Take a time, or move the meeting there is. The deadline becomes the meeting's end.
 
     Raises: NoSuchMeeting, SlotTaken.
@@ -85,7 +84,7 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Of
         found = _offer(handoff, now)
         row, handoff = found.meeting, found.handoff
         if row is not None and row.cancelled_at is None and row.starts_at == starts_at:
-            return found
+            return
         if starts_at not in found.slots or _pesters(handoff, row, now):
             raise SlotTaken
         if row is None:
@@ -93,7 +92,7 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Of
             db.session.add(row)
         what = "meeting_booked" if row.sequence < 0 or row.cancelled_at else "meeting_moved"
         before = None if row.cancelled_at else _before(row, found.rep)
-        row.rep_email, row.timezone = found.rep.email, _zone(timezone, found.timezone)
+        row.rep_email, row.timezone = found.rep.email, zone(timezone, found.timezone).key
         row.starts_at, row.ends_at = starts_at, starts_at + LENGTH
         row.cancelled_at, row.sequence = None, row.sequence + 1
         handoff.respond_by, handoff.remind_at = row.ends_at, None
@@ -101,10 +100,9 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> Of
         _note(handoff, what, row, now)
         invitations.send(handoff, found.rep, found.locale, row, at=_address(handoff), now=now)
         invitations.take_back(handoff, found.rep, before, row, now=now)
-    return offer(token, now=now)
 
 
-def cancel(token: str, *, now: datetime) -> Offer:
+def cancel(token: str, *, now: datetime) -> None:
     """Call the meeting off; the prospect is called as soon as possible instead. Twice is once.
 
     Raises: NoSuchMeeting.
@@ -114,17 +112,16 @@ def cancel(token: str, *, now: datetime) -> Offer:
         found = _offer(handoff, now)
         row, handoff = found.meeting, found.handoff
         if row is None or row.cancelled_at is not None:
-            return found
+            return
         row.cancelled_at, row.sequence = now, row.sequence + 1
         playbook = releases.live()[1].playbook
         destination = playbook.destinations.get(handoff.record.destination)
         within = destination.respond_within if destination else None
-        team = _team(playbook, handoff)
+        team = playbook.team(handoff.team)
         handoff.respond_by, handoff.remind_at = deadlines.of(playbook, team, within, now)
         _note(handoff, "meeting_cancelled", row, now)
         invitations.send(handoff, found.rep, found.locale, row, at=_address(handoff), now=now)
         invitations.take_back(handoff, found.rep, _before(row, found.rep), row, now=now)
-    return offer(token, now=now)
 
 
 def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
@@ -153,7 +150,7 @@ def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
 
 def _may_take(rep: StaffRow, row: MeetingRow, handoff: HandoffRow, now: datetime) -> bool:
     playbook = releases.live()[1].playbook
-    team = _team(playbook, handoff)
+    team = playbook.team(handoff.team)
     hours, holidays = (team.hours, team.holidays) if team else (None, ())
     slot = row.starts_at, row.ends_at
     return is_free(slot, hours, holidays, playbook.timezone, _taken(rep, now))
@@ -173,15 +170,15 @@ def _offer(handoff: HandoffRow | None, now: datetime) -> Offer:
     if rep is None or not may_be_offered(handoff.status, handoff.owner_email, site):
         raise NoSuchMeeting
     playbook = releases.live()[1].playbook
-    team = _team(playbook, handoff)
+    team = playbook.team(handoff.team)
     hours: Hours | None = team.hours if team else None
-    zone = hours.timezone if hours else playbook.timezone
+    clock = playbook.clock_of(team)
     meeting = rows.of_handoff(handoff.id)
     return Offer(
         handoff=handoff,
         rep=rep,
-        slots=free_slots(now, hours, team.holidays if team else (), zone, _taken(rep, now)),
-        timezone=meeting.timezone if meeting else zone,
+        slots=free_slots(now, hours, team.holidays if team else (), clock, _taken(rep, now)),
+        timezone=meeting.timezone if meeting else clock,
         meeting=meeting,
         locale=conversation.locale,
         site_id=site,
@@ -200,23 +197,11 @@ def _taken(rep: StaffRow, now: datetime) -> list[Span]:
     return taken
 
 
-def _team(playbook: Playbook, handoff: HandoffRow) -> Team | None:
-    return next((each for each in playbook.teams if each.id == handoff.team), None)
-
-
-def _zone(wanted: str, otherwise: str) -> str:
-    try:
-        return ZoneInfo(wanted).key
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return otherwise
-
-
 def _note(
     handoff: HandoffRow, what: str, row: MeetingRow, now: datetime, *, by: str = PROSPECT
 ) -> None:
     handoff.updated_at = now
-    detail: dict[str, Any] = {"at": row.starts_at.isoformat()}
-    db.session.add(HandoffEventRow(handoff_id=handoff.id, at=now, by=by, what=what, detail=detail))
+    handoffs.add_event(handoff, what, at=now, by=by, detail={"at": row.starts_at.isoformat()})
 
 
 def _address(handoff: HandoffRow) -> str:

@@ -12,7 +12,6 @@ from flask import current_app
 from sqlalchemy import select
 
 from webapp.config import Config
-from webapp.core.playbook import Playbook, Team
 from webapp.delivery import payloads
 from webapp.delivery.payloads import Told
 from webapp.services import releases
@@ -21,6 +20,7 @@ from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
+from webapp.store.staff import StaffRow
 
 
 def announce(
@@ -118,8 +118,16 @@ def nobody_free(handoff: HandoffRow, record: RecordRow, *, now: datetime) -> Non
 
 def lead_of(handoff: HandoffRow) -> str | None:
     """Who leads the team that has the handoff, by the playbook that is live."""
-    team = _team(handoff, releases.live()[1].playbook)
+    team = releases.live()[1].playbook.team(handoff.team)
     return team.lead if team else None
+
+
+def clock_of(reader: StaffRow | None, team_id: str | None) -> str:
+    """The time zone in which a mail about a team's lead tells the time: the reader's own, else the
+    team's."""
+    playbook = releases.live()[1].playbook
+    own = reader.timezone if reader else None
+    return own or playbook.clock_of(playbook.team(team_id))
 
 
 def admins() -> list[str]:
@@ -137,7 +145,7 @@ def mail_to(
         event,
         told,
         to=recipient,
-        timezone=(reader.timezone if reader else None) or _team_zone(handoff),
+        timezone=clock_of(reader, handoff.team),
         locale=reader.locale if reader else None,
     )
     return deliver(payload, event, now=now, handoff=handoff, recipient=recipient)
@@ -218,13 +226,3 @@ def _payload(
     if kind == "email":
         return payloads.for_mail(event, told, to=connection.config["to"], timezone=zone)
     return payloads.for_webhook(event, told, detail)
-
-
-def _team_zone(handoff: HandoffRow) -> str:
-    playbook = releases.live()[1].playbook
-    team = _team(handoff, playbook)
-    return team.hours.timezone if team is not None and team.hours is not None else playbook.timezone
-
-
-def _team(handoff: HandoffRow, playbook: Playbook) -> Team | None:
-    return next((each for each in playbook.teams if each.id == handoff.team), None)

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, and_, exists, select
 
 from webapp.services import outbox
+from webapp.store import handoffs
 from webapp.store.database import db, one_commit, reading
-from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.handoffs import HandoffRow
 
 UNTOUCHED = ("waiting", "assigned", "accepted")
 AT_ONCE = 50
@@ -74,6 +75,4 @@ def _tell(row: HandoffRow, event: str, people: list[str], now: datetime) -> None
     told = outbox.told_of(row, row.record, now)
     for address in dict.fromkeys(people):
         outbox.mail_to(address, event, told, row, now=now)
-    what = event.removeprefix("handoff.")
-    detail = {"told": people}
-    db.session.add(HandoffEventRow(handoff_id=row.id, at=now, by="baton", what=what, detail=detail))
+    handoffs.add_event(row, event.removeprefix("handoff."), at=now, detail={"told": people})

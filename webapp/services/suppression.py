@@ -21,7 +21,7 @@ from webapp.services.leads import email_key
 from webapp.store import deliveries, handoffs, leads, meetings, staff
 from webapp.store import suppressions as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
-from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 from webapp.store.staff import StaffRow
 from webapp.store.suppressions import SuppressionRow
@@ -120,11 +120,7 @@ def put_aside(row: HandoffRow, entry: SuppressionRow, *, by: str, now: datetime)
     row.status, row.closed_at, row.updated_at = "suppressed", now, now
     row.respond_by = row.remind_at = None
     detail = {"entry": entry.id}
-    db.session.add(
-        HandoffEventRow(
-            handoff_id=row.id, at=now, by=by, what="suppressed", reason=entry.reason, detail=detail
-        )
-    )
+    handoffs.add_event(row, "suppressed", at=now, by=by, reason=entry.reason, detail=detail)
 
 
 def keep_erased(emails: Iterable[str], *, asked: bool, by: str, now: datetime) -> None:

@@ -1,6 +1,6 @@
 """Handoffs: records that went to sales, who has them, by when, and what came of them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -242,6 +242,30 @@ def newest_of(lead_ids: Sequence[str]) -> dict[str, HandoffRow]:
     """Each lead's newest handoff, by the lead's id."""
     query = select(HandoffRow).where(HandoffRow.lead_id.in_(lead_ids)).order_by(HandoffRow.id)
     return {str(row.lead_id): row for row in db.session.scalars(query)}
+
+
+def add_event(
+    row: HandoffRow,
+    what: str,
+    *,
+    at: datetime,
+    by: str = "baton",
+    reason: str | None = None,
+    note: str | None = None,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    """Write down what happened to a handoff, and who did it: an address, or ``baton`` itself."""
+    db.session.add(
+        HandoffEventRow(
+            handoff_id=row.id,
+            at=at,
+            by=by,
+            what=what,
+            reason=reason,
+            note=note,
+            detail=dict(detail or {}),
+        )
+    )
 
 
 def events(handoff_id: str) -> list[HandoffEventRow]:

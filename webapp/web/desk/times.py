@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from webapp.core.clocks import zone
 from webapp.services import releases
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
@@ -44,14 +44,6 @@ def span(seconds: float) -> str:
         return f"{minutes} min"
     hours = minutes // 60
     return f"{hours} h" if hours < 48 else f"{hours // 24} days"
-
-
-def zone(name: str | None) -> ZoneInfo:
-    """A time zone by name, UTC where it is unknown."""
-    try:
-        return ZoneInfo(name or "UTC")
-    except (ZoneInfoNotFoundError, ValueError):
-        return ZoneInfo("UTC")
 
 
 def zone_of(reader: StaffRow) -> str:

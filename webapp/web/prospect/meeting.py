@@ -3,13 +3,13 @@
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from babel.dates import format_skeleton, format_time, get_timezone_name
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core import wording
+from webapp.core import clocks, wording
 from webapp.services import meetings
 from webapp.services.meetings import Offer, SlotTaken
 from webapp.web.prospect import showing
@@ -53,7 +53,7 @@ def destroy_meeting(token: str) -> ResponseReturnValue:
 
 
 def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
-    zone = _zone(request.values.get("zone", "")[:100], found.timezone)
+    zone = clocks.zone(request.values.get("zone", "")[:100], found.timezone)
     locale = found.locale or "en"
     language.speak(locale)
     named = wording.locale_of(locale)
@@ -90,10 +90,3 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
         )
     )
     return showing.private(response)
-
-
-def _zone(wanted: str, otherwise: str) -> ZoneInfo:
-    try:
-        return ZoneInfo(wanted or otherwise)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return ZoneInfo(otherwise)
