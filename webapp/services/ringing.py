@@ -24,57 +24,54 @@ def ring(decision: Decision, row: Any, *, now: datetime) -> None:
     if not rings(decision, row):
         return
     team, opens = team_for(decision), back_at(decision, now)
+    link = outbox.link(f"/desk/live/{row.id}")
     people = [rep.email for rep in team.reps] if team else outbox.admins()
-    first_name = decision.situation.profile.value("first_name")
     for address in dict.fromkeys(people):
-        locale = staff.locale_of(address)
-        say = catalogs.of(locale).gettext
-        who = str(first_name or say("A visitor"))
-        so_far = {
-            "flow": decision.flow.title.to(locale),
-            "points": str(decision.score.total),
-            "tier": decision.tier.label.to(locale) if decision.tier.label else decision.tier.id,
-        }
-        came_for = fill(say("They came for: {flow}. So far {points} points, {tier}."), so_far)
-        if opens is None:
-            subject = say("Somebody on the site would like to talk to a person")
-            headline = fill(say("{who} would like to talk to a person, now"), {"who": who})
-            what = [say("Step in and they see your name; hand back and the questions go on.")]
-            button = say("Step in")
-        else:
-            when = letters.when(opens, _zone(address, team), locale)
-            subject = fill(
-                say("Call back from {when}: somebody asked for a person"), {"when": when}
-            )
-            headline = fill(
-                say("{who} asked to talk to a person: call back from {when}"),
-                {"who": who, "when": when},
-            )
-            what = [
-                say(
-                    "They asked outside your working hours. They were told when the team is back, "
-                    "to go on with the questions, and that we will be in touch."
-                ),
-                say("How to reach them stands with their answers, once they have said it."),
-            ]
-            button = say("See what they said")
-        outbox.deliver(
-            letters.written(
-                "notice",
-                subject,
-                to=address,
-                at=now,
-                locale=locale,
-                headline=headline,
-                paragraphs=[came_for, *what],
-                tables=[],
-                link=outbox.link(f"/desk/live/{row.id}"),
-                button=button,
-            ),
-            "person.asked",
-            now=now,
-            recipient=address,
+        reader = staff.by_email(address)
+        locale = reader.locale if reader else None
+        clock = outbox.clock_of(reader, team.id if team else None)
+        when = letters.when(opens, clock, locale) if opens else None
+        words = _words(decision, when, locale)
+        mail = letters.written(
+            "notice", to=address, at=now, locale=locale, tables=[], link=link, **words
         )
+        outbox.deliver(mail, "person.asked", now=now, recipient=address)
+
+
+def _words(decision: Decision, when: str | None, locale: str | None) -> dict[str, Any]:
+    """What the mail says: to step in or, where nobody works, from ``when`` on to call back."""
+    say = catalogs.of(locale).gettext
+    who = str(decision.situation.profile.value("first_name") or say("A visitor"))
+    so_far = {
+        "flow": decision.flow.title.to(locale),
+        "points": str(decision.score.total),
+        "tier": decision.tier.label.to(locale) if decision.tier.label else decision.tier.id,
+    }
+    came_for = fill(say("They came for: {flow}. So far {points} points, {tier}."), so_far)
+    if when is None:
+        return {
+            "subject": say("Somebody on the site would like to talk to a person"),
+            "headline": fill(say("{who} would like to talk to a person, now"), {"who": who}),
+            "paragraphs": [
+                came_for,
+                say("Step in and they see your name; hand back and the questions go on."),
+            ],
+            "button": say("Step in"),
+        }
+    named = {"who": who, "when": when}
+    return {
+        "subject": fill(say("Call back from {when}: somebody asked for a person"), named),
+        "headline": fill(say("{who} asked to talk to a person: call back from {when}"), named),
+        "paragraphs": [
+            came_for,
+            say(
+                "They asked outside your working hours. They were told when the team is back, "
+                "to go on with the questions, and that we will be in touch."
+            ),
+            say("How to reach them stands with their answers, once they have said it."),
+        ],
+        "button": say("See what they said"),
+    }
 
 
 def rings(decision: Decision, row: Any) -> bool:
@@ -108,11 +105,3 @@ def team_for(decision: Decision) -> Team | None:
     """The team that covers this visitor, as the teams are now."""
     _, live = releases.live()
     return core.covering(live.playbook.teams, decision.situation, [])
-
-
-def _zone(address: str, team: Team | None) -> str:
-    reader = staff.by_email(address)
-    if reader is not None and reader.timezone:
-        return reader.timezone
-    hours = team.hours if team else None
-    return hours.timezone if hours else releases.live()[1].playbook.timezone
