@@ -11,6 +11,7 @@ from sqlalchemy import event, select
 from tests.faults.promises import broken
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
+from webapp.store import database
 from webapp.store.conversations import AnswerRow
 from webapp.store.database import db, sqlite_module
 
@@ -18,13 +19,10 @@ IMPATIENT_MS = 50
 
 
 @pytest.fixture
-def app(prepared_sqlite: Prepared) -> Iterator[Flask]:
+def app(prepared_sqlite: Prepared, monkeypatch: pytest.MonkeyPatch) -> Flask:
     """On SQLite, with no patience: the product's five seconds would be the test's."""
-    app = prepared_sqlite.as_new()
-    with app.app_context():
-        engine = db.engine
-    with _on_connect(engine, f"PRAGMA busy_timeout={IMPATIENT_MS}"):
-        yield app
+    monkeypatch.setattr(database, "BUSY_TIMEOUT_MS", IMPATIENT_MS)
+    return prepared_sqlite.as_new()
 
 
 @contextmanager
