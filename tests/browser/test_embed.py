@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from flask import Flask
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Page, expect
 
 from tests.browser.hosts import HostSite
+from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers
 from webapp.store.conversations import ConversationRow
 from webapp.store.visitors import EventRow
@@ -125,6 +127,23 @@ def test_every_mode_works_under_the_strictest_policy(
     asks(page, "What is in the way today?")
     [row] = rows(ConversationRow)
     assert row.source["page"].startswith(host.url)
+
+
+def test_a_browser_works_for_its_first_answer_where_the_site_asks_for_it(
+    page: Page, host: HostSite, app: Flask, rows: Rows
+) -> None:
+    """Who is quicker than the work waits for the rest of it; the clock stands still until then."""
+    host.settle(app, proof_of_work=True)
+    page.clock.install(time=FRIDAY)
+    page.clock.pause_at(FRIDAY + timedelta(hours=1))
+    page.goto(host.shows(host.link("inline"), policy=host.strict))
+    first_question(page)
+    choose(page, "Something else")
+    expect(frame(page).get_by_text("Sending…")).to_be_visible()
+    assert rows(ConversationRow) == []
+    page.clock.resume()
+    asks(page, "What is in the way today?")
+    assert [row.spam_because for row in rows(ConversationRow)] == [[]]
 
 
 def test_it_works_where_cookies_and_storage_are_blocked(

@@ -54,11 +54,13 @@ def update(
     accent: str,
     tell_ending: bool,
     no_meetings: bool = False,
+    proof_of_work: bool = False,
     by: str,
     now: datetime,
 ) -> None:
     """Change a site. ``tell_ending`` lets its page hear how a conversation ended;
-    ``no_meetings`` offers its visitors no times for the call.
+    ``no_meetings`` offers its visitors no times for the call; ``proof_of_work`` has browsers work
+    a little before their first answer, and keeps aside what came without.
 
     Raises: Refused.
     """
@@ -79,6 +81,7 @@ def update(
             "accent": accent.lower(),
             "tell_ending": tell_ending,
             "no_meetings": no_meetings,
+            "proof_of_work": proof_of_work,
         }
         site.settings = {key: value for key, value in settings.items() if value}
         audit.append("site.changed", site.id, actor=by, now=now)

@@ -10,6 +10,7 @@ from webapp.services.answering import Answered
 REASONS = {
     "trap": "Filled in a field that people do not see",
     "too_fast": "Answered faster than anybody reads",
+    "no_work": "Its browser did not do the work that the site asks for",
     "disposable": "Gave a throw-away e-mail address",
     "many_from_one_address": "One of very many from the same internet address",
     "many_on_one_site": "One of very many on this site within a minute",

@@ -7,6 +7,8 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from webapp.services.throttle import Throttled
+from webapp.store.sites import SiteRow
+from webapp.web.prospect import work
 from webapp.web.prospect.stamps import trap
 from webapp.web.shared import pace
 
@@ -41,6 +43,14 @@ def spam(flow: str, shown_at: datetime | None = None, now: datetime | None = Non
     if shown_at and now and now - shown_at < fastest:
         found.append("too_fast")
     return found
+
+
+def idle(site: SiteRow, stamp: str) -> list[str]:
+    """What makes this look like a program where the site asks browsers to work: it did not."""
+    wanted = site.settings.get("proof_of_work")
+    if wanted and not work.done(stamp, request.form.get("work", "")):
+        return ["no_work"]
+    return []
 
 
 def crowd(site_id: str) -> list[str]:

@@ -124,7 +124,11 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
     except BadStamp:
         state = conversations.opening(at.flow, arrival, now=now)
         return _first(state, at, now, form=form)
-    odd = [*checks.spam(at.flow, stamp.shown_at, now), *checks.crowd(arrival.site.id)]
+    odd = [
+        *checks.spam(at.flow, stamp.shown_at, now),
+        *checks.idle(arrival.site, form.turn.data),
+        *checks.crowd(arrival.site.id),
+    ]
     arrival = replace(arrival, spam_because=odd)
     started = conversations.start(at.flow, arrival, token=stamp.token, now=now)
     at = replace(at, token=stamp.token)

@@ -8,6 +8,7 @@ from webapp.core.errors import AnswerRefused
 from webapp.services.states import State
 from webapp.store import sites
 from webapp.store.sites import SiteRow
+from webapp.web.prospect import work
 from webapp.web.prospect.screens import Screen
 from webapp.web.shared import headers, language
 from webapp.web.shared.render import render, swapping
@@ -30,6 +31,7 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         theme=theme(),
         framed=framed(),
         marks=_marks(screen, state) if framed() else {},
+        work=None if screen.begun else _work(state),
         **({} if part else _clothes(state)),
     )
     return private(response)
@@ -85,6 +87,12 @@ def _marks(screen: Screen, state: State) -> dict[str, str]:
         if site and site.settings.get("tell_ending"):
             marks["ending"] = state.ending.kind
     return {f"data-{name}": value for name, value in marks.items()}
+
+
+def _work(state: State) -> int | None:
+    """What a browser has to do before the first answer, where the site asks for it."""
+    site = sites.get(state.site_id)
+    return work.ZEROS if site and site.settings.get("proof_of_work") else None
 
 
 def let_frame(site: SiteRow) -> list[str]:

@@ -61,6 +61,7 @@ def update_site(site: str) -> ResponseReturnValue:
             accent=request.form.get("accent", "").strip(),
             tell_ending="tell_ending" in request.form,
             no_meetings="no_meetings" in request.form,
+            proof_of_work="proof_of_work" in request.form,
             by=me(),
             now=datetime.now(UTC),
         )
