@@ -104,7 +104,11 @@ class People:
         db.session.commit()
         self.manager = Colleague(app, "mia@example.com", password)
         _, self.key = api_keys.create(
-            "bench", ["leads:read", "handoffs:read"], by="mia@example.com", now=now
+            "bench",
+            ["leads:read", "handoffs:read"],
+            acts_for="mia@example.com",
+            by="the bench",
+            now=now,
         )
         self.client = app.test_client()
         self.clock = ProcessorClock()

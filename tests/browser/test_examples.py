@@ -28,7 +28,9 @@ def test_the_python_client_runs_the_flow_and_reads_the_handoff(
     now = datetime.now(UTC)
     with app.app_context():
         site = sites.seed(now=now)
-        _, key = api_keys.create("Example", ["handoffs:read"], by=admin.email, now=now)
+        _, key = api_keys.create(
+            "Example", ["handoffs:read"], acts_for=admin.email, by="tests", now=now
+        )
 
     done = subprocess.run(
         [sys.executable, EXAMPLES / "headless.py", live_server.url, site.key],

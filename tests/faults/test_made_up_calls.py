@@ -32,7 +32,9 @@ def test_no_call_breaks_the_api_or_is_answered_against_its_document(
     # Nobody is told to slow down: that would be the answer to nearly every call.
     monkeypatch.setattr(pace, "keep_to", lambda *_, **__: None)
     with app.app_context():
-        _, key = api_keys.create("Fuzz", api_keys.SCOPES, by=admin.email, now=datetime.now(UTC))
+        _, key = api_keys.create(
+            "Fuzz", api_keys.SCOPES, acts_for=admin.email, by="tests", now=datetime.now(UTC)
+        )
     found, number = Report(), 0
 
     while found.calls < calls:

@@ -18,6 +18,7 @@ from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS, THINGS
 from webapp import create_app
 from webapp.config import Config
 from webapp.services import (
+    api_keys,
     connections,
     conversations,
     meetings,
@@ -130,6 +131,9 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         colleague = rows.by_email(people["rep"].email)
         assert colleague
         suppression.add("rival.example", colleague, reason="competitor", now=FRIDAY)
+        key, _ = api_keys.create(
+            "A program", ["flows:read"], acts_for=colleague.email, by="the tests", now=FRIDAY
+        )
         link = ResumeLinkRow(
             secret_hash=conversations.token_hash("a secret"),
             conversation_id=aside.id,
@@ -139,6 +143,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
         db.session.add(link)
         db.session.commit()
         things = {
+            "API key": key.id,
             "colleague": colleague.id,
             "connection": connection.id,
             "conversation": begun.token,

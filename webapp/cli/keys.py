@@ -4,8 +4,8 @@ import click
 
 from webapp.cli.application import application, fail, now
 from webapp.services import api_keys
-from webapp.services.api_keys import SCOPES, UnknownScope
-from webapp.store import access, staff
+from webapp.services.api_keys import OF_A_SITE, SCOPES, KeyRefused
+from webapp.store import access, sites
 
 
 @click.group()
@@ -17,15 +17,16 @@ def keys() -> None:
 @click.argument("name")
 @click.option("--for", "email", required=True, help="Whom the program acts for (staff e-mail).")
 @click.option("--scope", "scopes", multiple=True, help=f"One of {', '.join(SCOPES)}. Repeatable.")
-def add(name: str, email: str, scopes: tuple[str, ...]) -> None:
+@click.option("--site", help="Only what concerns this site (its key, as in the script for it).")
+def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> None:
     """Make a key called NAME. It is shown once."""
+    scopes = scopes or tuple(OF_A_SITE if site else SCOPES)
     with application():
-        person = staff.by_email(email)
-        if person is None or person.disabled_at is not None:
-            fail(f"Nobody on the staff has the address {email}. Add them with baton staff add.")
         try:
-            _, key = api_keys.create(name, scopes or SCOPES, by=person.email, now=now())
-        except UnknownScope as problem:
+            _, key = api_keys.create(
+                name, scopes, acts_for=email, site=site, by="the command line", now=now()
+            )
+        except KeyRefused as problem:
             fail(problem)
     click.echo(key)
     click.echo("Shown once. Send it as Authorization: Bearer …", err=True)
@@ -33,12 +34,16 @@ def add(name: str, email: str, scopes: tuple[str, ...]) -> None:
 
 @keys.command("list")
 def list_() -> None:
-    """List keys: id, first letters, name, scopes, last use."""
+    """List keys: id, first letters, name, site, scopes, last use."""
     with application():
         for row in access.all_keys():
             used = f"{row.used_at:%Y-%m-%d}" if row.used_at else "never used"
             state = "revoked" if row.revoked_at else used
-            click.echo(f"{row.id}  {row.hint}…  {row.name}  {' '.join(row.scopes)}  {state}")
+            site = sites.get(row.site_id) if row.site_id else None
+            where = site.name if site else "all sites"
+            click.echo(
+                f"{row.id}  {row.hint}…  {row.name}  {where}  {' '.join(row.scopes)}  {state}"
+            )
 
 
 @keys.command()

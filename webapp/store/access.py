@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Index, delete, select, update
+from sqlalchemy import ForeignKey, Index, delete, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Document, Model, db, upsert
@@ -22,7 +22,9 @@ class ThrottleRow(Model):
 
 
 class ApiKeyRow(Model):
-    """A program's key: its SHA-256 and what it may do. ``hint`` is its first letters."""
+    """A program's key: its SHA-256 and what it may do, in the name of whom it ``acts_for``, an
+    address; with ``site_id`` only where that site's visitors are concerned. ``hint`` is its first
+    letters."""
 
     __tablename__ = "api_keys"
 
@@ -31,7 +33,8 @@ class ApiKeyRow(Model):
     hint: Mapped[str]
     name: Mapped[str]
     scopes: Mapped[list[str]]
-    created_by: Mapped[str]
+    site_id: Mapped[str | None] = mapped_column(ForeignKey("sites.id"))
+    acts_for: Mapped[str]
     created_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]

@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, Serial, db
 from webapp.store.leads import LeadRow
 from webapp.store.meetings import MeetingRow
@@ -141,6 +142,14 @@ _with_owner = (
 
 def get(id: str) -> HandoffRow | None:
     return db.session.get(HandoffRow, id)
+
+
+def site_of(id: str) -> str | None:
+    """The id of the site on which somebody said what a handoff tells."""
+    mine = ConversationRow.id == HandoffRow.conversation_id
+    return db.session.scalar(
+        select(ConversationRow.site_id).join(HandoffRow, mine).where(HandoffRow.id == id)
+    )
 
 
 def of_conversation(conversation_id: str) -> HandoffRow | None:
@@ -285,10 +294,15 @@ def page(
     status: str | None = None,
     since: datetime | None = None,
     before: tuple[datetime, str] | None = None,
+    site_id: str | None = None,
     limit: int,
 ) -> list[HandoffRow]:
-    """Handoffs newest first, from a place on; ``teams`` None sees every team's."""
+    """Handoffs newest first, from a place on; ``teams`` None sees every team's, ``site_id`` None
+    every site's."""
     query = select(HandoffRow)
+    if site_id is not None:
+        query = query.join(ConversationRow, ConversationRow.id == HandoffRow.conversation_id)
+        query = query.where(ConversationRow.site_id == site_id)
     if teams is not None:
         query = query.where(or_(HandoffRow.owner_email == me, HandoffRow.team.in_(teams)))
     if status:

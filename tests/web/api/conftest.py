@@ -35,7 +35,9 @@ def keyed(app: Flask, colleague: Callable[..., Colleague]) -> Callable[..., Prog
 
     def made(*scopes: str) -> Program:
         with app.app_context():
-            _, key = api_keys.create("CRM", scopes or SCOPES, by=admin.email, now=datetime.now(UTC))
+            _, key = api_keys.create(
+                "CRM", scopes or SCOPES, acts_for=admin.email, by="tests", now=datetime.now(UTC)
+            )
         return Program(app.test_client(), key)
 
     return made

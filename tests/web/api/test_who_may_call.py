@@ -9,11 +9,11 @@ from flask import Flask
 
 from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
-from tests.web.api.programs import Program
+from tests.web.api.programs import Program, finish
 from tests.web.api.test_document import operations
 from webapp.config import ROLES as ROLES_OF_STAFF
-from webapp.services import api_keys
-from webapp.services.api_keys import SCOPES
+from webapp.services import api_keys, sites
+from webapp.services.api_keys import OF_A_SITE, SCOPES
 from webapp.web.api.callers import ROLES
 
 
@@ -57,7 +57,9 @@ def test_a_key_opens_nothing_its_maker_may_not_do(
 ) -> None:
     maker = colleague(role)
     with app.app_context():
-        _, key = api_keys.create("Key", SCOPES, by=maker.email, now=datetime.now(UTC))
+        _, key = api_keys.create(
+            "Key", SCOPES, acts_for=maker.email, by="tests", now=datetime.now(UTC)
+        )
     theirs = Program(program.client, key)
     for method, path, scope in guarded(program, "key"):
         refused = theirs.call(method, path).status_code == 403
@@ -72,3 +74,47 @@ def test_the_token_of_another_conversation_opens_none(program: Program, site_key
         answer = {"question": "goal", "skip": True} if path.endswith("answers") else None
         path = path.replace("{id}", mine["conversation"])
         assert other.call(method, path, answer).status_code == 404, path
+
+
+def test_the_key_of_another_site_finds_nothing_of_this_one(
+    app: Flask, program: Program, site_key: str, keyed: Callable[..., Program]
+) -> None:
+    id = finish(program, site_key)
+    handoff = keyed().call("GET", "/handoffs").json["items"][0]["id"]
+    with app.app_context():
+        other = sites.create("Another", by="the tests", now=datetime.now(UTC))
+        own, foreign = (
+            Program(program.client, _key_of(site, app)) for site in (site_key, other.key)
+        )
+    things = {"/conversations": id, "/handoffs": handoff}
+    for method, path, scope in guarded(program, "key"):
+        if scope not in OF_A_SITE:
+            assert foreign.call(method, path).status_code == 403, path
+            continue
+        thing = next(things[kind] for kind in things if path.startswith(kind))
+        body = BODIES.get(path.rpartition("/")[2])
+        refused = foreign.call(method, path.replace("{id}", thing), body)
+        if "{id}" in path:
+            assert refused.status_code == 404, path
+        else:
+            assert refused.json["items"] == [], path
+        assert own.call(method, path.replace("{id}", thing), body).status_code in (200, 409), path
+
+
+BODIES = {
+    "reject": {"reason": "spam"},
+    "outcome": {"stage": "opportunity"},
+    "contact": {"note": "Called"},
+}
+
+
+def _key_of(site: str, app: Flask) -> str:
+    _, key = api_keys.create(
+        "Of a site",
+        OF_A_SITE,
+        acts_for="admin@acme.example",
+        site=site,
+        by="the tests",
+        now=datetime.now(UTC),
+    )
+    return key

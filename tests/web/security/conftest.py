@@ -97,7 +97,11 @@ def key(app: Flask, colleague: Callable[..., Colleague]) -> Key:
         colleague(role, email)
         with app.app_context():
             _, secret = api_keys.create(
-                "A program", scopes or api_keys.SCOPES, by=email, now=datetime.now(UTC)
+                "A program",
+                scopes or api_keys.SCOPES,
+                acts_for=email,
+                by="tests",
+                now=datetime.now(UTC),
             )
         return {"Authorization": f"Bearer {secret}"}
 

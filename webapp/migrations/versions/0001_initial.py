@@ -23,22 +23,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("domain", name=op.f("uq_accounts_domain")),
     )
     op.create_table(
-        "api_keys",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("key_hash", sa.Text(), nullable=False),
-        sa.Column("hint", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column("created_by", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
-        sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
-    )
-    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -285,6 +269,24 @@ def upgrade() -> None:
         sa.CheckConstraint("kind IN ('playbook', 'flow')", name=op.f("ck_versions_kind_exists")),
         sa.CheckConstraint("length(hash) = 64", name=op.f("ck_versions_hash_is_sha256")),
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_versions")),
+    )
+    op.create_table(
+        "api_keys",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("site_id", sa.Text(), nullable=True),
+        sa.Column("acts_for", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_api_keys_site_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
     )
     op.create_table(
         "ceremonies",
@@ -1132,6 +1134,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
 
     op.drop_table("ceremonies")
+    op.drop_table("api_keys")
     op.drop_table("versions")
     op.drop_table("unsubscribed")
     op.drop_table("turns")
@@ -1175,6 +1178,5 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_at"))
 
     op.drop_table("audit")
-    op.drop_table("api_keys")
     op.drop_table("accounts")
     # ### end Alembic commands ###

@@ -103,8 +103,14 @@ def key() -> ApiKeyRow:
     return found
 
 
+def keep_to_site(site_id: str | None) -> None:
+    """End with 404 where the key is for another site than this one."""
+    if key().site_id not in (None, site_id):
+        abort(404)
+
+
 def _maker() -> StaffRow:
-    maker = staff.by_email(key().created_by)
+    maker = staff.by_email(key().acts_for)
     if maker is None or maker.disabled_at is not None:
         abort(403)
     return maker

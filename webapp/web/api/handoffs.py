@@ -14,7 +14,7 @@ from webapp.store import handoffs as rows
 from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow
 from webapp.web.api import cursors, versions
-from webapp.web.api.callers import actor, scoped
+from webapp.web.api.callers import actor, keep_to_site, key, scoped
 from webapp.web.api.inputs import Amount, Sent, instant, text
 from webapp.web.api.part import Part
 from webapp.web.api.problems import CONTENT_TYPE, ProblemSchema
@@ -112,6 +112,7 @@ class Handoffs(MethodView):
             status=wanted.get("status"),
             since=wanted.get("since"),
             before=cursors.read(wanted.get("cursor")),
+            site_id=key().site_id,
             limit=wanted["limit"] + 1,
         )
         return {
@@ -126,7 +127,7 @@ class Handoff(MethodView):
     @bp.response(200, WholeHandoffSchema, headers=versions.ETAG)
     def get(self, id: str) -> Any:
         """One handoff with its record and everything that happened to it."""
-        return versions.tell(_version, handoff_access.read(id, actor(), now=_now()))
+        return versions.tell(_version, _read(id))
 
 
 @bp.route("/<id>.md")
@@ -135,9 +136,7 @@ class Briefing(MethodView):
     @bp.response(200, {"type": "string"}, content_type="text/markdown")
     def get(self, id: str) -> Any:
         """The briefing that reps read, as Markdown."""
-        response = make_response(
-            markdown(handoff_access.read(id, actor(), now=_now()).record.record)
-        )
+        response = make_response(markdown(_read(id).record.record))
         response.mimetype = "text/markdown"
         return response
 
@@ -189,9 +188,15 @@ class Outcome(MethodView):
         return _acting(id, lambda who, now: handoffs.record_outcome(id, who, **sent, now=now))
 
 
+def _read(id: str) -> HandoffRow:
+    keep_to_site(rows.site_of(id))
+    return handoff_access.read(id, actor(), now=_now())
+
+
 def _acting(id: str, act: Callable[[StaffRow, datetime], HandoffRow]) -> HandoffRow:
     """Act, where nobody changed the handoff since the caller's ``If-Match``."""
     who = actor()
+    keep_to_site(rows.site_of(id))
     if request.if_match:
         handoff_access.find(id, who)
         versions.expect(_version, rows.get_for_update(id))

@@ -9,7 +9,7 @@ from marshmallow import fields
 
 from webapp.services import standing
 from webapp.store import conversations as rows
-from webapp.web.api.callers import scoped
+from webapp.web.api.callers import keep_to_site, scoped
 from webapp.web.api.part import Part
 from webapp.web.api.shown import Shown
 
@@ -48,6 +48,7 @@ class Score(MethodView):
         row = rows.plain(id)
         if row is None:
             abort(404)
+        keep_to_site(row.site_id)
         decision = standing.standing_of(row).decide(datetime.now(UTC))
         score = decision.score
         return {

@@ -15,6 +15,7 @@ PAGES = (
         "The websites that may show your flows, and the script for them.",
     ),
     ("settings.connections", "Connections", "Where leads are sent beside the desk."),
+    ("settings.api_keys_index", "API keys", "Programs that may call, and what they may do."),
     ("settings.suppressions", "Do not contact", "Who must be left alone, and why."),
     ("settings.deliveries", "Deliveries", "What receivers did not take, and sending it again."),
 )
@@ -30,6 +31,7 @@ def index() -> ResponseReturnValue:
 from webapp.web.settings import (  # noqa: E402 - add routes
     connections,  # noqa: F401
     deliveries,  # noqa: F401
+    keys,  # noqa: F401
     staff,  # noqa: F401
     suppressions,  # noqa: F401
     unsubscribe,
