@@ -32,5 +32,6 @@ from webapp.web.studio import (  # noqa: E402, F401 - they add their routes to b
     proofs,
     publishing,
     rules,
+    settings,
     sites,
 )

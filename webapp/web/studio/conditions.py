@@ -2,12 +2,14 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from werkzeug.datastructures import MultiDict
 
+from webapp.core.errors import FlowError
 from webapp.core.values import clean
-from webapp.flow_files.rendering import Plain
+from webapp.flow_files.document import value_at
+from webapp.flow_files.rendering import Plain, flow
 
 SECTIONS = ("all", "any", "none")
 TRUTHS = frozenset({"returning", "spam", "disqualified"})
@@ -43,6 +45,54 @@ class Picked:
     rows: Rows = field(default_factory=Rows)
     written: str | None = None
     focus: str = ""
+
+
+def picked(when: Plain | None) -> Picked:
+    """A condition of the files, to be edited."""
+    rows = taken_apart(when)
+    return Picked(rows or Rows(), None if rows is not None else flow(when or {}))
+
+
+def sent(form: MultiDict[str, str]) -> Picked:
+    """The condition that a form sent."""
+    written = form.get("when-written")
+    return Picked(read(form), clean(written) if written is not None else None)
+
+
+def adjusted(condition: Picked, do: str) -> Picked:
+    """The condition after a button of the pickers: a row more, a row less."""
+    verb, _, rest = do.partition(":")
+    rows = condition.rows
+    section, _, number = rest.partition(":")
+    if section not in SECTIONS:
+        return condition
+    if verb == "add":
+        focus = f"{section}-{len(rows.section(section))}"
+        return replace(condition, rows=_with_row(rows, section), focus=focus)
+    if verb == "remove" and number.isdigit():
+        return replace(condition, rows=_without_row(rows, section, int(number)))
+    return condition
+
+
+def problem(condition: Picked) -> str | None:
+    """Why what was written cannot be a condition."""
+    try:
+        written(condition, None)
+    except FlowError as error:
+        return f"This is not a condition. {error.problems[0].what}"
+    return None
+
+
+def written(condition: Picked, before: Plain | None) -> Plain | None:
+    """The condition as the file should hold it: as before where it says the same.
+
+    Raises: FlowError.
+    """
+    if condition.written is not None:
+        return value_at(condition.written) if condition.written.strip() else None
+    if before is not None and taken_apart(before) == condition.rows:
+        return before
+    return put_together(condition.rows)
 
 
 def taken_apart(when: Plain | None) -> Rows | None:
@@ -105,12 +155,12 @@ def read(form: MultiDict[str, str], prefix: str = "w") -> Rows:
     return Rows(*(tuple(found[name]) for name in SECTIONS))
 
 
-def with_row(rows: Rows, section: str) -> Rows:
+def _with_row(rows: Rows, section: str) -> Rows:
     """The rows with an empty one more."""
     return _replaced(rows, section, (*rows.section(section), Row()))
 
 
-def without_row(rows: Rows, section: str, place: int) -> Rows:
+def _without_row(rows: Rows, section: str, place: int) -> Rows:
     kept = tuple(row for at, row in enumerate(rows.section(section)) if at != place)
     return _replaced(rows, section, kept)
 

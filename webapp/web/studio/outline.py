@@ -9,7 +9,7 @@ from webapp.core.sentences import sentence
 from webapp.flow_files import load_condition
 from webapp.flow_files.rendering import Plain, flow
 from webapp.flow_files.subjects import Stage
-from webapp.web.studio import places, questions, wordings
+from webapp.web.studio import places, points, wordings
 from webapp.web.studio.loaded import Studied
 
 TYPE_WORDS = {
@@ -55,16 +55,16 @@ def in_words(when: Plain | None, playbook: Playbook, stage: Stage = Stage.facts)
 def _entry(studied: Studied, id: str, item: Mapping[str, Plain]) -> Entry:
     property = str(item.get("property", ""))
     known = studied.playbook.properties.get(property)
-    span = questions.ranges(studied, property)
-    points = ""
+    span = points.ranges(studied, property)
+    worth = ""
     if span:
-        points = f"{span[0]} to {span[1]}".replace("-", "−") if span[0] != span[1] else str(span[0])
+        worth = f"{span[0]} to {span[1]}".replace("-", "−") if span[0] != span[1] else str(span[0])
     return Entry(
         id=id,
         ask=wordings.to(item.get("ask"), studied.playbook.locale),
         label=str(known.label) if known else property,
         type=TYPE_WORDS.get(str(known.type), str(known.type)) if known else "unknown",
-        points=points,
+        points=worth,
         when=in_words(item.get("when"), studied.playbook),
         skippable=str(item.get("required", "")).lower() == "false",
         always=str(item.get("always", "")).lower() == "true",

@@ -1,14 +1,13 @@
 """The list of flows, and the outline of one with its questions."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.core.errors import FlowError
 from webapp.flow_files.edit import block_at, set_value
 from webapp.flow_files.merging import Clash
 from webapp.flow_files.rendering import Plain
@@ -18,13 +17,21 @@ from webapp.services.drafts import Draft
 from webapp.services.releases import PLAYBOOK
 from webapp.store import releases as release_rows
 from webapp.web.shared.auth import allowed, local_path
-from webapp.web.studio import EDITORS, bp, me, personas, places, questions, saving, wordings
-from webapp.web.studio.conditions import Rows
-from webapp.web.studio.fields import TYPES
+from webapp.web.studio import (
+    EDITORS,
+    bp,
+    me,
+    personas,
+    places,
+    question_form,
+    saving,
+    wordings,
+)
+from webapp.web.studio.editor import editor_of
 from webapp.web.studio.loaded import Studied, plain_of, problems_of, studied
 from webapp.web.studio.outline import in_words, outline
-from webapp.web.studio.pickers import Pickers, reads
-from webapp.web.studio.questions import ChoiceRow, Edits, QuestionForm
+from webapp.web.studio.question_edits import Edits, edits_of, edits_of_new, what_changed
+from webapp.web.studio.question_form import ChoiceRow, QuestionForm
 from webapp.web.studio.trial import Preview
 from webapp.web.studio.trial import preview as made
 
@@ -82,12 +89,12 @@ def show_flow(flow: str) -> ResponseReturnValue:
     found = studied_flow(flow)
     if "new" in request.args:
         form = QuestionForm(choices=(ChoiceRow(), ChoiceRow(), ChoiceRow()))
-        return flow_page(found, editor=_editor(found, None, form))
+        return flow_page(found, editor=editor_of(found, None, form))
     id = request.args.get("q", "")
     item = question_item(found, id)
     if item is None:
         return flow_page(found)
-    return flow_page(found, editor=_editor(found, id, questions.of_question(found, item)))
+    return flow_page(found, editor=editor_of(found, id, question_form.of_question(found, item)))
 
 
 @bp.post("/flows/<flow>/questions")
@@ -95,14 +102,14 @@ def show_flow(flow: str) -> ResponseReturnValue:
 def create_question(flow: str) -> ResponseReturnValue:
     """Put a new question into the flow, with its choices, points and condition, in one save."""
     found = studied_flow(flow)
-    form = questions.sent(found, request.form, None)
+    form = question_form.sent(found, request.form, None)
     do = request.form.get("do", "save")
     if do != "save":
-        return flow_page(found, editor=_editor(found, None, questions.adjusted(form, do)))
-    form = questions.checked(found, form)
+        return flow_page(found, editor=editor_of(found, None, question_form.adjusted(form, do)))
+    form = question_form.checked(found, form)
     if form.problems:
-        return flow_page(found, editor=_editor(found, None, form), status=422)
-    edits = questions.edits_of_new(found, form, request.form.get("after", ""))
+        return flow_page(found, editor=editor_of(found, None, form), status=422)
+    edits = edits_of_new(found, form, request.form.get("after", ""))
     what = f"Added “{form.label or form.subject}”"
     before = set(places.question_ids(found.document))
     refused = saving.attempt(edits, what)
@@ -121,16 +128,16 @@ def update_question(flow: str, question: str) -> ResponseReturnValue:
     item = question_item(found, question)
     if item is None:
         abort(404)
-    form = questions.sent(found, request.form, str(item.get("property", "")))
+    form = question_form.sent(found, request.form, str(item.get("property", "")))
     do = request.form.get("do", "save")
     if do != "save":
-        form = questions.adjusted(form, do)
-        return flow_page(found, editor=_editor(found, question, form))
-    form = questions.checked(found, form)
+        form = question_form.adjusted(form, do)
+        return flow_page(found, editor=editor_of(found, question, form))
+    form = question_form.checked(found, form)
     if form.problems:
-        return flow_page(found, editor=_editor(found, question, form), status=422)
-    what = questions.what_changed(questions.of_question(found, item), form)
-    refused = saving.attempt(questions.edits_of(found, form, question), what)
+        return flow_page(found, editor=editor_of(found, question, form), status=422)
+    what = what_changed(question_form.of_question(found, item), form)
+    refused = saving.attempt(edits_of(found, form, question), what)
     if refused is not None:
         return _again(found, question, form, refused)
     return saving.saved(url_for(".show_flow", flow=flow, q=question))
@@ -254,89 +261,10 @@ def state_of(draft: Draft, file: str) -> str:
     return "changed" if draft.texts[file] != draft.live[file] else "live"
 
 
-def _editor(
-    found: Studied,
-    id: str | None,
-    form: QuestionForm,
-    refused: Clash | str | None = None,
-) -> dict[str, Any]:
-    """Everything the question form needs."""
-    ids = places.question_ids(found.document)
-    items = places.listed(found.document, "questions")
-    after = request.values.get("after", ids[-1] if ids else "")
-    asked = [str(item.get("property", "")) for item in items]
-    place = ids.index(id) if id in ids else (ids.index(after) + 1 if after in ids else len(ids))
-    earlier = [p for p in dict.fromkeys(asked[:place]) if p != form.subject]
-    later = [p for p in asked[place:] if p not in earlier]
-    if form.subject and form.subject not in later:
-        later.append(form.subject)
-    pickers = _pickers(found, earlier, later)
-    rows = form.when.rows
-    form = replace(form, when=replace(form.when, rows=_fitting(pickers, rows)))
-    return {
-        "id": id,
-        "form": form,
-        "pickers": pickers,
-        "after": after,
-        "places": [(ids[n], f"{n + 1} {asked[n]}") for n in range(len(ids))],
-        "locales": questions.locales_of(found),
-        "types": TYPES,
-        "properties": _askable(found, asked, form.subject),
-        "in_words": _words(found, form),
-        **saving.refusal(found, refused),
-        "used": _used_by(found, form.subject),
-    }
-
-
-def _pickers(found: Studied, earlier: list[str], later: list[str]) -> Pickers:
-    documents = [plain_of(t) for f, t in found.draft.texts.items() if f != PLAYBOOK]
-    return Pickers(
-        found.playbook,
-        Stage.facts,
-        asked=earlier,
-        later=later,
-        intents=dict.fromkeys(i for d in documents if (i := places.at(d, "intent"))),
-        flows=[file.removesuffix(".yaml") for file in found.draft.texts if file != PLAYBOOK],
-    )
-
-
-def _fitting(pickers: Pickers, rows: Rows) -> Rows:
-    def fit(name: str) -> tuple[Any, ...]:
-        return tuple(pickers.fitting(row) for row in rows.section(name))
-
-    return Rows(fit("all"), fit("any"), fit("none"))
-
-
-def _words(found: Studied, form: QuestionForm) -> str | None:
-    try:
-        return in_words(questions.condition_of(form.when, None), found.playbook)
-    except FlowError:
-        return None
-
-
-def _askable(found: Studied, asked: list[str], current: str) -> list[tuple[str, str]]:
-    """Properties a new question may be about, those not asked in this flow first."""
-    own = [p for p in found.playbook.properties.values() if not p.built_in]
-    fresh = [(p.id, str(p.label)) for p in own if p.id not in asked or p.id == current]
-    again = [(p.id, f"{p.label} (asked above already)") for p in own if p.id in asked]
-    return fresh + [option for option in again if option[0] != current]
-
-
-def _used_by(found: Studied, property: str) -> list[str]:
-    """The other questions whose condition reads this one."""
-    return [
-        entry.label
-        for entry, item in zip(
-            outline(found), places.listed(found.document, "questions"), strict=True
-        )
-        if property and property in reads(item.get("when"))
-    ]
-
-
 def _again(
     found: Studied, id: str | None, form: QuestionForm, refused: Clash | str
 ) -> ResponseReturnValue:
-    editor = _editor(found, id, form, refused)
+    editor = editor_of(found, id, form, refused)
     return flow_page(found, editor=editor, status=saving.status_of(refused))
 
 

@@ -72,6 +72,14 @@ def listed(document: Plain | None, *path: str | int) -> list[dict[str, Plain]]:
     return [item for item in found if isinstance(item, dict)] if isinstance(found, list) else []
 
 
+def put(item: dict[str, Plain], key: str, value: Plain | None) -> None:
+    """Set a key, or take it out where there is nothing to say."""
+    if value is None:
+        item.pop(key, None)
+    else:
+        item[key] = value
+
+
 def with_new(path: Path, value: Plain) -> Edit:
     """Set something that is not there yet, making what must lie around it."""
 
@@ -92,6 +100,17 @@ def appended(path: Path, value: Plain) -> Edit:
             return with_new(path, [value])(text, seen)
         items = value_at(text, path)
         return edit.insert_item(text, path, len(items) if isinstance(items, list) else 0, value)
+
+    return apply
+
+
+def put_first(path: Path, value: Plain) -> Edit:
+    """Put an item at the beginning of a list, made if need be."""
+
+    def apply(text: str, seen: str) -> str:
+        if not _is_there(text, path):
+            return with_new(path, [value])(text, seen)
+        return edit.insert_item(text, path, 0, value)
 
     return apply
 

@@ -1,4 +1,4 @@
-"""The playbook, and a flow's settings: lists in words, each item with a form of its own."""
+"""The playbook and the early ends of a flow: lists in words, each item with a form of its own."""
 
 import re
 from collections.abc import Mapping
@@ -10,10 +10,8 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from webapp.core.errors import FlowError
-from webapp.core.values import clean
-from webapp.flow_files.document import value_at
 from webapp.flow_files.merging import Change, Clash, Edit
-from webapp.flow_files.rendering import Plain, flow
+from webapp.flow_files.rendering import Plain
 from webapp.services import drafts
 from webapp.services.releases import PLAYBOOK
 from webapp.web.shared.auth import allowed
@@ -24,7 +22,6 @@ from webapp.web.studio import (
     fields,
     pages,
     places,
-    questions,
     saving,
     wordings,
 )
@@ -34,7 +31,6 @@ from webapp.web.studio.loaded import Studied, plain_of, studied
 from webapp.web.studio.outline import in_words
 from webapp.web.studio.pickers import Pickers
 from webapp.web.studio.sections import (
-    FLOW_SECTIONS,
     PLAYBOOK_SECTIONS,
     Section,
     items,
@@ -71,56 +67,6 @@ def playbook() -> ResponseReturnValue:
     )
 
 
-@bp.get("/flows/<flow>/settings")
-@allowed(*EDITORS)
-def show_settings(flow: str) -> ResponseReturnValue:
-    """What holds for a whole flow: title, greeting, limits, endings."""
-    return _settings_page(pages.studied_flow(flow))
-
-
-@bp.post("/flows/<flow>/settings")
-@allowed(*EDITORS)
-def update_settings(flow: str) -> ResponseReturnValue:
-    found = pages.studied_flow(flow)
-    locales = questions.locales_of(found)
-    form = request.form
-    language = form.get("language", "").strip()
-    most = form.get("ask_at_most", "").strip()
-    problems = {}
-    if most and not most.isdigit():
-        problems["ask_at_most"] = "Enter a whole number, or nothing."
-    if language and not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", language):
-        problems["language"] = "Enter a language code, like fr."
-    if problems:
-        return _settings_page(found, problems=problems, status=422)
-
-    def change(seen: Plain) -> Plain:
-        item: dict[str, Plain] = dict(seen) if isinstance(seen, dict) else {}
-        main = found.playbook.locale
-        for name in ("title", "greeting"):
-            typed = wordings.read(form, name, locales)
-            if name == "title" and language:
-                typed[language] = clean(form.get("title_there", "")).strip()
-            questions.put(item, name, wordings.written(item.get(name), typed, main))
-        questions.put(item, "intent", clean(form.get("intent", "")).strip() or None)
-        if most != str(item.get("ask_at_most", "")):
-            questions.put(item, "ask_at_most", int(most) if most else None)
-        stops = "stop_when_settled" in form
-        if stops != (str(item.get("stop_when_settled", "")).lower() == "true"):
-            questions.put(item, "stop_when_settled", True if stops else None)
-        endings: dict[str, Plain] = dict(places.at(seen, "endings") or {})
-        for key, _ in _ending_keys(found):
-            typed = wordings.read(form, f"ending-{key}", locales)
-            questions.put(endings, key, wordings.written(endings.get(key), typed, main))
-        questions.put(item, "endings", endings or None)
-        return item
-
-    refused = saving.attempt([(found.file, Change(lambda _: (), change))], f"Settings of “{flow}”")
-    if refused is None:
-        return saving.saved(url_for(".show_settings", flow=flow))
-    return _settings_page(found, refused=refused, status=saving.status_of(refused))
-
-
 @bp.get("/rules/<file>/<section>/<item>")
 @allowed(*EDITORS)
 def show_item(file: str, section: str, item: str) -> ResponseReturnValue:
@@ -141,8 +87,8 @@ def update_item(file: str, section: str, item: str) -> ResponseReturnValue:
     form = _sent(found, part, held, request.form)
     do = request.form.get("do", "save")
     if do != "save":
-        shown = questions.adjusted(questions.QuestionForm(when=form.when), do)
-        return _item_page(found, part, item, replace(form, when=shown.when))
+        form = replace(form, when=conditions.adjusted(form.when, do))
+        return _item_page(found, part, item, form)
     form = _checked(found, part, item, form)
     if form.problems:
         return _item_page(found, part, item, form, status=422)
@@ -199,9 +145,7 @@ def _form_of(found: Studied, part: Section, name: str, held: Mapping[str, Plain]
     shown = {each.name: fields.shown(each, held, locale) for each in part.fields}
     picked = Picked()
     if part.condition:
-        when = held.get(part.condition)
-        rows = conditions.taken_apart(when)
-        picked = Picked(rows or Rows(), None if rows is not None else flow(when or {}))
+        picked = conditions.picked(held.get(part.condition))
     return ItemForm(name, shown, _table(found, held, {}), picked)
 
 
@@ -227,7 +171,7 @@ def _sent(
         id=form.get("id", "").strip(),
         values={each.name: fields.sent(each, form, locales) for each in part.fields},
         table=_table(found, held, form),
-        when=questions.sent_condition(form),
+        when=conditions.sent(form),
     )
 
 
@@ -241,11 +185,8 @@ def _checked(found: Studied, part: Section, item: str, form: ItemForm) -> ItemFo
     for id, label, points in form.table:
         if points.strip() and not re.fullmatch(r"[-+]?\d{1,6}", points.strip()):
             problems[f"points-{id}"] = f"{label}: enter whole points."
-    if form.when.written is not None:
-        try:
-            value_at(form.when.written or "{}")
-        except FlowError as error:
-            problems["when-written"] = f"This is not a condition. {error.problems[0].what}"
+    if wrong := conditions.problem(form.when):
+        problems["when-written"] = wrong
     return replace(form, problems=problems)
 
 
@@ -264,8 +205,8 @@ def _edit(found: Studied, part: Section, item: str, form: ItemForm) -> Edit:
                 continue
             fields.put(made, each, form.values[each.name], found.playbook.locale)
         if part.condition:
-            when = questions.condition_of(form.when, made.get(part.condition))
-            questions.put(made, part.condition, when)
+            when = conditions.written(form.when, made.get(part.condition))
+            places.put(made, part.condition, when)
         return made
 
     if item != NEW:
@@ -298,7 +239,7 @@ def _item_page(
     form = replace(form, when=replace(form.when, rows=fitting))
     file = found.file.removesuffix(".yaml")
     try:
-        written = questions.condition_of(form.when, None)
+        written = conditions.written(form.when, None)
     except FlowError:
         written = None
     page = render_template(
@@ -361,59 +302,6 @@ def _pickers(found: Studied, part: Section) -> Pickers:
 def _locales(found: Studied, part: Section) -> list[str]:
     """The languages this list is written in: a list in one language asks for no other."""
     return wordings.locales_of(places.at(found.document, *part.path), found.playbook.locale)
-
-
-def _settings_page(
-    found: Studied,
-    *,
-    problems: Mapping[str, str] | None = None,
-    refused: Clash | str | None = None,
-    status: int = 200,
-) -> ResponseReturnValue:
-    locale = found.playbook.locale
-    document = found.document or {}
-    typed = request.form if status != 200 else None
-    locales = questions.locales_of(found)
-
-    def text(name: str, value: Plain | None) -> dict[str, str]:
-        return wordings.read(typed, name, locales) if typed else wordings.shown(value, locale)
-
-    def word(name: str) -> str:
-        return typed.get(name, "") if typed else str(document.get(name, ""))
-
-    page = render_template(
-        "studio/settings.html",
-        found=found,
-        flow=found.file.removesuffix(".yaml"),
-        state=pages.state_of(found.draft, found.file),
-        locales=locales,
-        texts={name: text(name, document.get(name)) for name in ("title", "greeting")},
-        intent=word("intent"),
-        ask_at_most=word("ask_at_most"),
-        stops=("stop_when_settled" in typed)
-        if typed
-        else str(document.get("stop_when_settled", "")).lower() == "true",
-        endings=[
-            (key, label, text(f"ending-{key}", places.at(document, "endings", key)))
-            for key, label in _ending_keys(found)
-        ],
-        sections=[(each, items(found, each)) for each in FLOW_SECTIONS],
-        **saving.refusal(found, refused),
-        problems=problems or {},
-        steps=drafts.steps(),
-    )
-    return page, status
-
-
-def _ending_keys(found: Studied) -> list[tuple[str, str]]:
-    kinds = {
-        "sales": "Sales: a rep calls",
-        "nurture": "Nurture: they join a track",
-        "decline": "Decline: a polite end",
-        "review": "Review: a person looks at it",
-    }
-    ids = {d.id: str(d.label or d.id) for d in found.playbook.destinations.values()}
-    return [*kinds.items(), *((id, label) for id, label in ids.items() if id not in kinds)]
 
 
 def _list_of(file: str) -> str:

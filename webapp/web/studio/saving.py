@@ -17,7 +17,7 @@ from webapp.store import drafts as draft_rows
 from webapp.store import staff
 from webapp.web.studio import me
 from webapp.web.studio.loaded import Studied
-from webapp.web.studio.questions import Edits
+from webapp.web.studio.question_edits import Edits
 
 KEPT = "keep:"
 """Begins the names of the fields that say whose version of something counts."""
