@@ -102,6 +102,13 @@ def test_flows_are_published_once_and_exported_as_they_were(
     assert (out / "playbook.yaml").read_text(encoding="utf-8") == "mine"
     assert ready("flows", "export", out, "--force").exit_code == 0
 
+    (out / "contact.yaml").write_bytes((out / "contact.yaml").read_bytes() + b"# a note\n")
+    stays = ready("flows", "publish", out, "--why", "A note for ourselves")
+    assert stays.stderr == "Release 2 with 5 flows is live.\n"
+    (out / "contact.yaml").write_bytes((out / "contact.yaml").read_bytes() + b"# another\n")
+    moves = ready("flows", "publish", out, "--why", "Another note", "--move-on")
+    assert moves.stderr.endswith("is live. Conversations under way go on with it.\n")
+
 
 def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installation: Path) -> None:
     (installation / "flows").mkdir()

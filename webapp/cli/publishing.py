@@ -22,15 +22,21 @@ from webapp.store.database import reading
 )
 @click.option("--why", required=True, help="What changes for whom; kept with the release.")
 @click.option("--by", default="the command line", show_default=True, help="Who publishes.")
-def publish(folder: Path, why: str, by: str) -> None:
+@click.option(
+    "--move-on",
+    is_flag=True,
+    help="Conversations under way go on with it from their next answer, too.",
+)
+def publish(folder: Path, why: str, by: str, *, move_on: bool) -> None:
     """Make the flows in DIR what every new conversation runs.
 
-    Conversations under way stay with the release they began with.
+    Conversations under way finish on the release they began with, unless they are to --move-on.
     """
     with application():
         before = rows.live_id()
         try:
-            row = releases.publish(releases.texts_in(folder), by=by, why=why, now=now())
+            texts = releases.texts_in(folder)
+            row = releases.publish(texts, by=by, why=why, now=now(), move_on=move_on)
         except UnicodeDecodeError:
             fail(f"A file in {folder} is not UTF-8 text. baton flows check {folder} says which.")
         except FlowError as error:
@@ -40,7 +46,8 @@ def publish(folder: Path, why: str, by: str) -> None:
         click.echo(f"Release {row.id} has these very texts and is live already.", err=True)
     else:
         flows = count(len(row.manifest["flows"]), "flow")
-        click.echo(f"Release {row.id} with {flows} is live.", err=True)
+        then = " Conversations under way go on with it." if move_on else ""
+        click.echo(f"Release {row.id} with {flows} is live.{then}", err=True)
 
 
 @click.command()

@@ -16,6 +16,7 @@ from webapp.core.handoff_schema import SCHEMA
 from webapp.services import releases
 from webapp.services.releases import AnotherIsLive
 from webapp.store import releases as store_releases
+from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db
 from webapp.store.leads import LeadRow
@@ -155,7 +156,9 @@ def test_an_erased_person_is_nowhere_in_the_database(
             assert "nine days" not in held, table.name
 
 
-def test_flows_are_checked_and_published_by_programs(keyed: Callable[..., Program]) -> None:
+def test_flows_are_checked_and_published_by_programs(
+    keyed: Callable[..., Program], rows: Callable[..., Any]
+) -> None:
     crm = keyed()
     before = crm.call("GET", "/flows").json
     text_ = crm.call("GET", "/flows/contact.yaml").text
@@ -166,6 +169,10 @@ def test_flows_are_checked_and_published_by_programs(keyed: Callable[..., Progra
         "/flows/publish",
         {"files": {"contact.yaml": text_ + "\n# a note\n"}, "why": "A note for ourselves"},
     )
+    assert not rows(AuditRow)[-1].detail
+    moving = {"files": {"contact.yaml": text_ + "\n# more\n"}, "why": "More of it", "move_on": True}
+    crm.call("POST", "/flows/publish", moving)
+    assert rows(AuditRow)[-1].detail == {"moving_on": 0}
 
     assert bad["valid"] is False
     assert bad["problems"][0]["file"] == "contact.yaml"

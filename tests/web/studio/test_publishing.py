@@ -124,7 +124,7 @@ def test_a_draft_that_changed_since_it_was_reviewed_is_looked_at_again(
     assert WHY in late.text
 
 
-def test_any_version_can_be_made_live_again(marketer: Colleague) -> None:
+def test_any_version_can_be_made_live_again(marketer: Colleague, rows: Callable[..., Any]) -> None:
     change(marketer, "goal", **{"ask-en": "What for?"})
     publish(marketer)
     with marketer.app.app_context():
@@ -132,10 +132,14 @@ def test_any_version_can_be_made_live_again(marketer: Colleague) -> None:
 
     page = unescape(marketer.get(f"/studio/versions/{live}").text)
     assert "“What for?”" in page
-    marketer.get(f"/studio/versions/{first}")
-    done = marketer.post(f"/studio/versions/{first}/restoration", {"why": "It was better before"})
+    page = marketer.get(f"/studio/versions/{first}").text
+    sent = form_on(page, "restore-form") | {"why": "It was better before"}
+    assert sent["open"] == "finish"
+    done = marketer.post(f"/studio/versions/{first}/restoration", {**sent, "open": "move_on"})
 
     assert done.status_code == 303
+    assert "Conversations under way go on with it." in marketer.get("/studio").text
+    assert rows(AuditRow)[-1].detail == {"moving_on": 0}
     assert first_question(marketer) == "What would you most like to achieve?"
 
 

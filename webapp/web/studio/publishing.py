@@ -2,6 +2,7 @@
 
 import difflib
 from datetime import UTC, datetime
+from typing import Any
 
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -56,15 +57,14 @@ def publish() -> ResponseReturnValue:
             by=me(),
             seen=seen,
             now=datetime.now(UTC),
-            move_on=request.form.get("open") == MOVE_ON,
+            move_on=_moves_on(),
         )
     except FlowError:
         problem = "The draft has errors, so it cannot be published."
         return _review(problem=problem, why=why, status=422)
     except Moved as moved:
         return _review(problem=str(moved), why=why, status=409)
-    then = "go on with it" if request.form.get("open") == MOVE_ON else "finish on theirs"
-    flash(f"Version {row.id} is live. Conversations under way {then}.", "good")
+    flash(f"Version {row.id} is live. {_then()}", "good")
     return redirect(url_for(".history"), 303)
 
 
@@ -107,8 +107,10 @@ def restore(version: str) -> ResponseReturnValue:
         problem = f"Enter a reason of at least {SHORTEST_REASON} characters."
         return _version(row, problem=problem, why=why, status=422)
     texts = releases.texts_of(row.manifest)
-    made = releases.publish(texts, by=me(), why=why, replaces=row.id, now=datetime.now(UTC))
-    flash(f"Version {row.id} is live again, as version {made.id}.", "good")
+    made = releases.publish(
+        texts, by=me(), why=why, replaces=row.id, now=datetime.now(UTC), move_on=_moves_on()
+    )
+    flash(f"Version {row.id} is live again, as version {made.id}. {_then()}", "good")
     return redirect(url_for(".history"), 303)
 
 
@@ -131,13 +133,29 @@ def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> 
         verdict=proofs.verdict(draft) if draft.changed else None,
         remedies=proofs.REMEDIES,
         revision=draft.revision,
-        under_way=conversations.count_open(datetime.now(UTC)),
-        moves_on=request.form.get("open") == MOVE_ON,
+        **_under_way(),
         problem=problem,
         why=why,
         steps=drafts.steps(),
     )
     return page, status
+
+
+def _under_way() -> dict[str, Any]:
+    """What the choice for conversations under way is shown with."""
+    return {
+        "under_way": conversations.count_open(datetime.now(UTC)),
+        "moves_on": _moves_on(),
+    }
+
+
+def _moves_on() -> bool:
+    return request.form.get("open") == MOVE_ON
+
+
+def _then() -> str:
+    then = "go on with it" if _moves_on() else "finish on theirs"
+    return f"Conversations under way {then}."
 
 
 def _version(
@@ -163,6 +181,7 @@ def _version(
             for file in files
             if (found := _diff(other_texts.get(file, ""), texts.get(file, "")))
         ],
+        **_under_way(),
         problem=problem,
         why=why,
         live=rows.live_id() == row.id,
