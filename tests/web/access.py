@@ -12,6 +12,7 @@ BY_KEY = frozenset[str]()
 
 ACCESS = {
     "account.confirm_codes": STAFF,
+    "account.create_calendar_reading": STAFF,
     "account.create_codes": STAFF,
     "account.create_new_passkey_question": STAFF,
     "account.create_passkey": STAFF,
@@ -20,6 +21,7 @@ ACCESS = {
     "account.create_recovery_codes": STAFF,
     "account.create_second_step": ANYONE,
     "account.create_session": ANYONE,
+    "account.destroy_calendar": STAFF,
     "account.destroy_codes": STAFF,
     "account.destroy_passkey": STAFF,
     "account.destroy_session": STAFF,
@@ -27,6 +29,7 @@ ACCESS = {
     "account.show": STAFF,
     "account.show_codes": STAFF,
     "account.sign_in": ANYONE,
+    "account.update_calendar": STAFF,
     "account.update_passkey": STAFF,
     "account.update_password": STAFF,
     "account.update_profile": STAFF,

@@ -1,6 +1,7 @@
 """The worker delivers what is in the outbox, at least once, whatever the receivers do."""
 
 import json
+import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -20,6 +21,8 @@ from webapp.store import deliveries as rows
 from webapp.store import heartbeats
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
+from webapp.worker import loop
+from webapp.worker.chores import Chore
 
 Make = Callable[..., Channels]
 Connect = Callable[..., str]
@@ -245,3 +248,22 @@ def test_people_hear_once_an_hour_of_a_receiver_that_refuses(
         ).all()
     assert [alarm.recipient for alarm in alarms] == ["root@example.com"]
     assert "gone for good (410)" in alarms[0].payload["text"]
+
+
+def test_a_chore_that_waits_for_somebody_keeps_nothing_from_being_delivered(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    begun, over = threading.Event(), threading.Event()
+
+    def waits(_: datetime) -> None:
+        begun.set()
+        over.wait(30)
+
+    monkeypatch.setattr(loop, "CHORES", [Chore("wait", 0, waits, aside=True)])
+    with HttpReceiver() as receiver, working(app, channels(*receiver.listed)):
+        try:
+            assert begun.wait(30)
+            post(connect("webhook", {"keys": [KEY]}, url=receiver.url))
+            eventually(all_are(states, "delivered"))
+        finally:
+            over.set()

@@ -14,7 +14,7 @@ from webapp.core.clocks import zone
 from webapp.core.errors import BatonError
 from webapp.core.playbook import Hours
 from webapp.core.slots import LENGTH, Span, free_slots, is_free
-from webapp.services import deadlines, invitations, outbox, releases, suppression
+from webapp.services import calendars, deadlines, invitations, outbox, releases, suppression
 from webapp.store import conversations, handoffs, sites, staff
 from webapp.store import meetings as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
@@ -192,6 +192,7 @@ def _pesters(handoff: HandoffRow, row: MeetingRow | None, now: datetime) -> bool
 
 def _taken(rep: StaffRow, now: datetime) -> list[Span]:
     taken = [(each.starts_at, each.ends_at) for each in rows.of_rep(rep.email, now)]
+    taken += calendars.busy_times(rep.id)
     if rep.away_until is not None:
         taken.append((now, rep.away_until))
     return taken

@@ -17,7 +17,7 @@ from webapp.config import ROLES, Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import audit, ceremonies, throttle
-from webapp.store import second_steps
+from webapp.store import calendars, second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, new_id, one_commit, writing
 from webapp.store.staff import StaffRow, StaffSessionRow
@@ -212,6 +212,7 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
             raise StaffRefused(f"Nobody here has the address {email}.")
         row.disabled_at = row.disabled_at or now
         end_sessions(row)
+        calendars.forget(row.id)
         audit.append("staff.disabled", row.id, actor=by, now=now)
     return row
 

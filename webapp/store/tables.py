@@ -3,6 +3,7 @@
 from webapp.store.access import ApiKeyRow, IdempotencyRow, ThrottleRow
 from webapp.store.assignments import TurnsRow
 from webapp.store.audit import AuditRow
+from webapp.store.calendars import CalendarRow
 from webapp.store.calls import CallRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base
@@ -33,6 +34,7 @@ __all__ = [
     "AnswerRow",
     "ApiKeyRow",
     "AuditRow",
+    "CalendarRow",
     "CallRow",
     "CeremonyRow",
     "ConnectionRow",

@@ -6,6 +6,7 @@ from datetime import datetime
 
 from webapp.services import (
     assignment,
+    calendars,
     deadlines,
     digests,
     partial_leads,
@@ -20,11 +21,13 @@ from webapp.store.database import reading
 
 @dataclass(frozen=True)
 class Chore:
-    """Something to do every so often. Two workers may do it at the same moment."""
+    """Something to do every so often. Two workers may do it at the same moment. ``aside`` is for
+    what waits for others' servers, and must not keep the worker waiting."""
 
     name: str
     every_s: float
     do: Callable[[datetime], object]
+    aside: bool = False
 
 
 def give_waiting_leads_away(now: datetime) -> None:
@@ -55,6 +58,7 @@ CHORES = (
     Chore("give waiting leads away", 5, give_waiting_leads_away),
     Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
     Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
+    Chore("read calendars", 2, lambda now: calendars.read_next(now=now), aside=True),
     Chore("bury", 60, lambda _: sending.bury()),
     Chore("digests", 60, lambda now: digests.send_due(now=now)),
     Chore("tidy", 3600, lambda now: tidying.sweep(now=now)),

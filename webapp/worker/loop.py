@@ -6,7 +6,6 @@ import secrets
 import socket
 import threading
 from collections import Counter
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime
@@ -21,7 +20,7 @@ from webapp.services import heartbeat, sending
 from webapp.services.sending import Claim
 from webapp.store import deliveries
 from webapp.store.database import db, reading
-from webapp.worker.chores import CHORES
+from webapp.worker.chores import CHORES, Chore
 
 log = logging.getLogger(__name__)
 
@@ -41,9 +40,7 @@ MOST_FOR_ONE = 2
 class _Due:
     """A chore, and when to do it next by the monotonic clock."""
 
-    name: str
-    every_s: float
-    do: Callable[[datetime], object]
+    chore: Chore
     at: float = 0.0
 
 
@@ -66,7 +63,7 @@ class Worker:
         self._busy: Counter[str | None] = Counter()
         self._lock = threading.Lock()
         self._done = threading.Event()
-        self._chores = [_Due(each.name, each.every_s, each.do) for each in CHORES]
+        self._chores = [_Due(each) for each in CHORES]
         self._beaten = float("-inf")
 
     def run(self) -> None:
@@ -92,13 +89,17 @@ class Worker:
         if monotonic() - self._beaten >= HEARTBEAT_S:
             heartbeat.beat(self.name, detail={"sending": self._busy.total()})
             self._beaten = monotonic()
-        due = [chore for chore in self._chores if monotonic() >= chore.at]
+        due = [each for each in self._chores if monotonic() >= each.at]
         if due:
             # The database's clock: workers on several machines disagree, and one may be a day off.
             with reading():
                 now = deliveries.clock()
             for chore in due:
-                self._do(chore, now)
+                if chore.chore.aside:
+                    chore.at = float("inf")
+                    pool.submit(self._do_aside, chore, now)
+                else:
+                    self._do(chore, now)
         with self._lock:
             free = {each: _most(each) - busy for each, busy in self._busy.items()}
             room = MOST_THREADS - self._busy.total()
@@ -135,16 +136,28 @@ class Worker:
                     del self._busy[claim.connection_id]
             self._done.set()
 
-    def _do(self, chore: _Due, now: datetime) -> None:
-        chore.at = monotonic() + chore.every_s
+    def _do_aside(self, due: _Due, now: datetime) -> None:
+        """Do a chore in a thread of its own; it is due again only when this time is over."""
         try:
-            chore.do(now)
+            with self.app.app_context():
+                self._do(due, now)
+        except OperationalError as problem:
+            log.warning(
+                "the chore %s has to wait for the database: %s", due.chore.name, problem.orig
+            )
+            due.at = monotonic() + AFTER_TROUBLE_S
+
+    def _do(self, due: _Due, now: datetime) -> None:
+        try:
+            due.chore.do(now)
         except OperationalError:
             raise
         except Exception:
             # One chore that fails must not keep the leads from being delivered.
-            log.exception("the chore %s failed", chore.name)
+            log.exception("the chore %s failed", due.chore.name)
             db.session.rollback()
+        finally:
+            due.at = monotonic() + due.chore.every_s
 
 
 def _most(connection_id: str | None) -> int:

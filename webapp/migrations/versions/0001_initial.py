@@ -289,6 +289,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
     )
     op.create_table(
+        "calendars",
+        sa.Column("staff_id", sa.Text(), nullable=False),
+        sa.Column("address", sa.Text(), nullable=False),
+        sa.Column("busy", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
+        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("problem", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["staff_id"], ["staff.id"], name=op.f("fk_calendars_staff_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_calendars")),
+    )
+    with op.batch_alter_table("calendars", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_calendars_tried_at"), ["tried_at"], unique=False)
+
+    op.create_table(
         "ceremonies",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -1134,6 +1150,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
 
     op.drop_table("ceremonies")
+    with op.batch_alter_table("calendars", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_calendars_tried_at"))
+
+    op.drop_table("calendars")
     op.drop_table("api_keys")
     op.drop_table("versions")
     op.drop_table("unsubscribed")

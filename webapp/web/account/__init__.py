@@ -19,8 +19,8 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 from webapp import catalogs
+from webapp.services import calendars, releases, staff
 from webapp.services import passkeys as service
-from webapp.services import staff
 from webapp.services.staff import SignInRefused, StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.store import second_steps
@@ -153,12 +153,15 @@ def account_page(
     profile_problem: str | None = None,
     step_problem: str | None = None,
     passkey_problem: tuple[str, str] | None = None,
+    calendar_problem: str | None = None,
 ) -> str:
     """``problem`` is with the password, ``profile_problem`` with what was typed as ``profile``,
-    ``step_problem`` with the second step, ``passkey_problem`` with this field about passkeys."""
+    ``step_problem`` with the second step, ``passkey_problem`` with this field about passkeys,
+    ``calendar_problem`` with the address of their calendar."""
     row = rows.by_id(current_user.id)
     zone = ZoneInfo(row.timezone or "UTC")
-    away = row.away_until if row.away_until and row.away_until > datetime.now(UTC) else None
+    now = datetime.now(UTC)
+    away = row.away_until if row.away_until and row.away_until > now else None
     kept = {
         "timezone": row.timezone or "",
         "back_on": away.astimezone(zone).date().isoformat() if away else "",
@@ -173,6 +176,9 @@ def account_page(
         away=away,
         step_problem=step_problem,
         passkey_problem=passkey_problem,
+        calendar=calendars.state(row.id, now=now),
+        calendar_problem=calendar_problem,
+        zone=row.timezone or releases.live()[1].playbook.timezone,
         step=row.totp_step is not None,
         passkeys=second_steps.passkeys_of(row.id),
         passkeys_offered=service.offered(),
@@ -181,4 +187,4 @@ def account_page(
     )
 
 
-from webapp.web.account import passkeys, second_step  # noqa: E402, F401 - add routes
+from webapp.web.account import calendar, passkeys, second_step  # noqa: E402, F401 - add routes
