@@ -1,14 +1,17 @@
 """Whoever must not be contacted is kept and left alone; whoever was erased, by a hash."""
 
 import json
+import threading
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import func, select
+from flask import Flask
+from sqlalchemy import func, select, text
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague, somebody_listens
+from tests.waiting import eventually
 from webapp.services import (
     completion,
     conversations,
@@ -22,7 +25,7 @@ from webapp.services.handoff_access import TooLate
 from webapp.services.sending import NothingToSend
 from webapp.services.suppression import CannotSuppress
 from webapp.services.verification import verify
-from webapp.store import deliveries
+from webapp.store import deliveries, failpoints, staff
 from webapp.store import handoffs as handoff_rows
 from webapp.store import suppressions as rows
 from webapp.store.assignments import TurnsRow
@@ -267,3 +270,85 @@ def test_what_was_under_way_when_it_was_withdrawn_is_not_tried_again(
 
     found = set(db.session.scalars(select(DeliveryRow.state)))
     assert found == {"delivered" if arrives else "withdrawn"}
+
+
+@pytest.mark.parametrize(
+    ("entry", "writes"),
+    [
+        ("ana@nordwind.example", "Ana+webinar@NORDWIND.example"),
+        ("ana+webinar@nordwind.example", "ana@nordwind.example"),
+        ("a.na.ruiz@gmail.com", "anaruiz+x@googlemail.com"),
+        ("anaruiz@googlemail.com", "Ana.Ruiz@gmail.com"),
+        ("Nordwind.EXAMPLE", "ana@mail.nordwind.example"),
+        ("xn--bcher-kva.example", "ana@bücher.example"),
+    ],
+)
+def test_an_entry_stands_for_every_spelling(
+    prospect: Prospect, manager: StaffRow, entry: str, writes: str
+) -> None:
+    suppression.add(entry, manager, reason="asked", now=prospect.now)
+    assert suppression.of_addresses([writes]) is not None
+    assert suppression.of_addresses(["a.na@nordwind-other.example"]) is None
+    with pytest.raises(CannotSuppress, match="on the list already"):
+        suppression.add(f" {entry.upper()}", manager, reason="asked", now=prospect.now)
+
+
+def test_dots_tell_people_apart_where_their_mail_server_does(
+    prospect: Prospect, manager: StaffRow
+) -> None:
+    suppression.add("ana.ruiz@nordwind.example", manager, reason="asked", now=prospect.now)
+    assert suppression.of_addresses(["anaruiz@nordwind.example"]) is None
+
+
+@pytest.mark.parametrize("stopped", ["conversations.answer", "suppression.add"])
+def test_nobody_slips_past_the_list_who_finishes_the_instant_they_come_onto_it(
+    app: Flask, prospect: Prospect, manager: StaffRow, stopped: str
+) -> None:
+    """Either is stopped just before its commit until the other waits for it, or is done."""
+    prospect.begins()
+    last = "email"
+    prospect.answers(**{each: DEMO[each] for each in DEMO if each != last})
+    token, now, manager_id = prospect.token, prospect.now, manager.id
+    assert prospect.state.question is not None
+    assert prospect.state.question.id == last, "the answer that ends it"
+    db.session.rollback()
+
+    def finishes() -> None:
+        conversations.answer(token, last, value=DEMO[last], now=now)
+
+    def comes_onto_the_list() -> None:
+        actor = staff.by_id(manager_id)
+        suppression.add("ana@nordwind.example", actor, reason="asked", now=now)
+
+    first, second = finishes, comes_onto_the_list
+    if stopped == "suppression.add":
+        first, second = second, first
+    beside = threading.Thread(target=lambda: in_its_own(app, second))
+
+    def meanwhile() -> None:
+        if beside.ident is None:
+            beside.start()
+            eventually(lambda: not beside.is_alive() or somebody_waits(app))
+
+    with failpoints.armed(f"{stopped}.before_commit", meanwhile):
+        in_its_own(app, first)
+    beside.join()
+
+    row = db.session.scalars(select(HandoffRow)).unique().one()
+    assert row.status == "suppressed"
+    assert set(db.session.scalars(select(DeliveryRow.state))) <= {"withdrawn"}
+
+
+def in_its_own(app: Flask, act: Callable[[], None]) -> None:
+    with app.app_context():
+        act()
+
+
+def somebody_waits(app: Flask) -> bool:
+    """SQLite does not say who waits; there whoever writes has it to themselves."""
+    with app.app_context():
+        if db.engine.dialect.name == "sqlite":
+            return True
+        with db.engine.connect() as connection:
+            waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
+            return bool(connection.scalar(waiting))

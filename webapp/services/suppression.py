@@ -5,6 +5,7 @@ can be left alone without being remembered.
 """
 
 import hmac
+import re
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from functools import cache
@@ -20,7 +21,7 @@ from webapp.services import audit, invitations
 from webapp.services.leads import email_key
 from webapp.store import deliveries, handoffs, leads, meetings, staff
 from webapp.store import suppressions as rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, exclusive, new_id, one_commit, shared
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 from webapp.store.staff import StaffRow
@@ -34,6 +35,10 @@ REASONS = {
     "partner": "A partner that others look after",
     "other": "Another reason",
 }
+_THE_LIST = "suppressions"
+_REGISTRY = re.compile(r"(ac|co|com|edu|gov|net|or|org)\.[a-z]{2}")
+"""Below these a country's companies register: ``co.uk``."""
+
 WITHDRAWN = "Withdrawn: they came onto the do-not-contact list before this was sent."
 
 
@@ -57,8 +62,13 @@ def of_lead(lead_id: str | None) -> SuppressionRow | None:
 
 
 def of_addresses(emails: Iterable[str]) -> SuppressionRow | None:
+    """The same by addresses. The list stays as it is until whoever asks commits: what they write
+    because nobody is on it must not pass by somebody who is being added."""
     hashes = [each for email in emails for each in _hashes(email)]
-    return rows.any_of(hashes) if hashes else None
+    if not hashes:
+        return None
+    shared(_THE_LIST)
+    return rows.any_of(hashes)
 
 
 def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: datetime) -> int:
@@ -70,13 +80,12 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
     """
     entry = entry.strip().casefold()
     kind = "address" if "@" in entry.removeprefix("@") else "domain"
-    entry = entry if kind == "address" else entry.removeprefix("@")
-    _check(kind, entry)
+    entry = _checked(kind, entry.removeprefix("@"))
     if reason not in REASONS:
         raise CannotSuppress("reason", "Select why they must not be contacted.")
     with one_commit("suppression.add"):
-        exclusive("suppressions")
-        key = hashed(entry if kind == "domain" else email_key(entry))
+        exclusive(_THE_LIST)
+        key = hashed(entry if kind == "domain" else _mailbox(entry))
         if rows.any_of([key]) is not None:
             raise CannotSuppress("entry", "This is on the list already.")
         row = SuppressionRow(
@@ -127,7 +136,7 @@ def keep_erased(emails: Iterable[str], *, asked: bool, by: str, now: datetime) -
     """Of people who are being erased keep no more than the hash of who is on the list; ``asked``
     puts them there. Commits nothing."""
     for email in emails:
-        key = hashed(email_key(email))
+        key = hashed(_mailbox(email))
         rows.forget_removed(key)
         row = rows.any_of([key])
         if row is None and asked:
@@ -146,12 +155,18 @@ def hashed(key: str) -> str:
 
 
 def _hashes(email: str) -> Iterator[str]:
-    """Of an address: as it is, without its ``+tag``, and every domain it lies in."""
-    for key in {email_key(email), mailbox_key(email)} - {None}:
-        yield hashed(str(key))
+    """Of an address: its mailbox, and every domain it lies in."""
+    yield hashed(_mailbox(email))
     parts = (builtins.email_domain(email) or "").split(".")
     for start in range(len(parts) - 1):
         yield hashed(".".join(parts[start:]))
+
+
+def _mailbox(email: str) -> str:
+    """What all spellings of an address have in common: who asks to be left alone means none of
+    them, whichever they were known by."""
+    key = email_key(email)
+    return mailbox_key(key) or key
 
 
 def _those_concerned(entry: SuppressionRow) -> Callable[[str | None], bool]:
@@ -188,7 +203,11 @@ def _withdraw(entry: SuppressionRow, concerned: Callable[[str | None], bool]) ->
     deliveries.withdraw(theirs, WITHDRAWN)
 
 
-def _check(kind: str, entry: str) -> None:
+def _checked(kind: str, entry: str) -> str:
+    """The entry as addresses are kept: a domain in its own letters, not those of the wire.
+
+    Raises: CannotSuppress.
+    """
     try:
         address = entry if kind == "address" else f"someone@{entry}"
         found = validate_email(address, check_deliverability=False, globally_deliverable=False)
@@ -198,7 +217,11 @@ def _check(kind: str, entry: str) -> None:
         raise CannotSuppress(
             "entry", "Enter an address like ana@example.com or a domain like example.com."
         )
-    if kind == "domain" and builtins.email_kind(address) == "free":
+    if kind == "address":
+        return found.normalized.casefold()
+    domain = found.domain.casefold()
+    if builtins.email_kind(address) == "free" or _REGISTRY.fullmatch(domain):
         raise CannotSuppress(
             "entry", "Half the world has a mailbox there. Enter the person's address instead."
         )
+    return domain

@@ -178,9 +178,19 @@ def exclusive(what: str) -> None:
 
     For what a row lock cannot guard: the row that is not there yet. SQLite has one writer anyway.
     """
+    _hold(what, func.pg_advisory_xact_lock)
+
+
+def shared(what: str) -> None:
+    """Let nobody past the same point who wants to be ``exclusive`` there, until this transaction
+    ends; whoever shares it goes on."""
+    _hold(what, func.pg_advisory_xact_lock_shared)
+
+
+def _hold(what: str, lock: Any) -> None:
     if db.engine.dialect.name == "postgresql":
         key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
-        db.session.connection().execute(select(func.pg_advisory_xact_lock(key)))
+        db.session.connection().execute(select(lock(key)))
 
 
 def forget_deleted() -> None:
