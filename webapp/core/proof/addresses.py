@@ -1,6 +1,7 @@
 """E-mail addresses of every kind that conditions can tell apart by domain, mailbox or name."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from webapp.core import values
 from webapp.core.builtins import email_domain, email_kind
@@ -27,8 +28,8 @@ def _domains(tests: Sequence[Test]) -> Iterator[str]:
     named = {name.casefold().strip() for name in _named(tests)}
     yield from sorted(name for name in named if "." in name)
     mentioned = [test for test in tests if isinstance(test, Mentions)]
-    yield from _told_apart(sorted(FREE), named, mentioned)
-    yield from _told_apart(sorted(DISPOSABLE), named, mentioned)
+    for well_known in (FREE, DISPOSABLE):
+        yield from _told_apart(well_known, frozenset(named), tuple(mentioned))
     disposable = min(DISPOSABLE)
     for labels in _labels(mentioned):
         yield f"{labels}.qqx.example"
@@ -36,19 +37,18 @@ def _domains(tests: Sequence[Test]) -> Iterator[str]:
         yield f"qqx.{labels}"
 
 
+@lru_cache(maxsize=16)
 def _told_apart(
-    domains: Iterable[str], named: set[str], mentioned: Sequence[Mentions]
-) -> Iterator[str]:
+    domains: frozenset[str], named: frozenset[str], mentioned: tuple[Mentions, ...]
+) -> tuple[str, ...]:
     """One well-known domain for each way the tests see it."""
-    seen: set[object] = set()
-    for domain in domains:
-        mentions = tuple(
-            any(values.mentions(domain, phrase) for phrase in test.phrases) for test in mentioned
-        )
+    # Kept, since the flows of a release ask the same of hundreds of domains.
+    found: dict[object, str] = {}
+    for domain in sorted(domains):
+        mentions = tuple(values.mentions_any(domain, test.phrases) for test in mentioned)
         mark = (domain if domain in named else None, mentions, email_kind(f"lee@{domain}"))
-        if mark not in seen:
-            seen.add(mark)
-            yield domain
+        found.setdefault(mark, domain)
+    return tuple(found.values())
 
 
 def _labels(mentioned: Sequence[Mentions]) -> Iterator[str]:

@@ -1,10 +1,10 @@
 """What happens on the way through a flow: things are chosen, and questions have their turn."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from webapp.core.flow import Question
-from webapp.core.proof.formulas import TRUE, Formulas
+from webapp.core.proof.formulas import TRUE, Formulas, bits
 from webapp.core.proof.translate import Translator
 
 
@@ -42,8 +42,33 @@ class Course:
         for formula in self.finishes:
             self.finish_reads |= self.formulas.reads[formula]
         self.ahead = ahead
+        self._held: dict[tuple[int, tuple[int, ...]], bool] = {}
+        self._ends: dict[tuple[int, ...], int] = {}
         self._asked = {self.universe.of_property[q.property] for q in self.flow.questions}
         self.events = self._events()
+
+    def holds(self, formula: int, env: Mapping[int, int]) -> bool:
+        """Whether a formula is true of visitors with these options."""
+        if formula < 2:
+            return formula == TRUE
+        reads = self.formulas.variables(formula)
+        key = (formula, tuple([env[variable] for variable in reads]))
+        found = self._held.get(key)
+        if found is None:
+            left = formula
+            for variable in reads:
+                left = self.formulas.under(left, variable, env[variable])
+            found = self._held[key] = left == TRUE
+        return found
+
+    def ended(self, env: Mapping[int, int]) -> int:
+        """The first early end that is true of them, or -1."""
+        key = tuple([env[variable] for variable in bits(self.finish_reads)])
+        found = self._ends.get(key)
+        if found is None:
+            true = (n for n, formula in enumerate(self.finishes) if self.holds(formula, env))
+            found = self._ends[key] = next(true, -1)
+        return found
 
     def _events(self) -> list[Event]:
         events = self._in_order(self._at_start())
@@ -80,10 +105,3 @@ class Course:
             events.append(Event(own, question, own not in chosen, checks=checks, when=formula))
             chosen.add(own)
         return events
-
-
-def bits(number: int) -> Iterator[int]:
-    while number:
-        low = number & -number
-        yield low.bit_length() - 1
-        number ^= low

@@ -14,7 +14,8 @@ from webapp.core.proof.formulas import SCORE
 from webapp.core.proof.grid import Grid, shifted
 from webapp.core.proof.ledger import Books, Page
 from webapp.core.proof.moments import MOMENT, Tick
-from webapp.core.proof.paths import Choice, Edge, Graph
+from webapp.core.proof.moves import Choice
+from webapp.core.proof.paths import Edge, Graph
 from webapp.core.proof.sights import Sights, Visits
 from webapp.core.proof.verdicts import Verdicts
 
@@ -110,10 +111,8 @@ class Exploration:
         there: Reached = {}
         for (visit, page), held in here.items():
             self.tick()
-            for option, count in self._open_to(variable, visit):
-                target, points = self.ledger.settle(page, variable, option)
-                moved = shifted(held, self.grid.shift(points))
-                key = (option if variable == self.universe.visits else visit, target)
+            for (key, shift), count in self._led(variable, visit, page).items():
+                moved = shifted(held, shift)
                 if self.counting:
                     there[key] = there.get(key, 0) + moved * count
                 else:
@@ -126,6 +125,16 @@ class Exploration:
                 merged[-1, page] = known + held if self.counting else known | held
             return merged
         return there
+
+    def _led(self, variable: int, visit: int, page: int) -> dict[tuple[State, int], int]:
+        """Where a variable's options lead and what they bring, with how many do the same."""
+        found: dict[tuple[State, int], int] = {}
+        for option, count in self._open_to(variable, visit):
+            target, points = self.ledger.settle(page, variable, option)
+            state = option if variable == self.universe.visits else visit, target
+            mark = state, self.grid.shift(points)
+            found[mark] = found.get(mark, 0) + count
+        return found
 
     # Variables nobody is asked about
 

@@ -53,7 +53,7 @@ class Family:
         self._follows = {m for m in members if partition.source(m)}
         self._keys: list[Key] = []
         self._options: dict[Key, int] = {}
-        self._effective: list[dict[str, tuple[Value | None, bool]] | None] = []
+        self._profiles: dict[int, Profile] = {}
         self.nothing = self._option((None,) * len(members))
 
     def starts(self, *, fresh: bool) -> Sequence[int]:
@@ -68,11 +68,11 @@ class Family:
         return [self._option(key) for key in product(*beforehand)]
 
     def read(self, option: int, subject: Subject) -> Value | None:
-        return self._all_of(option)[subject.name][0]
+        return self._profile(option).value(subject.name)
 
     def surely(self, option: int, member: str) -> bool:
         """Known, not merely inferred."""
-        return self._all_of(option)[member][1]
+        return self._profile(option).is_known(member)
 
     def answered(self, option: int, member: str, value: int) -> int:
         """The option after an answer; only what a person confirmed is surer than that."""
@@ -102,19 +102,17 @@ class Family:
         if found is None:
             found = self._options[key] = len(self._keys)
             self._keys.append(key)
-            self._effective.append(None)
         return found
 
-    def _all_of(self, option: int) -> dict[str, tuple[Value | None, bool]]:
-        found = self._effective[option]
+    def _profile(self, option: int) -> Profile:
+        """What the engine makes of an option, as far as anybody asks."""
+        found = self._profiles.get(option)
         if found is None:
             facts = [
                 Fact(member, value, direct.certainty, "proof", AT + direct.at)
                 for member, value, direct in self.facts(option)
             ]
-            profile = Profile(self.playbook, facts, AT)
-            found = {m: (profile.value(m), profile.is_known(m)) for m in self.members}
-            self._effective[option] = found
+            found = self._profiles[option] = Profile(self.playbook, facts, AT)
         return found
 
 

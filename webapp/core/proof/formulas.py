@@ -6,7 +6,7 @@ literal asks the same of one comparison. Equal formulas are one number: two visi
 same formulas open are the same visitor from then on.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 
 from webapp.core.conditions import Truth
 
@@ -34,6 +34,7 @@ class Formulas:
         self._parts: list[tuple[int, ...]] = [(), ()]
         self._numbers: dict[object, int] = {}
         self._literals: dict[int, tuple[int, object, Judge, Accepted]] = {}
+        self._variables: dict[int, tuple[int, ...]] = {}
         self._asked: dict[int, frozenset[tuple[int, object]]] = {}
         self._under: dict[tuple[int, int, int], int] = {}
         self.reads: list[int] = [0, 0]
@@ -77,12 +78,10 @@ class Formulas:
         return self._parts[formula]
 
     def variables(self, formula: int) -> tuple[int, ...]:
-        bits, found = self.reads[formula], []
-        while bits:
-            low = bits & -bits
-            found.append(low.bit_length() - 1)
-            bits ^= low
-        return tuple(found)
+        found = self._variables.get(formula)
+        if found is None:
+            found = self._variables[formula] = tuple(bits(self.reads[formula]))
+        return found
 
     def under(self, formula: int, variable: int, option: int) -> int:
         """What is left of a formula once a variable is known."""
@@ -127,3 +126,11 @@ class Formulas:
             self._parts.append(parts)
             self.reads.append(reads)
         return found
+
+
+def bits(number: int) -> Iterator[int]:
+    """The places of the bits that are set."""
+    while number:
+        low = number & -number
+        yield low.bit_length() - 1
+        number ^= low

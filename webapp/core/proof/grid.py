@@ -62,7 +62,7 @@ class Grid:
         """Everybody whose ``total``, ``fit`` or ``intent`` after the caps is accepted."""
         match part:
             case "fit":
-                rows = [self._row(accepts(fit)) for fit in self._fits]
+                rows = [self._row(accepted=accepts(fit)) for fit in self._fits]
             case "intent":
                 row = self._spans([accepts(intent) for intent in self._intents])
                 rows = [row] * self.rows
@@ -71,27 +71,27 @@ class Grid:
         return self._stacked(rows)
 
     def _by_total(self, accepts: Callable[[int], bool]) -> list[int]:
-        accepted: dict[int, bool] = {}
+        """Each row is the row of all totals, from where it begins to where intent is capped."""
+        lowest, free = self._fits[0] + self._intents[0], len(dict.fromkeys(self._intents))
+        capped = self._row(accepted=True) >> self.slot * free << self.slot * free
+        totals = [accepts(lowest + n) for n in range(self._fits[-1] - self._fits[0] + free)]
+        every, some = self._spans(totals), (1 << self.slot * free) - 1
         made: dict[int, int] = {}
         for fit in self._fits:
             if fit not in made:
-                found = []
-                for intent in self._intents:
-                    total = fit + intent
-                    if total not in accepted:
-                        accepted[total] = accepts(total)
-                    found.append(accepted[total])
-                made[fit] = self._spans(found)
+                skipped = fit - self._fits[0]
+                row = every >> self.slot * skipped & some
+                made[fit] = row | capped if totals[skipped + free - 1] else row
         return [made[fit] for fit in self._fits]
 
-    def _row(self, accepted: bool) -> int:
+    def _row(self, *, accepted: bool) -> int:
         return (1 << self.slot * self.columns) - 1 if accepted else 0
 
     def _spans(self, accepted: list[bool]) -> int:
-        """One row with all bits set where accepted, a run of places at a time."""
+        """Places side by side, all bits set where accepted, a run of them at a time."""
         row, start = 0, 0
-        for column in range(self.columns + 1):
-            if column < self.columns and accepted[column]:
+        for column in range(len(accepted) + 1):
+            if column < len(accepted) and accepted[column]:
                 continue
             if column > start:
                 row |= ((1 << self.slot * (column - start)) - 1) << self.slot * start

@@ -94,16 +94,21 @@ class Inquiry:
         return shown
 
     def simplest(self, shown: Shown, is_so: Callable[[Decision], bool]) -> Shown:
-        """The same visitor without whatever is not needed for it to be so."""
-        return simplest(self.release, shown, is_so)
+        """Somebody of the same flow with nothing about them that is not needed for it to be so."""
+        flow = shown.visitor.flow
+        plainest = min(self._of_whom(is_so, flow), key=lambda s: s.visitor.size, default=shown)
+        found = simplest(self.release, plainest, is_so)
+        self.meet(found)
+        return found
 
     def anybody_met(
         self, is_so: Callable[[Decision], bool], flow: str | None = None
     ) -> Shown | None:
         """Somebody met before of whom it is so."""
         flows = [flow] if flow else list(self.met)
-        for each in flows:
-            for shown in self.met.get(each, ()):
-                if shown.decision.path.ended != "waiting" and is_so(shown.decision):
-                    return shown
-        return None
+        return next((shown for each in flows for shown in self._of_whom(is_so, each)), None)
+
+    def _of_whom(self, is_so: Callable[[Decision], bool], flow: str) -> Iterator[Shown]:
+        for shown in self.met.get(flow, ()):
+            if shown.decision.path.ended != "waiting" and is_so(shown.decision):
+                yield shown

@@ -1,6 +1,7 @@
 """The fewest and the most questions of a flow, and a way to be asked so many."""
 
-from webapp.core.proof.paths import Choice, Graph
+from webapp.core.proof.moves import Choice
+from webapp.core.proof.paths import Graph
 
 
 def extreme_length(graph: Graph, sign: int) -> tuple[int, tuple[Choice, ...]]:

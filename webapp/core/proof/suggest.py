@@ -156,7 +156,7 @@ def _chosen(pool: _Pool, wanted: Sequence[Goal]) -> list[tuple[Shown, tuple[Goal
     """Visitors who cover everything together, each with what nobody before covers."""
     left = {pool.wanted.index(goal) for goal in wanted}
     taken: list[tuple[Shown, frozenset[int]]] = []
-    simple = sorted(pool.visitors, key=lambda each: _size(each[0].visitor))
+    simple = sorted(pool.visitors, key=lambda each: each[0].visitor.size)
     while left:
         best = max(simple, key=lambda each: len(each[1] & left))
         taken.append(best)
@@ -172,12 +172,6 @@ def _chosen(pool: _Pool, wanted: Sequence[Goal]) -> list[tuple[Shown, tuple[Goal
         seen |= covers
         found.append((shown, mine))
     return found
-
-
-def _size(visitor: Visitor) -> int:
-    """How much there is to read about a visitor."""
-    parts = (visitor.known, visitor.events, visitor.answers, visitor.source)
-    return sum(map(len, parts)) + visitor.spam + (visitor.locale is not None)
 
 
 def _simplified(release: Release, shown: Shown, mine: tuple[Goal, ...]) -> Suggested:

@@ -85,6 +85,12 @@ class Visitor:
         """Nothing was known about them beforehand."""
         return not self.known
 
+    @property
+    def size(self) -> int:
+        """How much there is to read about them."""
+        parts = (self.known, self.events, self.answers, self.source)
+        return sum(map(len, parts)) + self.spam + (self.locale is not None)
+
     def _in_file_order(self) -> list[Known]:
         return sorted(self.known, key=lambda k: k.certainty is Certainty.inferred)
 

@@ -20,7 +20,8 @@ TRIES = 15
 def check(inquiry: Inquiry) -> Iterator[Finding]:
     for survey in inquiry.surveys(fresh=False):
         fresh = inquiry.survey(survey.flow, fresh=True)
-        for question in survey.flow.questions:
+        # The last first: whoever is asked so late has mostly been asked what stands before.
+        for question in reversed(survey.flow.questions):
             if not survey.is_asked(question):
                 yield _never(inquiry, survey, question)
                 continue
@@ -39,7 +40,7 @@ def shown_asked(inquiry: Inquiry, survey: Survey, question: Question) -> Shown |
     met = inquiry.anybody_met(is_asked, survey.flow.id)
     if met is not None and (met.visitor.fresh or not survey.fresh):
         return met
-    if survey.graph.settling:
+    if survey.graph.moves.settles(question):
         until = survey.until(question)
         traces = undecided(until, place_of(until.graph, question))
         found = inquiry.confirm(until.graph, traces, is_asked)
@@ -83,7 +84,7 @@ def _why(survey: Survey, question: Question) -> str:
     if not due:
         asks = sentence(question.when, survey.release.playbook)
         return f"when its turn comes, “{asks}” is never true."
-    if graph.bit(question) and not question.always:
+    if graph.moves.bit(question) and not question.always:
         return "the same was asked before, or is known."
     if not question.always and all(node.budget == 0 for node in due):
         return f"`ask_at_most: {survey.flow.ask_at_most}` is always used up before."
