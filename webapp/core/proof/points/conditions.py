@@ -1,12 +1,12 @@
 """Point 2: no condition is always true or always false, and no routing rule is shadowed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from webapp.core.conditions import Compare, Condition, closure, comparisons
 from webapp.core.errors import NOWHERE, Where
 from webapp.core.flow import FinishRule, Question
-from webapp.core.playbook import Advice, RoutingRule
+from webapp.core.playbook import Advice, Criterion, Disqualifier, Playbook, RoutingRule, ScoringRule
 from webapp.core.proof.formulas import IS_TRUE, NOT_TRUE, Accepted
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.points.reached import not_asked, shown_asked
@@ -18,6 +18,8 @@ from webapp.core.proof.witness import Shown
 from webapp.core.sentences import sentence
 
 POINT = 2
+
+Conditioned = ScoringRule | Disqualifier | Criterion | RoutingRule
 
 
 @dataclass(frozen=True)
@@ -193,42 +195,41 @@ def _gaps(inquiry: Inquiry) -> str:
 # Everything else in the playbook is judged at the end, over all flows together
 
 
+JUDGED: Sequence[tuple[str, str, str, Callable[[Playbook], Sequence[Conditioned]]]] = (
+    (
+        "Scoring rule `{}`",
+        "can never bring its points",
+        "brings its points to everybody, so it tells nobody apart",
+        lambda playbook: playbook.rules,
+    ),
+    (
+        "Disqualifier `{}`",
+        "can never be tripped",
+        "is tripped for everybody",
+        lambda playbook: playbook.disqualifiers,
+    ),
+    (
+        "Criterion `{}` of the ideal customer",
+        "can never be met",
+        "is met by everybody",
+        lambda playbook: playbook.icp,
+    ),
+    (
+        "Routing rule `{}`",
+        "can never be true",
+        "is true of everybody, so nothing after it matters",
+        lambda playbook: playbook.routing,
+    ),
+)
+"""What has a name and a condition, and what it means if that is never or always true."""
+
+
 def _owners(inquiry: Inquiry) -> Iterator[Owner]:
     playbook = inquiry.release.playbook
-    for rule in playbook.rules:
-        if rule.when is not None:
-            yield Owner(
-                rule.when,
-                rule.where,
-                f"Scoring rule `{rule.id}`",
-                "can never bring its points",
-                "brings its points to everybody, so it tells nobody apart",
-            )
-    for gate in playbook.disqualifiers:
-        yield Owner(
-            gate.when,
-            gate.where,
-            f"Disqualifier `{gate.id}`",
-            "can never be tripped",
-            "is tripped for everybody",
-        )
-    for criterion in playbook.icp:
-        yield Owner(
-            criterion.when,
-            criterion.where,
-            f"Criterion `{criterion.id}` of the ideal customer",
-            "can never be met",
-            "is met by everybody",
-        )
-    for routing in playbook.routing:
-        if routing.when is not None:
-            yield Owner(
-                routing.when,
-                routing.where,
-                f"Routing rule `{routing.id}`",
-                "can never be true",
-                "is true of everybody, so nothing after it matters",
-            )
+    for name, never, always, members in JUDGED:
+        for each in members(playbook):
+            if each.when is not None:
+                yield Owner(each.when, each.where, name.format(each.id), never, always)
     for team in playbook.teams:
         if team.covers is not None:
             yield Owner(

@@ -103,12 +103,16 @@ def _takes(team: Team, decision: Decision) -> bool:
     return first is team and destination is not None and destination.kind == "sales"
 
 
+def _ends_at(to: str, decision: Decision) -> bool:
+    return decision.route.to == to
+
+
 def _found(
     inquiry: Inquiry, survey: Survey, outcomes: list[Outcome], where: Where, what: str
 ) -> Finding:
     for outcome in outcomes:
         shown = inquiry.shown(survey, outcome)
         if shown is not None:
-            shown = inquiry.simplest(shown, lambda d: d.route.to == outcome.to)  # noqa: B023 - used at once
+            shown = inquiry.simplest(shown, partial(_ends_at, outcome.to))
             return Finding(POINT, "refuted", where, what, survey.flow.id, shown.visitor)
     return Finding(POINT, "not proved", where, what, survey.flow.id)
