@@ -19,6 +19,7 @@ from sqlalchemy import (
     Table,
     Text,
     case,
+    delete,
     insert,
     literal,
     null,
@@ -27,9 +28,10 @@ from sqlalchemy import (
 )
 
 from webapp.config import ROOT
-from webapp.services import demo_data
+from webapp.services import counting, demo_data
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base, Document, Instant, db, new_id, upsert
+from webapp.store.days import DayRow
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
@@ -99,10 +101,18 @@ def fill(past: Past, leads: int) -> Past:
         for row, values, originals in _tables():
             _insert(row, values, originals, some)
         db.session.commit()
+    _let_the_worker_count(past.now)
     if db.engine.dialect.name == "postgresql":  # its autovacuum would do this some time later
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
     return Past(past.open, past.closed, past.now, leads)
+
+
+def _let_the_worker_count(now: datetime) -> None:
+    db.session.execute(delete(DayRow))
+    db.session.commit()
+    while counting.count_days(now=now):
+        pass
 
 
 def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:

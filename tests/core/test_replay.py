@@ -98,8 +98,8 @@ def test_those_not_answered_yet_make_the_median_later() -> None:
 
 
 def test_points_are_suggested_only_where_there_is_enough_to_go_by() -> None:
-    def lead(*rules: str) -> dict[str, Any]:
-        return {"score_lines": [{"rule": r, "points": 10, "status": "known"} for r in rules]}
+    def lead(*rules: str) -> list[dict[str, Any]]:
+        return [{"rule": r, "points": 10, "status": "known"} for r in rules]
 
     past = [(lead("budget"), True)] * 20 + [(lead("budget"), False)] * 10
     past += [(lead(), True)] * 10 + [(lead(), False)] * 20

@@ -31,9 +31,9 @@ class Suggestion:
 
 
 def suggestions(
-    past: Iterable[tuple[Mapping[str, Any], bool]],
+    past: Iterable[tuple[Iterable[Mapping[str, Any]], bool]],
 ) -> list[Suggestion]:
-    """Suggest points for every rule from closed leads: their records, and whether they were won.
+    """Suggest points for every rule from closed leads: score lines, and whether they were won.
 
     Each rule is looked at alone (a log odds ratio): reasons that always come together share what
     they explain, so change one at a time.
@@ -41,9 +41,9 @@ def suggestions(
     fired: dict[str, list[int]] = {}
     brought: dict[str, list[int]] = {}
     totals = [0, 0]
-    for record, won in past:
+    for lines, won in past:
         totals[won] += 1
-        for line in record["score_lines"]:
+        for line in lines:
             if line["status"] in ("known", "inferred") and line["points"] > 0:
                 fired.setdefault(line["rule"], [0, 0])[won] += 1
                 brought.setdefault(line["rule"], []).append(line["points"])

@@ -215,7 +215,7 @@ def finish(
             raise Incomplete("reason", "Select why this lead is closed.")
         changes = columns(decision)
         changes |= completion.complete(standing, decision, by=actor.email, now=now)
-        conversations.update(standing.row.id, changes)
+        conversations.update(standing.row, changes)
         _log(handoff, actor, decision, now)
         if to.kind == "sales" or not reason:
             handoff.next_step, handoff.next_step_at = next_step.strip(), next_step_at
@@ -257,7 +257,7 @@ def _written_down(
     given = answering.answered(standing, put, found, by=actor.email, now=now)
     decision = standing.decide(now, answers=given.answers, heard=given.heard)
     changes = answering.keep(standing, given, decision, flags=[]) | GOES_ON
-    conversations.update(standing.row.id, changes)
+    conversations.update(standing.row, changes)
     row = SimpleNamespace(**{**vars(standing.row), **changes})
     return replace(standing, row=row), decision
 

@@ -130,7 +130,7 @@ def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: date
         row["finished_at"] = None if decision.path.next else now
         rows.add(row)
         if decision.path.next is None:
-            rows.update(row["id"], completion.complete(standing, decision, now=now))
+            rows.update(standing.row, completion.complete(standing, decision, now=now))
         state = _state(standing, decision)
     return Started(row["id"], token, state)
 
@@ -204,7 +204,7 @@ def answer(
         changes |= {"known_before": standing.row.known_before}
         if decision.path.next is None:
             changes |= completion.complete(standing, decision, now=now)
-        rows.update(row.id, changes)
+        rows.update(row, changes)
         return _state(standing, decision)
 
 
@@ -227,7 +227,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
                 changes |= completion.complete(standing, decision, now=now)
         if not row.spam:
             ringing.ring(decision, row, now=now)
-        rows.update(row.id, changes)
+        rows.update(row, changes)
     return _state(standing, decision, human_asked_at=now)
 
 

@@ -63,6 +63,6 @@ def correct(
             )
         )
         changes |= completion.complete(standing, decision, by=actor.email, now=now)
-        conversations.update(conversation.id, changes)
+        conversations.update(conversation, changes)
         handoffs.note_event(row, actor, "corrected", now, detail={"property": property})
     return row

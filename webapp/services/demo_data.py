@@ -22,6 +22,7 @@ from webapp.flow_files import read_case
 from webapp.services import conversations, demo, handoffs, releases, staff, visits
 from webapp.services.conversations import Arrival
 from webapp.services.visits import Happened
+from webapp.store import days
 from webapp.store import staff as staff_rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
@@ -90,6 +91,8 @@ def visitors(folder: Path, *, now: datetime) -> int:
     for number, case in enumerate(_cases(folder, release)):
         _visit(site, release, case, now - (number + 1) * APART)
         came += 1
+    with one_commit("demo_data.visitors"):
+        days.forget(now - number * APART for number in range(came + 1))
     _handle()
     return came
 

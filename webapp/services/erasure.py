@@ -13,6 +13,7 @@ from sqlalchemy import delete, or_, select
 from webapp.core.errors import BatonError
 from webapp.services import audit, leads, outbox, suppression
 from webapp.services.leads import MERGING
+from webapp.store import days
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
@@ -155,7 +156,9 @@ def _delete(ids: list[str]) -> None:
     theirs = ConversationRow.lead_id.in_(ids) | (
         ConversationRow.visitor_id.in_(visitors) & ConversationRow.lead_id.is_(None)
     )
-    conversations = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
+    held = db.session.execute(select(ConversationRow.id, ConversationRow.started_at).where(theirs))
+    began = {each.id: each.started_at for each in held}
+    conversations = list(began)
     handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(conversations))
     links = select(ResumeLinkRow.secret_hash).where(
         ResumeLinkRow.conversation_id.in_(conversations)
@@ -173,6 +176,7 @@ def _delete(ids: list[str]) -> None:
     forget_answers_about([*conversations, *db.session.scalars(handoffs), *ids])
     # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
     db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))
+    days.forget(began.values())
     db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))
     for id in reversed(ids):
         db.session.execute(delete(LeadRow).where(LeadRow.id == id))

@@ -11,6 +11,7 @@ from webapp.core.calibration import Suggestion, suggestions
 from webapp.core.flow import Release
 from webapp.core.proportions import Share, quantile, share
 from webapp.core.replay import Before, Replayed, replay
+from webapp.core.tally import Tally
 from webapp.services import releases
 from webapp.store import reports
 
@@ -48,7 +49,7 @@ class Band:
 class Responses:
     """Minutes from handoff to first contact; None for those nobody has contacted yet."""
 
-    minutes: tuple[float | None, ...]
+    minutes: tuple[int | None, ...]
     within_deadline: Share
 
     @property
@@ -60,49 +61,56 @@ class Responses:
         return quantile(self.minutes, 0.9)
 
 
-def funnel(flow_id: str, *, since: datetime) -> list[Step]:
+def starts(past: Tally) -> dict[str, tuple[int, int]]:
+    """For each flow, how many began and how many finished."""
+    flows = sorted(flow for what, flow, *_ in past if what == "begun")
+    return {flow: (past["begun", flow], past["finished", flow]) for flow in flows}
+
+
+def funnel(past: Tally, flow_id: str) -> list[Step]:
     """Where people stop, question by question, of those it was shown to."""
     _, release = releases.live()
-    flow = release.flows[flow_id]
-    shown: Counter[str] = Counter()
-    answered: Counter[str] = Counter()
-    skipped: Counter[str] = Counter()
-    left: Counter[str] = Counter()
-    for row in reports.paths(since, flow_id):
-        shown.update(row.put.keys())
-        for answer in row.answers:
-            (skipped if answer["value"] is None else answered)[answer["question"]] += 1
-        if row.finished_at is None and row.waiting_for:
-            waiting = next((q.id for q in flow.questions if q.property == row.waiting_for), None)
-            if waiting:
-                left[waiting] += 1
+    asked = release.flows[flow_id].questions
     return [
-        Step(q.id, str(q.ask), shown[q.id], answered[q.id], skipped[q.id], left[q.id])
-        for q in flow.questions
+        Step(
+            question=q.id,
+            asked_as=str(q.ask),
+            shown=past["shown", flow_id, q.id],
+            answered=past["answered", flow_id, q.id],
+            skipped=past["skipped", flow_id, q.id],
+            left=past["left", flow_id, q.property],
+        )
+        for q in asked
     ]
 
 
-def starts(*, since: datetime) -> dict[str, tuple[int, int]]:
-    """For each flow, how many began and how many finished."""
-    return {flow: (begun, finished) for flow, begun, finished in reports.starts(since)}
+def sources(past: Tally) -> list[tuple[str, int, Share]]:
+    """Where leads come from, and the share of each source that is hot (the first tier)."""
+    _, release = releases.live()
+    top = release.playbook.tiers[0].id
+    begun: Counter[str] = Counter()
+    for (what, source, *_), number in past.items():
+        if what == "source":
+            begun[source] += number
+    return [(s, n, share(past["source", s, top], n)) for s, n in begun.most_common(20)]
 
 
 def bands(*, since: datetime) -> list[Band]:
     """Whether the score predicts: acceptance and wins by tier, of leads that were decided on."""
     _, release = releases.live()
-    rows = list(reports.handoffs(since))
+    outcomes = reports.outcomes(since)
     found = []
     for tier in release.playbook.tiers:
-        mine = [row.status for row in rows if row.tier == tier.id]
-        judged = [s for s in mine if s not in ("waiting", "assigned")]
-        closed = [s for s in mine if s in ("won", "lost", "disqualified")]
+        mine = Counter({status: n for of, status, n in outcomes if of == tier.id})
+        judged = mine.total() - mine["waiting"] - mine["assigned"]
+        closed = mine["won"] + mine["lost"] + mine["disqualified"]
         found.append(
             Band(
                 tier=tier.id,
                 label=str(tier.label or tier.id.capitalize()),
-                leads=len(mine),
-                accepted=share(sum(s in ACCEPTED for s in judged), len(judged)),
-                won=share(closed.count("won"), len(closed)),
+                leads=mine.total(),
+                accepted=share(sum(mine[status] for status in ACCEPTED), judged),
+                won=share(mine["won"], closed),
             )
         )
     return found
@@ -110,18 +118,11 @@ def bands(*, since: datetime) -> list[Band]:
 
 def responses(*, since: datetime) -> Responses:
     """How fast people heard from us. Leads still waiting count as not answered yet."""
-    minutes: list[float | None] = []
-    in_time = due = 0
-    for row in reports.handoffs(since):
-        if row.closed_at is not None and row.contacted_at is None:
-            continue
-        waited = row.contacted_at - row.created_at if row.contacted_at else None
-        minutes.append(waited.total_seconds() / 60 if waited else None)
-        if row.respond_by is not None and row.contacted_at is not None:
-            due += 1
-            in_time += row.contacted_at <= row.respond_by
-    minutes.sort(key=lambda each: (each is None, each or 0.0))
-    return Responses(tuple(minutes), share(in_time, due))
+    found = sorted(reports.waits(since), key=lambda each: (each[0] is None, each[0] or 0))
+    minutes = tuple(waited for waited, number, _, _ in found for _ in range(number))
+    due = sum(each[2] for each in found)
+    in_time = sum(each[3] for each in found)
+    return Responses(minutes, share(in_time, due))
 
 
 def rejections(*, since: datetime) -> list[tuple[str, int, Mapping[str, int]]]:
@@ -129,25 +130,12 @@ def rejections(*, since: datetime) -> list[tuple[str, int, Mapping[str, int]]]:
     were said to mislead."""
     reasons: Counter[str] = Counter()
     lines: dict[str, Counter[str]] = {}
-    for row in reports.rejections(since):
-        reason = row.reason or "no reason"
-        reasons[reason] += 1
-        if line := row.detail.get("line"):
-            lines.setdefault(reason, Counter())[line] += 1
+    for why, line, number in reports.rejections(since):
+        reason = why or "no reason"
+        reasons[reason] += number
+        if line:
+            lines.setdefault(reason, Counter())[line] += number
     return [(reason, count, lines.get(reason, {})) for reason, count in reasons.most_common()]
-
-
-def sources(*, since: datetime) -> list[tuple[str, int, Share]]:
-    """Where leads come from, and the share of each source that is hot (the first tier)."""
-    _, release = releases.live()
-    top = release.playbook.tiers[0].id
-    begun: Counter[str] = Counter()
-    hot: Counter[str] = Counter()
-    for row in reports.sources(since):
-        source = row.source.get("utm_source") or row.source.get("referrer_host") or "direct"
-        begun[source] += 1
-        hot[source] += row.tier == top
-    return [(s, n, share(hot[s], n)) for s, n in begun.most_common(20)]
 
 
 def what_if(release: Release, *, since: datetime) -> Replayed:
@@ -157,7 +145,7 @@ def what_if(release: Release, *, since: datetime) -> Replayed:
 
 def calibrate(*, since: datetime) -> list[Suggestion]:
     """Points that outcomes suggest, for a person to judge."""
-    return suggestions((row.record, row.status == "won") for row in reports.judged(since))
+    return suggestions((row.lines, row.status == "won") for row in reports.judged(since))
 
 
 def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:

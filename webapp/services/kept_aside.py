@@ -77,7 +77,7 @@ def _let_go(row: Any, now: datetime) -> None:
         changes |= {"finished_at": None, "put": answering.put_at(row.put, decision)}
         if row.human_asked_at and now - row.last_at <= OPEN_FOR:
             ringing.ring(decision, row, now=now)
-    rows.update(row.id, changes)
+    rows.update(row, changes)
 
 
 def _told(row: Any, sites: dict[str, str]) -> Aside:

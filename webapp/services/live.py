@@ -100,7 +100,7 @@ def step_in(id: str, actor: StaffRow, *, now: datetime) -> None:
             raise NoSuchConversation
         if row.taken_by_id not in (None, actor.id):
             raise SomebodyIsThere(staff.by_id(row.taken_by_id).name)
-        rows.update(id, {"taken_by_id": actor.id, "taken_at": row.taken_at or now})
+        rows.update(row, {"taken_by_id": actor.id, "taken_at": row.taken_at or now})
         audit.append("conversation.taken", id, actor=actor.id, now=now)
 
 
@@ -115,7 +115,7 @@ def hand_back(id: str, actor: StaffRow, *, now: datetime) -> None:
             raise NoSuchConversation
         if row.taken_by_id not in (None, actor.id) and not sees_everything(actor):
             raise SomebodyIsThere(staff.by_id(row.taken_by_id).name)
-        rows.update(id, {"taken_by_id": None, "taken_at": None})
+        rows.update(row, {"taken_by_id": None, "taken_at": None})
         audit.append("conversation.handed_back", id, actor=actor.id, now=now)
 
 
@@ -172,7 +172,7 @@ def _keep(id: str, by: str | None, text: str, now: datetime) -> None:
     if not said:
         raise NothingSaid
     with one_commit("live.message"):
-        rows.plain(id, lock=True)
+        row = rows.plain(id, lock=True)
         if len(messages.of_conversation(id)) < MOST_MESSAGES:
             db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
-        rows.update(id, {"last_at": now})
+        rows.update(row, {"last_at": now})

@@ -152,7 +152,7 @@ def _decided_again(person: Sequence[LeadRow], now: datetime) -> list[HandoffRow]
         standing = standing_of(conversation)
         decision = standing.decide(now)
         changes = columns(decision) | completion.complete(standing, decision, now=now)
-        conversations.update(conversation.id, changes | {"finished_at": conversation.finished_at})
+        conversations.update(conversation, changes | {"finished_at": conversation.finished_at})
         found.append(row)
     return found
 

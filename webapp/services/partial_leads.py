@@ -33,5 +33,5 @@ def _look_at(id: str, now: datetime) -> bool:
         decision = standing.decide(row.last_at)
         pursued = decision.path.next is not None and may_be_pursued(decision)
         changes = completion.leave_off(standing, decision, now=now) if pursued else {}
-        rows.update(id, {**changes, "left_at": now})
+        rows.update(row, {**changes, "left_at": now})
     return pursued

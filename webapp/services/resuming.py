@@ -151,7 +151,7 @@ def follow(secret: str, *, now: datetime) -> Resumed:
         if link.used_at is None:
             resume_links.use_all_of(row.id, now=now)
             changes = {"token_hash": token_hash(token), "resumed_at": now, "expires_at": now + KEPT}
-            rows.update(row.id, changes)
+            rows.update(row, changes)
         elif now - link.used_at > TWICE or row.token_hash != token_hash(token):
             raise LinkGone
     return Resumed(row.skin, row.flow, token)

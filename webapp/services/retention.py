@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 
 from webapp.services import erasure
-from webapp.store import calls, conversations, handoffs, visitors
+from webapp.store import calls, conversations, days, handoffs, visitors
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.database import db, one_commit
@@ -23,6 +23,7 @@ def forget_the_old(*, now: datetime) -> int:
     for site in sites:
         before = now - timedelta(days=site.retention_days or 0)
         with one_commit("retention.forget_the_old"):
+            removed = []
             for conversation in conversations.idle_since(site.id, before):
                 id = conversation.id
                 handoff = handoffs.of_conversation(id) or calls.handoff_of(id)
@@ -30,7 +31,9 @@ def forget_the_old(*, now: datetime) -> int:
                     continue
                 forget_answers_about([conversation.id])
                 db.session.delete(conversation)
-                gone += 1
+                removed.append(conversation.started_at)
+            days.forget(removed)
+            gone += len(removed)
             gone += visitors.forget_events(site.id, before)
             gone += visitors.forget_unseen(site.id, before)
         for lead_id in [lead.id for lead in rows.without_conversations(before)]:

@@ -18,6 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.store import days
 from webapp.store.database import Json, Model, Serial, db
 from webapp.store.releases import ReleaseRow
 
@@ -140,6 +141,9 @@ class AnswerRow(Model):
     flags: Mapped[list[str]]
 
 
+COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
+"""What the tally of a day is made of, of all that ever changes."""
+
 _conversations = cast(Table, ConversationRow.__table__)
 _answers = cast(Table, AnswerRow.__table__)
 _with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).join(
@@ -200,8 +204,13 @@ def append(answer: dict[str, Any]) -> None:
     db.session.connection().execute(_append, answer)
 
 
-def update(id: str, changes: dict[str, Any]) -> None:
-    db.session.connection().execute(_update, {"this": id, **changes})
+def update(row: Any, changes: dict[str, Any]) -> None:
+    """Change a conversation, given in any form that has its ``id`` and ``started_at``."""
+    db.session.connection().execute(_update, {"this": row.id, **changes})
+    said = changes.get("last_at")
+    # A day that is still going on has not been counted yet.
+    if changes.keys() & COUNTED and (said is None or said.date() != row.started_at.date()):
+        days.forget([row.started_at])
 
 
 def count_open(now: datetime) -> int:

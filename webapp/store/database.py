@@ -17,14 +17,17 @@ from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import (
     JSON,
     BigInteger,
+    ColumnElement,
     Dialect,
     Engine,
     Integer,
     MetaData,
     Text,
+    cast,
     event,
     func,
     select,
+    type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -72,6 +75,14 @@ class Document(TypeDecorator[dict[str, Any]]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> dict[str, Any] | None:
         return None if value is None else json.loads(value)
+
+
+def part(document: Any, key: str) -> ColumnElement[Any]:
+    """One part of a document, taken out by the database: reading all of a long one costs ten times
+    as much."""
+    json = cast if db.engine.dialect.name == "postgresql" else type_coerce
+    found: ColumnElement[Any] = json(document, JSON)[key]
+    return found
 
 
 Json = JSON(none_as_null=True).with_variant(JSONB(none_as_null=True), "postgresql")
@@ -211,6 +222,14 @@ def upsert(row: type[Base]) -> Any:
     for each apart."""
     dialect = postgresql if db.engine.dialect.name == "postgresql" else sqlite
     return dialect.insert(row)
+
+
+def seconds_between(earlier: Any, later: Any) -> ColumnElement[float]:
+    """The time between two instants, worked out by the database."""
+    seconds: ColumnElement[float] = (func.julianday(later) - func.julianday(earlier)) * 86_400
+    if db.engine.dialect.name == "postgresql":
+        seconds = func.date_part("epoch", later - earlier)
+    return seconds
 
 
 def _begin(connection: Connection) -> None:

@@ -1,13 +1,13 @@
 """What the reports read: newest first, some rows at a time, never the whole past."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, select
+from sqlalchemy import and_, func, or_, select
 
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db
+from webapp.store.database import db, part, seconds_between
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.records import RecordRow
 
@@ -16,79 +16,89 @@ MOST_JUDGED = 2_000
 """Records are long, and more of them would hardly move a suggestion."""
 
 
-def starts(since: datetime) -> list[tuple[str, int, int]]:
-    """Each flow, how many real conversations began since an instant, and how many finished."""
+def conversations(
+    spans: Iterable[tuple[datetime, datetime]], *, hold: bool = False
+) -> Iterator[Any]:
+    """What a tally is made of, for the real conversations that began within any of these spans:
+    no tests and no spam. ``hold`` keeps everybody from changing any until this transaction ends.
+    """
+    began = [
+        and_(ConversationRow.started_at >= first, ConversationRow.started_at < last)
+        for first, last in spans
+    ]
+    if not began:
+        return
+    query = select(
+        ConversationRow.flow,
+        ConversationRow.put,
+        ConversationRow.answers,
+        ConversationRow.waiting_for,
+        ConversationRow.finished_at,
+        ConversationRow.source,
+        ConversationRow.tier,
+        or_(ConversationRow.test, ConversationRow.spam).label("aside"),
+    ).where(or_(*began))
+    if hold:
+        query = query.with_for_update(read=True)
+    else:
+        query = query.order_by(ConversationRow.started_at.desc()).limit(MOST_ROWS)
+    for row in db.session.execute(query.execution_options(yield_per=500)):
+        if not row.aside:
+            yield row
+
+
+def first_conversation() -> datetime | None:
+    return db.session.scalar(select(func.min(ConversationRow.started_at)))
+
+
+def outcomes(since: datetime) -> list[tuple[str, str, int]]:
+    """How many handoffs of each tier have come to each status."""
     counted = (
-        select(ConversationRow.flow, func.count(), func.count(ConversationRow.finished_at))
-        .where(_real(since))
-        .group_by(ConversationRow.flow)
-        .order_by(ConversationRow.flow)
+        select(HandoffRow.tier, HandoffRow.status, func.count())
+        .where(HandoffRow.created_at >= since, ~HandoffRow.test)
+        .group_by(HandoffRow.tier, HandoffRow.status)
     )
-    return [(flow, begun, finished) for flow, begun, finished in db.session.execute(counted)]
+    return [(a, b, n) for a, b, n in db.session.execute(counted)]
 
 
-def paths(since: datetime, flow: str) -> Iterator[Any]:
-    """What was put and answered in real conversations of a flow."""
-    yield from _newest(
+def waits(since: datetime) -> list[tuple[int | None, int, int, int]]:
+    """For each number of whole minutes from handoff to first contact: how many handoffs, how many
+    of them had a deadline, and how many were in time. None stands for those nobody has contacted
+    yet; those closed without a word are left out."""
+    minutes = func.round(seconds_between(HandoffRow.created_at, HandoffRow.contacted_at) / 60)
+    due = and_(HandoffRow.respond_by.is_not(None), HandoffRow.contacted_at.is_not(None))
+    counted = (
         select(
-            ConversationRow.put,
-            ConversationRow.answers,
-            ConversationRow.waiting_for,
-            ConversationRow.finished_at,
-        ).where(_real(since), ConversationRow.flow == flow)
-    )
-
-
-def sources(since: datetime) -> Iterator[Any]:
-    """Where those in real conversations came from, and their tier."""
-    yield from _newest(select(ConversationRow.source, ConversationRow.tier).where(_real(since)))
-
-
-def _newest(query: Select[Any]) -> Iterator[Any]:
-    newest = query.order_by(ConversationRow.started_at.desc()).limit(MOST_ROWS)
-    yield from db.session.execute(newest.execution_options(yield_per=500))
-
-
-def _real(since: datetime) -> ColumnElement[bool]:
-    """No tests and no spam."""
-    return and_(ConversationRow.started_at >= since, ~ConversationRow.test, ~ConversationRow.spam)
-
-
-def handoffs(since: datetime) -> Iterator[Any]:
-    query = (
-        select(
-            HandoffRow.id,
-            HandoffRow.tier,
-            HandoffRow.total,
-            HandoffRow.status,
-            HandoffRow.owner_email,
-            HandoffRow.team,
-            HandoffRow.created_at,
-            HandoffRow.respond_by,
-            HandoffRow.accepted_at,
-            HandoffRow.contacted_at,
-            HandoffRow.closed_at,
+            minutes,
+            func.count(),
+            func.count().filter(due),
+            func.count().filter(due, HandoffRow.contacted_at <= HandoffRow.respond_by),
         )
         .where(HandoffRow.created_at >= since, ~HandoffRow.test)
-        .order_by(HandoffRow.created_at.desc())
-        .limit(MOST_ROWS)
+        .where(or_(HandoffRow.closed_at.is_(None), HandoffRow.contacted_at.is_not(None)))
+        .group_by(minutes)
     )
-    yield from db.session.execute(query.execution_options(yield_per=500))
+    return [
+        (None if waited is None else int(waited), *counts)
+        for waited, *counts in db.session.execute(counted)
+    ]
 
 
-def rejections(since: datetime) -> Iterator[Any]:
-    """Why leads were sent back or closed, and which line misled."""
-    yield from db.session.execute(
-        select(HandoffEventRow.what, HandoffEventRow.reason, HandoffEventRow.detail)
+def rejections(since: datetime) -> list[tuple[str | None, str | None, int]]:
+    """How often leads were sent back or closed for a reason, and because of which line."""
+    line = HandoffEventRow.detail["line"].as_string()
+    counted = (
+        select(HandoffEventRow.reason, line, func.count())
         .where(HandoffEventRow.what.in_(("rejected", "disqualified")), HandoffEventRow.at >= since)
-        .limit(MOST_ROWS)
+        .group_by(HandoffEventRow.reason, line)
     )
+    return [(a, b, n) for a, b, n in db.session.execute(counted)]
 
 
 def judged(since: datetime) -> Iterator[Any]:
-    """The newest records of which sales knows the end."""
+    """The score lines of the newest records of which sales knows the end."""
     query = (
-        select(RecordRow.record, HandoffRow.status)
+        select(part(RecordRow.record, "score_lines").label("lines"), HandoffRow.status)
         .join(HandoffRow, HandoffRow.record_id == RecordRow.id)
         .where(HandoffRow.created_at >= since, ~RecordRow.test)
         .where(HandoffRow.status.in_(("won", "lost", "disqualified")))

@@ -7,6 +7,7 @@ from webapp.store.calendars import CalendarRow
 from webapp.store.calls import CallRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base
+from webapp.store.days import DayRow
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.drafts import DraftChangeRow, DraftRow
@@ -39,6 +40,7 @@ __all__ = [
     "CeremonyRow",
     "ConnectionRow",
     "ConversationRow",
+    "DayRow",
     "DeliveryRow",
     "DemoMessageRow",
     "DraftChangeRow",

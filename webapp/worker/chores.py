@@ -7,6 +7,7 @@ from datetime import datetime
 from webapp.services import (
     assignment,
     calendars,
+    counting,
     deadlines,
     digests,
     partial_leads,
@@ -59,6 +60,7 @@ CHORES = (
     Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
     Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
     Chore("read calendars", 2, lambda now: calendars.read_next(now=now), aside=True),
+    Chore("count the past", 30, lambda now: counting.count_days(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),
     Chore("digests", 60, lambda now: digests.send_due(now=now)),
     Chore("tidy", 3600, lambda now: tidying.sweep(now=now)),

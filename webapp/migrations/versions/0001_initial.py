@@ -64,6 +64,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
     )
     op.create_table(
+        "days",
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column(
+            "tally", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
+    )
+    op.create_table(
         "demo_messages",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -1192,6 +1200,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_demo_messages_at"))
 
     op.drop_table("demo_messages")
+    op.drop_table("days")
     op.drop_table("connections")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_subject"))

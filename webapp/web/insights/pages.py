@@ -10,8 +10,9 @@ from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import FlowError
+from webapp.core.tally import Tally
 from webapp.flow_files import load_texts
-from webapp.services import insights, releases
+from webapp.services import counting, insights, releases
 from webapp.services.exports import inert
 from webapp.web.insights import READERS, bp
 from webapp.web.shared.auth import allowed
@@ -24,6 +25,7 @@ PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 def index() -> ResponseReturnValue:
     """Every report of one period on one page."""
     since = _since()
+    past = _past(since)
     _, release = releases.live()
     flow = _flow(release.flows)
     return render_template(
@@ -32,12 +34,12 @@ def index() -> ResponseReturnValue:
         period=_period(),
         flows={id: str(each.title) for id, each in release.flows.items()},
         flow=flow,
-        starts=insights.starts(since=since),
-        steps=insights.funnel(flow, since=since),
+        starts=insights.starts(past),
+        steps=insights.funnel(past, flow),
         bands=insights.bands(since=since),
         responses=insights.responses(since=since),
         rejections=insights.rejections(since=since),
-        sources=insights.sources(since=since),
+        sources=insights.sources(past),
         calibration=insights.calibrate(since=since),
     )
 
@@ -50,7 +52,7 @@ def table(report: str) -> ResponseReturnValue:
     _, release = releases.live()
     match report:
         case "funnel":
-            steps = insights.funnel(_flow(release.flows), since=since)
+            steps = insights.funnel(_past(since), _flow(release.flows))
             rows: Iterable[Sequence[Any]] = (
                 (s.question, s.asked_as, s.shown, s.answered, s.skipped, s.left) for s in steps
             )
@@ -66,7 +68,7 @@ def table(report: str) -> ResponseReturnValue:
             found = insights.rejections(since=since)
             return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
         case "sources":
-            found_sources = insights.sources(since=since)
+            found_sources = insights.sources(_past(since))
             rows = ((source, count, hot.count) for source, count, hot in found_sources)
             return _csv(("source", "conversations", "hot"), rows)
     abort(404)
@@ -103,7 +105,13 @@ def _period() -> str:
 
 
 def _since() -> datetime:
-    return datetime.now(UTC) - timedelta(days=int(_period()))
+    """The first midnight of the period: reports tell of whole days, and of today so far."""
+    today = datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
+    return today - timedelta(days=int(_period()))
+
+
+def _past(since: datetime) -> Tally:
+    return counting.past(since=since, now=datetime.now(UTC))
 
 
 def _flow(flows: Iterable[str]) -> str:

@@ -1,0 +1,122 @@
+"""Days that are over are counted once; and whatever changes one of their conversations later, the
+reports say what reading everything anew would say."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import event, select
+
+from tests.fixtures.answers import DEMO
+from tests.fixtures.applications import FRIDAY
+from tests.services.conftest import Prospect
+from tests.services.selling import answer_the_rest, colleague
+from webapp.core.tally import Tally, tally
+from webapp.services import counting, erasure, kept_aside, retention
+from webapp.store import reports
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db
+from webapp.store.days import DayRow
+from webapp.store.handoffs import HandoffRow
+
+LONG_AGO = FRIDAY - timedelta(days=80)
+A_WEEK_LATER = FRIDAY + timedelta(days=7)
+
+
+def read_anew() -> Tally:
+    return tally(reports.conversations([(LONG_AGO, A_WEEK_LATER)]))
+
+
+def told(now: datetime = A_WEEK_LATER) -> Tally:
+    return counting.past(since=LONG_AGO, now=now)
+
+
+@pytest.fixture
+def ana(prospect: Prospect) -> Prospect:
+    """She asked for a demo on a day that is over and counted; one more visitor left half way, and
+    one looks like spam."""
+    site = prospect.site
+    prospect.begins(source={"utm_source": "nordwind mail"})
+    prospect.answers(**DEMO)
+    left = Prospect(site, FRIDAY - timedelta(days=1))
+    left.begins()
+    left.says("goal", "grow")
+    suspect = Prospect(site, FRIDAY)
+    suspect.begins(spam_because=["trap"])
+    answer_the_rest(suspect, "sue@south.example")
+    counting.count_days(now=A_WEEK_LATER)
+    return prospect
+
+
+def test_counted_days_tell_what_reading_them_tells_without_reading_them(ana: Prospect) -> None:
+    expected = read_anew()
+    assert expected["begun", "demo-request"] == 2
+    assert sum(n for (what, *_), n in expected.items() if what == "left") == 1
+    read: list[str] = []
+
+    def note(_: object, __: object, statement: str, *more: object) -> None:
+        read.append(statement)
+
+    event.listen(db.engine, "before_cursor_execute", note)
+    found = counting.past(since=FRIDAY - timedelta(days=1), now=FRIDAY)
+    event.remove(db.engine, "before_cursor_execute", note)
+    assert found == expected
+    assert [each for each in read if "conversations" in each] == []
+
+
+def test_a_day_is_counted_when_nothing_of_it_can_be_on_its_way_any_more(
+    prospect: Prospect,
+) -> None:
+    prospect.begins()
+    midnight = datetime(2026, 11, 21, tzinfo=UTC)
+    counting.count_days(now=midnight + timedelta(minutes=9))
+    assert db.session.scalars(select(DayRow.day)).all() == []
+    counting.count_days(now=midnight + timedelta(minutes=10))
+    assert db.session.scalars(select(DayRow.day)).all() == [FRIDAY.date()]
+
+
+def test_much_is_counted_a_little_at_a_time(
+    prospect: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(counting, "MOST_DAYS", 3)
+    prospect.begins()
+    rounds = [counting.count_days(now=A_WEEK_LATER) for _ in range(4)]
+    assert rounds == [3, 3, 1, 0]
+    assert told() == read_anew()
+
+
+def goes_on_another_day(ana: Prospect) -> None:
+    ana.now = FRIDAY + timedelta(days=2)
+    ana.says("challenge", "Eleven days", turn="again")
+
+
+def is_erased(ana: Prospect) -> None:
+    erasure.erase("ana@nordwind.example", by="ana", now=A_WEEK_LATER)
+    assert "nordwind" not in str(told())
+
+
+def is_kept_no_longer(ana: Prospect) -> None:
+    ana.site.retention_days = 3
+    for row in db.session.scalars(select(HandoffRow)):
+        row.status, row.closed_at = "lost", FRIDAY
+    db.session.commit()
+    retention.forget_the_old(now=A_WEEK_LATER)
+    assert read_anew()["begun", "demo-request"] == 0
+
+
+def is_no_spam(ana: Prospect) -> None:
+    spam = db.session.scalars(select(ConversationRow.id).where(ConversationRow.spam)).one()
+    before = told()["begun", "demo-request"]
+    kept_aside.release(spam, colleague("maja@example.com", "manager"), now=A_WEEK_LATER)
+    assert told()["begun", "demo-request"] == before + 1
+
+
+@pytest.mark.parametrize("change", [goes_on_another_day, is_erased, is_kept_no_longer, is_no_spam])
+def test_whatever_becomes_of_somebody_later_the_reports_are_right(
+    ana: Prospect, change: Callable[[Prospect], None]
+) -> None:
+    assert told() == read_anew()
+    change(ana)
+    assert told() == read_anew()
+    counting.count_days(now=A_WEEK_LATER)
+    assert told() == read_anew()

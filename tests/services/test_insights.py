@@ -1,0 +1,80 @@
+"""The reports of sales: what became of leads, how fast they were called, why they came back."""
+
+from datetime import timedelta
+
+import pytest
+
+from tests.fixtures.applications import FRIDAY
+from tests.services.conftest import Prospect
+from tests.services.selling import asks_for_a_demo, colleague
+from webapp.services import handoffs, insights
+from webapp.store.handoffs import HandoffRow
+from webapp.store.sites import SiteRow
+from webapp.store.staff import StaffRow
+
+SINCE = FRIDAY - timedelta(days=1)
+
+
+@pytest.fixture
+def manager(in_app: None) -> StaffRow:
+    return colleague("maja@example.com", "manager")
+
+
+@pytest.fixture
+def leads(site: SiteRow, manager: StaffRow) -> list[HandoffRow]:
+    """One was called after twenty minutes, in vain; one after five days; one was sent back without
+    a word; and one waits."""
+    rows = [asks_for_a_demo(Prospect(site, FRIDAY), name) for name in ("ann", "bob", "cem", "dee")]
+    called, late, sent_back, _ = rows
+    soon = called.created_at + timedelta(minutes=20, seconds=10)
+    handoffs.log_contact(called.id, manager, result="reached", now=soon)
+    handoffs.disqualify(called.id, manager, reason="timing", now=soon)
+    days = late.created_at + timedelta(days=5)
+    handoffs.log_contact(late.id, manager, result="voicemail", now=days)
+    line = sent_back.record.record["score_lines"][0]["rule"]
+    handoffs.reject(sent_back.id, manager, reason="outside_criteria", line=line, now=soon)
+    return rows
+
+
+def test_waiting_counts_in_whole_minutes_and_who_waits_still_counts_as_never(
+    leads: list[HandoffRow],
+) -> None:
+    found = insights.responses(since=SINCE)
+    assert found.minutes == (20, 5 * 24 * 60, None)
+    assert (found.median, found.p90) == (5 * 24 * 60, None)
+    in_time = [
+        lead for lead in leads[:2]
+        if lead.contacted_at and lead.respond_by and lead.contacted_at <= lead.respond_by
+    ]  # fmt: skip
+    assert (found.within_deadline.count, found.within_deadline.of) == (len(in_time), 2)
+
+
+def test_each_tier_tells_how_many_were_taken_on_and_won(leads: list[HandoffRow]) -> None:
+    band = next(each for each in insights.bands(since=SINCE) if each.tier == leads[0].tier)
+    assert band.leads == len(leads)
+    assert (band.won.count, band.won.of) == (0, 1)
+    assert (band.accepted.count, band.accepted.of) == (2, 3)
+    assert insights.bands(since=FRIDAY + timedelta(days=1))[0].leads == 0
+
+
+def test_a_lead_sent_back_says_why_and_which_line_misled(leads: list[HandoffRow]) -> None:
+    line = leads[2].record.record["score_lines"][0]["rule"]
+    assert sorted(insights.rejections(since=SINCE)) == [
+        ("outside_criteria", 1, {line: 1}),
+        ("timing", 1, {}),
+    ]
+
+
+def test_points_are_compared_with_what_became_of_the_leads_they_were_given_to(
+    leads: list[HandoffRow],
+) -> None:
+    [lost] = [each for each in leads if each.status == "disqualified"]
+    lines = lost.record.record["score_lines"]
+    earned = {
+        each["rule"] for each in lines
+        if each["points"] > 0 and each["status"] in ("known", "inferred")
+    }  # fmt: skip
+    found = insights.calibrate(since=SINCE)
+    assert earned
+    assert {each.rule for each in found} == earned
+    assert {(each.won, each.lost) for each in found} == {(0, 1)}
