@@ -437,3 +437,22 @@ def test_what_has_lapsed_is_an_uncertainty_and_what_counts_is_not() -> None:
         "inferred": {"goal": {"value": "b", "at": ago(days=1)}},
     }
     assert about("expired", files.send(**both)) == []
+
+
+def test_a_confirmed_fact_settles_what_was_said_before_it() -> None:
+    """Rule A22 tells of what is said after."""
+    playbook = small(questions=[ask("plan")], fit=GOAL).release.playbook
+
+    def conflicts(*facts: tuple[str, Certainty]) -> list[str]:
+        said = [
+            Fact("goal", value, certainty, "site", NOW - timedelta(days=9 - n))
+            for n, (value, certainty) in enumerate(facts)
+        ]
+        return [property for property, _ in Profile(playbook, said, NOW).conflicts()]
+
+    one, other = ("a", Certainty.stated), ("b", Certainty.stated)
+    confirmed = ("b", Certainty.confirmed)
+    assert conflicts(one, other) == ["goal"]
+    assert conflicts(one, other, confirmed) == []
+    assert conflicts(one, confirmed, one) == ["goal"]
+    assert conflicts(("a", Certainty.confirmed), confirmed) == []

@@ -195,7 +195,7 @@ def test_a_call_with_somebody_who_must_be_left_alone_gives_them_to_no_track(
 def test_two_on_the_phone_at_once_are_told_and_neither_loses_a_word(
     phone: Phone, manager: StaffRow, handoff: HandoffRow
 ) -> None:
-    with pytest.raises(TooLate, match="began a call 1 minute ago"):
+    with pytest.raises(TooLate, match="began a call 1 min ago"):
         calls.start(handoff.id, manager, now=phone.later())
     phone.writes("timeline", "quarter")
     phone.notes("Hers")
@@ -243,3 +243,21 @@ def test_a_lead_that_was_closed_meanwhile_is_not_opened_again_by_the_end_of_a_ca
 
     with pytest.raises(TooLate, match="rejected this"):
         phone.hangs_up()
+
+
+def test_after_a_call_nothing_is_open_that_it_settled_and_nothing_asked_that_was_not(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    def unsure(row: HandoffRow) -> dict[str, str]:
+        return {each["about"]: each["kind"] for each in row.record.record["uncertainties"]}
+
+    before = unsure(handoff)
+    assert (before["budget_range"], before["committee"]) == ("skipped", "unknown")
+    phone = Phone(handoff, owner, prospect)
+    for question in ("challenge", "timeline", "call_verdict", "why_serious"):
+        phone.writes(question, ON_THE_PHONE[question])
+    after = unsure(phone.hangs_up())
+
+    assert "timeline" not in after, "another than was said on the site, and confirmed"
+    assert after["budget_range"] == "skipped", "they were asked on the site"
+    assert after["committee"] == "unknown", "it did not come up"

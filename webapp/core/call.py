@@ -82,6 +82,16 @@ def deepened(
     }
 
 
+def unanswered(before: Mapping[str, Any]) -> set[str]:
+    """What the visitor was asked for before the call (in the record ``before``) and skipped. What
+    was left out of the script is not among it: a rep asks what comes up."""
+    return {
+        each["property"]
+        for each in before["answers"]
+        if each["skipped"] and not each["set_aside"] and "on_call" not in each
+    }
+
+
 def _written(record: Mapping[str, Any], property_id: str) -> Json | None:
     for id, each in record["evidence"].items():
         if each["property"] == property_id:

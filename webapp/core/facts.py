@@ -118,13 +118,16 @@ class Profile:
         return tuple(sorted(self._facts.get(property_id, ()), key=lambda f: (f.at, f.order)))
 
     def conflicts(self) -> Iterator[tuple[str, tuple[Fact, ...]]]:
-        """Properties about which two unexpired facts of a person's own words disagree."""
+        """Properties about which two unexpired facts of a person's own words disagree. A confirmed
+        fact settles what was said before it, and nothing that is said after."""
         for property_id in self._playbook.properties:
             said = [
                 fact
                 for fact in self.recorded(property_id)
                 if fact.certainty >= Certainty.stated and not self._expired(fact)
             ]
+            confirmed = [n for n, f in enumerate(said) if f.certainty is Certainty.confirmed]
+            said = said[confirmed[-1] :] if confirmed else said
             type_ = self._playbook.properties[property_id].type
             if len({values.key(type_, fact.value) for fact in said}) > 1:
                 yield property_id, tuple(said)

@@ -4,7 +4,7 @@ One JSON-ready document per finished conversation, immutable once made. Its publ
 ``handoff_schema``.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -47,14 +47,16 @@ def record(
     history: Sequence[Json] = (),
     respond_by: datetime | None = None,
     extra: Mapping[str, Any] | None = None,
+    unanswered: Collection[str] | None = None,
 ) -> Json:
     """Put a decision down as a record.
 
     ``source`` adds what the store knows of the visit (site, page, referrer, first and last touch);
     ``extra`` what a deeper record brings (call notes, objections, nurture). ``respond_by`` is the
-    owner's deadline.
+    owner's deadline. ``unanswered`` is what was asked for and not answered, where the path does
+    not tell: on the phone what was left out did not come up.
     """
-    return _Record(decision).document(
+    return _Record(decision, unanswered).document(
         {
             "id": id,
             "supersedes": supersedes,
@@ -79,7 +81,8 @@ def trace(decision: Decision) -> list[Json]:
 class _Record:
     """Collects the evidence the parts refer to while they are written."""
 
-    def __init__(self, decision: Decision) -> None:
+    def __init__(self, decision: Decision, unanswered: Collection[str] | None) -> None:
+        self.unanswered = unanswered
         self.decision = decision
         self.playbook = decision.playbook
         self.profile = decision.situation.profile
@@ -96,7 +99,7 @@ class _Record:
         respond_by: datetime | None,
         extra: Mapping[str, Any],
     ) -> Json:
-        unsure = uncertainties(self.decision)
+        unsure = uncertainties(self.decision, self.unanswered)
         body = {
             "lead": self._lead(lead_id, timezone),
             "source": {**self.decision.visit.source, **source},

@@ -1,6 +1,6 @@
 """What is not sure about a lead, why it matters, and what to ask."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
@@ -9,6 +9,7 @@ from webapp.core.bounds import Interval, bounds
 from webapp.core.cells import TooMany
 from webapp.core.conditions import subjects
 from webapp.core.decision import Decision
+from webapp.core.playbook import Playbook
 from webapp.core.possible import Search, TooFar, World, freed
 from webapp.core.rules import read_properties
 
@@ -32,27 +33,32 @@ class Uncertainty:
     ask: str
 
 
-def uncertainties(decision: Decision) -> tuple[Uncertainty, ...]:
+def uncertainties(
+    decision: Decision, unanswered: Collection[str] | None = None
+) -> tuple[Uncertainty, ...]:
     """Everything unsure that makes a difference here, most consequential first.
 
     What is merely unknown and changes nothing is left out: a gap nobody need ask about.
+    ``unanswered`` is what was asked for and not answered; what the path skipped, unless given.
     """
-    described = (_described(decision, each, kind) for each, kind in _unsure(decision).items())
+    skipped = decision.path.skipped if unanswered is None else unanswered
+    unsure = _unsure(decision, skipped)
+    described = (_described(decision, each, kind) for each, kind in unsure.items())
     found = [each for each in described if each.kind != "unknown" or each.why_it_matters]
     return tuple(sorted(found, key=lambda each: (each.destination is None, each.low - each.high)))
 
 
-def _unsure(decision: Decision) -> dict[str, Kind]:
+def _unsure(decision: Decision, skipped: Collection[str]) -> dict[str, Kind]:
     profile = decision.situation.profile
     found: dict[str, Kind] = {name: "conflict" for name, _ in profile.conflicts()}
-    for name in _read(decision):
+    for name in (*_read(decision.playbook), *skipped):
         if name in found:
             continue
         fact = profile.fact(name)
         if fact is not None:
             if not fact.certainty.known and not decision.playbook.properties[name].built_in:
                 found[name] = "inferred"
-        elif name in decision.path.skipped:
+        elif name in skipped:
             found[name] = "skipped"
         elif profile.expired(name):
             found[name] = "expired"
@@ -61,15 +67,13 @@ def _unsure(decision: Decision) -> dict[str, Kind]:
     return found
 
 
-def _read(decision: Decision) -> Iterator[str]:
+def _read(playbook: Playbook) -> Iterator[str]:
     """Every property that scoring, gates, checklist, routing or a sales framework reads."""
-    playbook = decision.playbook
     yield from read_properties(playbook)
     conditions = [*(g.when for g in playbook.disqualifiers), *(c.when for c in playbook.icp)]
     for condition in [*conditions, *(rule.when for rule in playbook.routing)]:
         yield from (s.name for s in subjects(condition) if s.kind == "property")
     yield from (p.id for p in playbook.properties.values() if p.frameworks)
-    yield from decision.path.skipped
 
 
 def _described(decision: Decision, name: str, kind: Kind) -> Uncertainty:

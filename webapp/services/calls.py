@@ -13,6 +13,7 @@ from typing import Any
 
 from webapp.core import values, wording
 from webapp.core.call import script
+from webapp.core.clocks import span
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.flow import Question
@@ -22,7 +23,6 @@ from webapp.services.handoff_access import (
     Incomplete,
     NotYours,
     TooLate,
-    ago,
     find,
     may_act,
     own,
@@ -231,7 +231,7 @@ def _only_again(row: CallRow, actor: StaffRow, now: datetime) -> None:
     assert call is not None, "a call has its conversation"
     if call.staff_id and call.staff_id != actor.id:
         who = staff.by_id(call.staff_id)
-        raise TooLate(f"{who.name or who.email} began a call {ago(now - call.started_at)}.")
+        raise TooLate(f"{who.name or who.email} began a call {span(now - call.started_at)} ago.")
 
 
 def _call(handoff: HandoffRow, now: datetime, *, lock: bool = False) -> Call:
@@ -293,7 +293,7 @@ def _written_meanwhile(call: Call, put: Question, stood: Json, now: datetime) ->
     property = playbook.properties[put.property]
     value = values.read(property, stood["value"]) if stood["value"] is not None else None
     theirs = wording.label(property, value, playbook.locale) if value is not None else "nothing"
-    when = ago(now - datetime.fromisoformat(stood["at"]))
+    when = f"{span(now - datetime.fromisoformat(stood['at']))} ago"
     return WrittenMeanwhile(_named(stood["by"]), when, theirs)
 
 

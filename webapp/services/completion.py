@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import update
 
-from webapp.core.call import deepened
+from webapp.core.call import deepened, unanswered
 from webapp.core.decision import Decision
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import write_inputs
@@ -131,6 +131,7 @@ def _record(
     id = new_id(now)
     history = history_of(person, before=row.id, demo=row.demo)
     depth = depth or _depth(row.skin, history)
+    call = calls.of_conversation(row.id) if row.skin == "call" else None
     document = write_record(
         decision,
         id=id,
@@ -142,8 +143,8 @@ def _record(
         source=_source(standing),
         history=history,
         respond_by=respond_by,
+        unanswered=unanswered(earlier.record) if call is not None and earlier else None,
     )
-    call = calls.of_conversation(row.id) if row.skin == "call" else None
     if call is not None and earlier is not None:
         document = deepened(
             document,

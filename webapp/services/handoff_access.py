@@ -3,8 +3,9 @@
 Nothing here commits but ``read``, which notes who read.
 """
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
+from webapp.core.clocks import span
 from webapp.core.errors import BatonError
 from webapp.services import audit, releases
 from webapp.store import handoffs, staff
@@ -110,13 +111,4 @@ def what_happened(row: HandoffRow, now: datetime) -> str:
         return f"This lead is {row.status} already."
     person = staff.by_email(last.by)
     who = person.name if person and person.name else last.by
-    return f"{who} {last.what} this {ago(now - last.at)}."
-
-
-def ago(span: timedelta) -> str:
-    seconds = max(0, round(span.total_seconds()))
-    for size, unit in ((86_400, "day"), (3_600, "hour"), (60, "minute")):
-        if seconds >= size:
-            count = seconds // size
-            return f"{count} {unit}{'s' if count > 1 else ''} ago"
-    return f"{seconds} s ago"
+    return f"{who} {last.what} this {span(now - last.at)} ago."

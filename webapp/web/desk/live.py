@@ -7,11 +7,11 @@ from flask import abort, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
+from webapp.core.clocks import span
 from webapp.services import live, suspicion
 from webapp.services.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
 from webapp.store import staff
 from webapp.web.desk import LEADERS, READERS, bp, me
-from webapp.web.desk.times import span
 from webapp.web.shared.auth import allowed
 from webapp.web.shared.render import render
 
@@ -24,8 +24,8 @@ def live_index() -> ResponseReturnValue:
     rows = [
         {
             "row": row,
-            "ago": span((now - row.last_at).total_seconds()),
-            "asked": span((now - row.human_asked_at).total_seconds()) if row.human_asked_at else "",
+            "ago": span(now - row.last_at),
+            "asked": span(now - row.human_asked_at) if row.human_asked_at else "",
             "with": staff.by_id(row.taken_by_id).name if row.taken_by_id else "",
         }
         for row in live.open_now(me(), now=now)

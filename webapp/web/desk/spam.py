@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.core.clocks import span
 from webapp.services import kept_aside
 from webapp.services.kept_aside import Released
 from webapp.services.live import NoSuchConversation
 from webapp.store import staff
 from webapp.web.desk import LEADERS, bp, me
-from webapp.web.desk.times import span
 from webapp.web.shared.auth import allowed
 
 
@@ -19,10 +19,7 @@ from webapp.web.shared.auth import allowed
 def spam_index() -> ResponseReturnValue:
     """What waits for somebody to look at it."""
     now = datetime.now(UTC)
-    rows = [
-        {"aside": each, "ago": span((now - each.row.last_at).total_seconds())}
-        for each in kept_aside.listed()
-    ]
+    rows = [{"aside": each, "ago": span(now - each.row.last_at)} for each in kept_aside.listed()]
     return render_template("desk/spam.html", rows=rows, most=kept_aside.SHOWN)
 
 

@@ -1,14 +1,14 @@
 """Instants as a rep reads them: how long is left, how long ago, in whose time zone."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from webapp.core.clocks import zone
+from webapp.core.clocks import span, zone
 from webapp.services import releases
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
 
-SOON_SECONDS = 10 * 60
+SOON = timedelta(minutes=10)
 EARLIEST, LATEST = 1970, 2200
 """Years a rep may mean. At the ends of the calendar an instant cannot be said in another zone."""
 
@@ -29,21 +29,10 @@ def due(row: HandoffRow, now: datetime) -> Due:
         return Due("done", row.status)
     if row.respond_by is None:
         return Due("calm", "no deadline")
-    seconds = (row.respond_by - now).total_seconds()
-    if seconds < 0:
-        return Due("late", f"overdue {span(-seconds)}")
-    return Due("soon" if seconds <= SOON_SECONDS else "calm", f"{span(seconds)} left")
-
-
-def span(seconds: float) -> str:
-    """A length of time in its largest unit: "4 min", "3 h", "2 days"."""
-    minutes = int(seconds // 60)
-    if minutes < 1:
-        return f"{int(seconds)} s"
-    if minutes < 120:
-        return f"{minutes} min"
-    hours = minutes // 60
-    return f"{hours} h" if hours < 48 else f"{hours // 24} days"
+    left = row.respond_by - now
+    if left < timedelta():
+        return Due("late", f"overdue {span(-left)}")
+    return Due("soon" if left <= SOON else "calm", f"{span(left)} left")
 
 
 def zone_of(reader: StaffRow) -> str:
