@@ -14,13 +14,17 @@ from sqlalchemy.exc import ArgumentError
 T = TypeVar("T")
 
 ROOT = Path(__file__).resolve().parent.parent
-SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "SMTP_URL"})
+SECRETS = frozenset({"SECRET_KEY", "DATABASE_URL", "SMTP_URL", "OIDC_CLIENT_SECRET"})
 KNOWN = SECRETS | {
     "ALLOWED_RECEIVERS",
     "BASE_URL",
     "DATA_DIR",
     "ENV",
     "LOG_FORMAT",
+    "OIDC_CLIENT_ID",
+    "OIDC_EMAIL_DOMAINS",
+    "OIDC_ISSUER",
+    "OIDC_ONLY",
     "TRUSTED_PROXIES",
     "TWO_STEP_ROLES",
 }
@@ -34,6 +38,18 @@ class ConfigError(Exception):
     def __init__(self, problems: list[str]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """Where staff sign in with their company's account (OpenID Connect). With ``email_domains``
+    only addresses there count; with ``only`` no password and no passkey opens anything."""
+
+    issuer: str
+    client_id: str
+    client_secret: str = field(repr=False)
+    email_domains: frozenset[str] = frozenset()
+    only: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +71,7 @@ class Config:
     allowed_receivers: frozenset[str] = frozenset()
     trusted_proxies: int = 0
     two_step_roles: frozenset[str] = frozenset()
+    provider: Provider | None = None
     log_format: str = "json"
     env: str = "development"
     demo: bool = False
@@ -101,6 +118,15 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     allowed_receivers = read("ALLOWED_RECEIVERS", none, _receivers)
     trusted_proxies = read("TRUSTED_PROXIES", 0, _whole_number)
     two_step_roles = read("TWO_STEP_ROLES", none, _roles)
+    provider = None
+    if _wants_provider(settings, problems):
+        provider = Provider(
+            issuer=read("OIDC_ISSUER", "", _issuer),
+            client_id=settings.get("OIDC_CLIENT_ID", ""),
+            client_secret=settings.get("OIDC_CLIENT_SECRET", ""),
+            email_domains=read("OIDC_EMAIL_DOMAINS", none, _domains),
+            only=read("OIDC_ONLY", "no", _one_of("yes", "no")) == "yes",
+        )
     log_format = read(
         "LOG_FORMAT", "json" if env == "production" else "text", _one_of("json", "text")
     )
@@ -125,6 +151,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         allowed_receivers=allowed_receivers,
         trusted_proxies=trusted_proxies,
         two_step_roles=two_step_roles,
+        provider=provider,
         log_format=log_format,
         env=env,
     )
@@ -170,6 +197,18 @@ def _kept_secret_key(path: Path) -> str:
     if len(kept) < 32:
         raise OSError(0, f"{path.name} is cut short: remove it and start again")
     return kept
+
+
+def _wants_provider(settings: Mapping[str, str], problems: list[str]) -> bool:
+    """Whether a sign-in provider is set; half a one is a problem."""
+    given = sorted(name for name in settings if name.startswith("OIDC_") and settings[name])
+    missing = {"OIDC_ISSUER", "OIDC_CLIENT_ID", "OIDC_CLIENT_SECRET"} - {*given} if given else set()
+    problems.extend(
+        f"BATON_{name} is not set but BATON_{given[0]} is. "
+        "Set it as the sign-in provider tells you, or leave all of BATON_OIDC_… out."
+        for name in sorted(missing)
+    )
+    return bool(given)
 
 
 def _one_of(*choices: str) -> Callable[[str], str]:
@@ -233,6 +272,22 @@ def _smtp_url(text: str) -> str:
             "is not a mail server's address. Set smtp://user:password@host:587 or smtps://…:465."
         )
     return text
+
+
+def _issuer(text: str) -> str:
+    """Kept to the letter: a provider's tokens name it so, with or without a stroke at the end."""
+    parts = urlsplit(text)
+    odd = parts.query or parts.fragment or parts.username or parts.password
+    if parts.scheme not in ("http", "https") or not parts.hostname or odd:
+        raise ValueError(f"is {text!r}. Set the provider's address, like https://login.example.com")
+    return text
+
+
+def _domains(text: str) -> frozenset[str]:
+    found = _listed(text)
+    if odd := {each for each in found if "@" in each or "." not in each.strip(".")}:
+        raise ValueError(f"holds {min(odd)!r}. List domains, like example.com,example.org.")
+    return found
 
 
 def _roles(text: str) -> frozenset[str]:

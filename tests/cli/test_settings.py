@@ -67,6 +67,27 @@ def test_a_secret_may_be_read_from_a_file(tmp_path: Path) -> None:
     assert "pw" not in repr(config)
 
 
+def test_a_sign_in_provider_is_set_whole_or_not_at_all(tmp_path: Path) -> None:
+    given = {
+        "BATON_DATA_DIR": str(tmp_path),
+        "BATON_OIDC_ISSUER": "https://login.example.com/",
+        "BATON_OIDC_CLIENT_ID": "baton",
+        "BATON_OIDC_CLIENT_SECRET": "hunter2",
+        "BATON_OIDC_EMAIL_DOMAINS": "acme.example, Nordwind.example",
+    }
+    provider = from_environment(given).provider
+    assert provider is not None
+    assert provider.issuer == "https://login.example.com/"
+    assert provider.email_domains == {"acme.example", "nordwind.example"}
+    assert "hunter2" not in repr(provider)
+    for name in ("ISSUER", "CLIENT_ID", "CLIENT_SECRET"):
+        with pytest.raises(ConfigError, match=f"BATON_OIDC_{name} is not set"):
+            from_environment({k: v for k, v in given.items() if k != f"BATON_OIDC_{name}"})
+    for name, odd in (("ISSUER", "login"), ("EMAIL_DOMAINS", "@acme"), ("ONLY", "maybe")):
+        with pytest.raises(ConfigError, match=f"BATON_OIDC_{name}"):
+            from_environment({**given, f"BATON_OIDC_{name}": odd})
+
+
 def test_a_secret_given_twice_or_in_a_missing_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError) as refusal:
         from_environment(

@@ -11,6 +11,7 @@ BY_KEY = frozenset[str]()
 """The API knows nobody by a cookie: without key or token everybody is turned away."""
 
 ACCESS = {
+    "account.begin_company_sign_in": ANYONE,
     "account.confirm_codes": STAFF,
     "account.create_calendar_reading": STAFF,
     "account.create_codes": STAFF,
@@ -25,6 +26,7 @@ ACCESS = {
     "account.destroy_codes": STAFF,
     "account.destroy_passkey": STAFF,
     "account.destroy_session": STAFF,
+    "account.finish_company_sign_in": ANYONE,
     "account.second_step": ANYONE,
     "account.show": STAFF,
     "account.show_codes": STAFF,

@@ -11,8 +11,10 @@ from sqlalchemy import text
 from webapp.cli.application import application, configured, now
 from webapp.cli.problems import print_json
 from webapp.config import Config
-from webapp.services import health
+from webapp.services import company_accounts, health
+from webapp.services.company_accounts import ProviderFailed
 from webapp.services.health import Check
+from webapp.services.staff import StaffRefused
 from webapp.store import staff
 from webapp.store.database import db, reading, sqlite_module, wal_is_safe
 
@@ -42,6 +44,8 @@ def _looked_at(config: Config) -> Iterator[Check]:
         yield _durability()
     if checks[-1].name == "worker":
         yield _somebody_to_sign_in()
+    if config.provider is not None:
+        yield _sign_in_provider()
     yield _mail(config)
 
 
@@ -68,6 +72,15 @@ def _somebody_to_sign_in() -> Check:
         return Check("staff", ok=True, what=f"{len(staff.everyone())} accounts")
     fix = "Run baton staff add you@example.com --role admin."
     return Check("staff", ok=False, what="No administrator can sign in.", fix=fix)
+
+
+def _sign_in_provider() -> Check:
+    try:
+        company_accounts.metadata()
+    except (ProviderFailed, StaffRefused) as failed:
+        what = failed.why if isinstance(failed, ProviderFailed) else "BATON_BASE_URL is not set."
+        return Check("sign-in provider", ok=False, what=what, fix="Check BATON_OIDC_ISSUER.")
+    return Check("sign-in provider", ok=True, what="answers")
 
 
 def _mail(config: Config) -> Check:

@@ -16,10 +16,12 @@ from webapp.services import audit, ceremonies, recovery_codes, throttle
 from webapp.services.second_step import begin_anew
 from webapp.services.staff import (
     WINDOW,
+    OnlyByProvider,
     StaffRefused,
     begin_session,
     end_sessions,
     known_by_password,
+    own_ways_open,
 )
 from webapp.store import second_steps as rows
 from webapp.store import staff
@@ -112,9 +114,11 @@ def add(
 
 
 def begin_sign_in(*, address: str, now: datetime) -> Asked:
-    """Ask a browser for a passkey of ours, whosever it is. Raises: Throttled."""
+    """Ask a browser for a passkey of ours, whosever it is. Raises: Throttled, OnlyByProvider."""
     from webapp.services import authenticators
 
+    if not own_ways_open():
+        raise OnlyByProvider
     throttle.count("passkey from", address, most=100, within=WINDOW, now=now)
     return _ask(SIGNING_IN, authenticators.to_show(_this_party()), None, now)
 

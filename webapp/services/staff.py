@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from functools import lru_cache
@@ -44,10 +45,15 @@ class SignInRefused(BatonError):
         super().__init__("The e-mail address or the password is not right.")
 
 
+class OnlyByProvider(StaffRefused):
+    def __init__(self) -> None:
+        super().__init__("Everybody signs in with their company's account here.")
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What the right password opened: a session or, where not ``whole``, half a sign-in that waits
-    for its second step. ``token`` is the secret of either."""
+    """What a first step opened: a session or, where not ``whole``, half a sign-in that waits for
+    its second step. ``token`` is the secret of either."""
 
     token: str
     whole: bool
@@ -90,8 +96,10 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
     Counted by the account tried, by the address it is tried from, and by both together: neither
     one guesser nor many can go on for long, and nobody locks a colleague out for good.
 
-    Raises: SignInRefused, Throttled.
+    Raises: SignInRefused, Throttled, OnlyByProvider.
     """
+    if not own_ways_open():
+        raise OnlyByProvider
     email = clean(email).strip().lower()[:320]
     pair = f"{email} {address}"
     for kind, who, most in (
@@ -109,11 +117,24 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
         throttle.forget("sign-in", pair)
         if _hasher().check_needs_rehash(row.password_hash or ""):
             row.password_hash = _hasher().hash(password)
-        if second_steps.asked_of(row):
-            return Entry(ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, now=now), whole=False)
-        token = begin_session(row, now, strong=False)
-        audit.append("staff.signed_in", row.id, actor=row.id, now=now)
+        return first_step_taken(row, now, strong=False)
+
+
+def first_step_taken(
+    row: StaffRow, now: datetime, *, strong: bool, detail: Mapping[str, str] | None = None
+) -> Entry:
+    """A session or, of whom a second step is asked, half a sign-in: part of the caller's commit."""
+    if second_steps.asked_of(row):
+        return Entry(ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, now=now), whole=False)
+    token = begin_session(row, now, strong=strong)
+    audit.append("staff.signed_in", row.id, actor=row.id, now=now, detail=detail)
     return Entry(token, whole=True)
+
+
+def own_ways_open() -> bool:
+    """Whether passwords and passkeys open anything, or a company's account alone does."""
+    provider = _config().provider
+    return provider is None or not provider.only
 
 
 def session(token: str, *, now: datetime) -> StaffSessionRow | None:
@@ -149,6 +170,11 @@ def known_by_password(staff_id: str, password: str, *, now: datetime) -> StaffRo
     """
     throttle.count("password of", staff_id, most=10, within=WINDOW, now=now)
     row = db.session.get_one(StaffRow, staff_id)
+    if row.password_hash is None:
+        raise StaffRefused(
+            "You have no password here. Whoever runs Baton can give you one: "
+            f"baton staff reset-password {row.email}"
+        )
     if not _matches(row.password_hash, password):
         raise StaffRefused("The present password is not right.")
     return row
@@ -274,8 +300,12 @@ def _matches(password_hash: str | None, password: str) -> bool:
 
 
 def _hasher() -> PasswordHasher:
+    return _hashers(_config().test)
+
+
+def _config() -> Config:
     config: Config = current_app.extensions["baton"]
-    return _hashers(config.test)
+    return config
 
 
 @lru_cache

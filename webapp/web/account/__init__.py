@@ -19,9 +19,9 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 from webapp import catalogs
-from webapp.services import calendars, releases, staff
+from webapp.services import calendars, company_accounts, releases, staff
 from webapp.services import passkeys as service
-from webapp.services.staff import SignInRefused, StaffRefused
+from webapp.services.staff import Entry, OnlyByProvider, SignInRefused, StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.store import second_steps
 from webapp.store import staff as rows
@@ -57,15 +57,19 @@ def create_session() -> ResponseReturnValue:
         entry = staff.sign_in(
             email, password, address=request.remote_addr or "", now=datetime.now(UTC)
         )
-    except SignInRefused as refusal:
+    except (SignInRefused, OnlyByProvider) as refusal:
         return sign_in_page(email, str(refusal)), 422
     except Throttled as refusal:
         headers = {"Retry-After": str(refusal.retry_after)}
         return sign_in_page(email, str(refusal)), 429, headers
-    wanted = auth.local_path(request.form.get("next"))
+    return come_in(entry, auth.local_path(request.form.get("next")))
+
+
+def come_in(entry: Entry, wanted: str | None) -> ResponseReturnValue:
+    """What follows a first step: a second one, or the session."""
     if not entry.whole:
         auth.keep("half", entry.token)
-        return redirect(url_for(".second_step", next=wanted), 303)
+        return redirect(url_for("account.second_step", next=wanted), 303)
     auth.begin(entry.token)
     return enter(wanted)
 
@@ -144,6 +148,8 @@ def sign_in_page(email: str = "", problem: str | None = None) -> str:
         problem=problem,
         wanted=wanted,
         passkeys_offered=service.offered(),
+        company_offered=company_accounts.offered(),
+        only_company=not staff.own_ways_open(),
     )
 
 
@@ -183,8 +189,14 @@ def account_page(
         passkeys=second_steps.passkeys_of(row.id),
         passkeys_offered=service.offered(),
         must_step=auth.lacks_second_step(),
+        has_password=row.password_hash is not None,
         codes_left=second_steps.recovery_codes_left(row.id),
     )
 
 
-from webapp.web.account import calendar, passkeys, second_step  # noqa: E402, F401 - add routes
+from webapp.web.account import (  # noqa: E402 - add routes
+    calendar,  # noqa: F401
+    company,  # noqa: F401
+    passkeys,  # noqa: F401
+    second_step,  # noqa: F401
+)
