@@ -9,7 +9,7 @@ import click
 from webapp.cli.examples import destination_label, print_case
 from webapp.cli.flows import json_option, loaded
 from webapp.cli.limits import seconds_option, within
-from webapp.cli.numbers import in_words
+from webapp.cli.numbers import classes, in_words
 from webapp.cli.problems import print_json
 from webapp.core.crowd.compare import Change, Documented, Move
 from webapp.core.flow import Release
@@ -48,7 +48,7 @@ def _print(compared: Compared, old: Release, new: Release) -> None:
     """In words: who ends elsewhere, with one visitor for each move."""
     change = compared.change
     flow, total = change.flow, in_words(change.tried)
-    everybody = f"{total} classes of new visitors"
+    everybody = classes(change.tried)
     if compared.sampled:
         everybody = f"{total} visitors tried"
         click.echo(f"{flow}: not all classes of visitors are compared: {compared.sampled}.")

@@ -9,6 +9,7 @@ import click
 from webapp.cli.examples import destination_label, print_case
 from webapp.cli.flows import folder_argument, json_option
 from webapp.cli.limits import seconds_option, within
+from webapp.cli.numbers import classes
 from webapp.cli.problems import as_json, count, print_json, print_problems
 from webapp.core.flow import Release
 from webapp.core.playbook import Playbook
@@ -101,17 +102,17 @@ def _print(release: Release, proof: Proof) -> None:
 def _flow(playbook: Playbook, flow: FlowReport, notes: list[Finding]) -> Iterator[str]:
     yield click.style(flow.flow, bold=True)
     if flow.fresh and flow.anybody:
-        yield f"  {'':<10}{'new visitors':<22}anybody"
+        yield f"  {'':<10}{'new visitors':<26}anybody"
         for name, low, high in (("questions", "fewest", "most"), ("score", "least", "greatest")):
             new, all_ = (_range(each, low, high) for each in (flow.fresh, flow.anybody))
-            yield f"  {name:<10}{new:<22}{all_}"
+            yield f"  {name:<10}{new:<26}{all_}"
     if flow.classes:
         ends = ", ".join(
             f"{destination_label(playbook, share.destination)} "
             f"{_percent(share.classes, flow.classes)}"
             for share in flow.shares
         )
-        yield f"  {'ends at':<10}{ends} of {flow.classes:,} classes of new visitors"
+        yield f"  {'ends at':<10}{ends} of {classes(flow.classes)}"
     idle = {use.question: use.uses for use in flow.uses if use.only_the_rep}
     if idle:
         yield f"  only the rep reads {', '.join(idle)}"

@@ -11,3 +11,8 @@ def in_words(number: int) -> str:
         if number >= size:
             return f"{number / size:.3g} {name}" if number < 999.5 * size else f"999 {name}"
     return f"{number:,}"
+
+
+def classes(number: int) -> str:
+    """``1 class of new visitors``, ``340 classes of new visitors``."""
+    return f"{in_words(number)} {'class' if number == 1 else 'classes'} of new visitors"

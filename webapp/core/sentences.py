@@ -142,9 +142,9 @@ def _test(subject: Subject, test: Test, playbook: Playbook, locale: str | None) 
             verb = "does not include" if subject.type is Type.CHOICES else "is not"
             return f"{verb} {either(wanted, ' or ')}"
         case AtLeast(bound):
-            return f"is at least {said(bound)}"
+            return f"is {'on or after' if subject.type is Type.DATE else 'at least'} {said(bound)}"
         case AtMost(bound):
-            return f"is at most {said(bound)}"
+            return f"is {'on or before' if subject.type is Type.DATE else 'at most'} {said(bound)}"
         case Known(known):
             return "is known" if known else "is not known"
         case Includes(wanted):

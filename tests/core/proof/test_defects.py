@@ -265,7 +265,7 @@ FLOWS = {
     ),
     "an address the budget leaves out": (
         {"ask_at_most": "1"},
-        [(5, "the question for one is not put to them.")],
+        [(5, "known: `ask_at_most: 1` is used up before they are asked.")],
     ),
     "no goodbye": (
         {"endings": "{sales: Thanks.}"},

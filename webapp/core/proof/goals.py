@@ -51,8 +51,8 @@ def goals(release: Release) -> Iterator[Goal]:
         for finish in flow.finish_when:
             name = f"early end `{finish.id}` of {flow.id}"
             groups = ("early", "deciding") if finish.to else ("early",)
-            search = _meets(finish.when, NOT_FOUND)
-            yield Goal(name, finish.where, _leaves(flow, finish), search, groups)
+            covers = _leaves(flow, finish)
+            yield Goal(name, finish.where, covers, _leaving(flow, finish, covers), groups)
 
 
 def _scoring(playbook: Playbook, rule: ScoringRule) -> Goal:
@@ -101,6 +101,21 @@ def _meets(condition: Condition, otherwise: str) -> Callable[[Inquiry], str]:
         if answer.nobody:
             return NOBODY
         return otherwise if answer.shown else NOT_FOUND
+
+    return search
+
+
+def _leaving(
+    flow: Flow, rule: FinishRule, leaves: Callable[[Decision], bool]
+) -> Callable[[Inquiry], str]:
+    def search(inquiry: Inquiry) -> str:
+        survey = inquiry.survey(flow, fresh=False)
+        if survey is None:
+            return NOT_FOUND
+        if not survey.ends_early(rule):
+            return NOBODY
+        inquiry.confirm(survey.asking_on.graph, survey.traces_ending(rule), leaves)
+        return NOT_FOUND
 
     return search
 

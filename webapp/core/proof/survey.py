@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from webapp.core.decision import Decision
-from webapp.core.flow import Flow, Question, Release
+from webapp.core.flow import FinishRule, Flow, Question, Release
 from webapp.core.proof.explore import Exploration, Trace
 from webapp.core.proof.families import Family
 from webapp.core.proof.formulas import IS_TRUE, TRUE, Formulas
@@ -221,6 +221,20 @@ class Survey:
         """Whether somebody may be asked; never wrongly no."""
         layer = self.asking_on.graph.layers[self.place_of(question)]
         return any(edge.asked for edges in layer.edges for edge in edges)
+
+    def ends_early(self, rule: FinishRule) -> bool:
+        """Whether a rule may end a conversation early; never wrongly no."""
+        place = self.flow.finish_when.index(rule)
+        layers = self.graph.layers
+        return any(
+            edge.ends == place for layer in layers for edges in layer.edges for edge in edges
+        )
+
+    def traces_ending(self, rule: FinishRule) -> Iterator[Trace]:
+        """Visitors whom the rule sends home early."""
+        place = self.flow.finish_when.index(rule)
+        for at in range(len(self.asking_on.graph.events)):
+            yield from self.traces_through(at, lambda edge: edge.ends == place)
 
     def traces_through(self, place: int, wanted: Callable[[Edge], bool]) -> Iterator[Trace]:
         """Visitors who take such an edge at an event."""

@@ -41,8 +41,8 @@ def check(inquiry: Inquiry) -> Iterator[Finding]:
         for question in survey.flow.questions:
             if question.when is not None:
                 yield from _question(inquiry, survey, question)
-        for place, rule in enumerate(survey.flow.finish_when):
-            yield from _finish(inquiry, survey, place, rule)
+        for rule in survey.flow.finish_when:
+            yield from _finish(inquiry, survey, rule)
     yield from _routing(inquiry)
     for owner in _owners(inquiry):
         inquiry.tick()
@@ -80,10 +80,10 @@ def _question(inquiry: Inquiry, survey: Survey, question: Question) -> Iterator[
     yield _refuted(question.where, what, shown, survey.flow.id, remedy)
 
 
-def _finish(inquiry: Inquiry, survey: Survey, place: int, rule: FinishRule) -> Iterator[Finding]:
-    layers = survey.graph.layers
-    if any(edge.ends == place for layer in layers for edges in layer.edges for edge in edges):
-        if all(node.finished == place + 1 for node in layers[-1].nodes):
+def _finish(inquiry: Inquiry, survey: Survey, rule: FinishRule) -> Iterator[Finding]:
+    if survey.ends_early(rule):
+        place = survey.flow.finish_when.index(rule)
+        if all(node.finished == place + 1 for node in survey.graph.layers[-1].nodes):
             shown = inquiry.anybody_met(lambda d: d.path.finish == rule, survey.flow.id)
             what = f"Every conversation is ended early by `{rule.id}`."
             yield _refuted(rule.where, what, shown, survey.flow.id)
@@ -130,8 +130,9 @@ def _routing(inquiry: Inquiry) -> Iterator[Finding]:
         elif rule.when is not None:
             yield from _shadowed(inquiry, rule)
         else:
-            before = f"`{rules[place - 1].id}`" if place else "an early end"
-            what = f"Nobody is left for the last rule `{rule.id}`: {before} takes the last of them."
+            before = [f"`{each.id}`" for each in rules[:place] if each.id in deciding]
+            last = before[-1] if before else "an early end"
+            what = f"Nobody is left for the last rule `{rule.id}`: {last} takes the last of them."
             yield Finding(POINT, "note", rule.where, what)
 
 

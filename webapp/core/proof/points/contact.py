@@ -50,6 +50,9 @@ def _why(shown: Shown) -> str:
     asks = shown.decision.flow.questions
     if not any(playbook.properties[q.property].type in ("email", "phone") for q in asks):
         return "the flow never asks for one"
+    limit = shown.decision.flow.ask_at_most
+    if limit is not None and len([q for q in path.asked if not q.always]) == limit:
+        return f"`ask_at_most: {limit}` is used up before they are asked"
     return "the question for one is not put to them"
 
 
