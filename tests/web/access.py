@@ -157,6 +157,7 @@ ACCESS = {
     "studio.create_import": MARKETING,
     "studio.create_persona": MARKETING,
     "studio.create_question": MARKETING,
+    "studio.create_mend": MARKETING,
     "studio.create_remedy": MARKETING,
     "studio.show_proof": MARKETING,
     "studio.create_site": MARKETING,

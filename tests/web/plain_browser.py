@@ -49,7 +49,7 @@ class _Reader(HTMLParser):
             self._open.append((tag, found))
             self._collecting.append([])
         if tag == "form":
-            self.forms.append(Form(found["action"]))
+            self.forms.append(Form(found.get("action", "")))
         elif tag == "input" and self.forms:
             self._take_input(found)
         elif tag == "textarea":

@@ -21,6 +21,14 @@ NOWHERE = Where("", 0, 0)
 
 
 @dataclass(frozen=True, slots=True)
+class Mend:
+    """What settles a problem without a thought: the word at its place becomes ``text``, or is taken
+    out where that is empty."""
+
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong with a file: where, what, and what to do about it."""
 
@@ -28,6 +36,7 @@ class Problem:
     what: str
     fix: str
     severity: Literal["error", "warning"] = "error"
+    mends: tuple[Mend, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.where}: {self.severity}: {self.what} {self.fix}".rstrip()

@@ -4,7 +4,7 @@ from types import TracebackType
 from typing import Literal, Self, TypeVar, overload
 
 from webapp.flow_files.nodes import Absent, Entries, Node, Scalar
-from webapp.flow_files.problems import did_you_mean, quoted
+from webapp.flow_files.problems import Fix, did_you_mean, quoted
 from webapp.flow_files.readers import Reader, kind
 
 T = TypeVar("T")
@@ -59,7 +59,7 @@ class Fields:
         """Which of the keys were given."""
         return [key for key in keys if key in self]
 
-    def refuse(self, key: str, what: str, fix: str) -> None:
+    def refuse(self, key: str, what: str, fix: str | Fix) -> None:
         """Refuse a field that was given, for a reason its own reader cannot know."""
         self.given[key][0].refuse(what, fix)
 
@@ -77,6 +77,6 @@ class Fields:
                 if name not in self.asked:
                     key.refuse(
                         f"{quoted(name)} is not a key of {self.of}.",
-                        did_you_mean(name, self.asked, "Delete it."),
+                        did_you_mean(name, self.asked, "Delete it.", else_take_out=True),
                     )
         return False

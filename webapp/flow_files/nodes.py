@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from webapp.core.errors import Where
-from webapp.flow_files.problems import Problems
+from webapp.flow_files.problems import Fix, Problems
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -13,10 +13,10 @@ class Node:
     where: Where
     problems: Problems = field(repr=False)
 
-    def refuse(self, what: str, fix: str) -> None:
+    def refuse(self, what: str, fix: str | Fix) -> None:
         self.problems.error(self.where, what, fix)
 
-    def warn(self, what: str, fix: str) -> None:
+    def warn(self, what: str, fix: str | Fix) -> None:
         self.problems.warning(self.where, what, fix)
 
 
@@ -46,8 +46,8 @@ class Entries(Node):
 class Absent(Node):
     """Stands where a node is missing or was refused already: refusing it again says nothing."""
 
-    def refuse(self, what: str, fix: str) -> None:
+    def refuse(self, what: str, fix: str | Fix) -> None:
         """Somebody was told before."""
 
-    def warn(self, what: str, fix: str) -> None:
+    def warn(self, what: str, fix: str | Fix) -> None:
         """Somebody was told before."""

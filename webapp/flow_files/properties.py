@@ -9,7 +9,7 @@ from webapp.core.values import TEXT_LIKE, Type, Value
 from webapp.flow_files.conditions import phrase
 from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Node
-from webapp.flow_files.problems import listing, quoted
+from webapp.flow_files.problems import DELETE_IT, listing, quoted
 from webapp.flow_files.readers import (
     Reader,
     choice_id,
@@ -99,7 +99,7 @@ def _property(id: str, given: Fields, names: Vocabulary) -> Property:
         names.damaged.add(id)
     ordered = given.get("ordered", flag, False)
     if ordered and type_ is not Type.CHOICE:
-        given.refuse("ordered", "Only a property of type choice can be ordered.", "Delete it.")
+        given.refuse("ordered", "Only a property of type choice can be ordered.", DELETE_IT)
     return Property(
         id,
         label=given.need("label", text, "Say what people call it, like `label: Industry`."),

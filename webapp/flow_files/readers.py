@@ -8,11 +8,12 @@ with a problem is never used, so no stand-in outlives its file.
 import re
 from collections.abc import Callable, Collection, Hashable
 from datetime import UTC, date, datetime, timedelta
+from itertools import count
 from typing import TypeVar
 
-from webapp.core.errors import Where
+from webapp.core.errors import Mend, Where
 from webapp.flow_files.nodes import Entries, Items, Node, Scalar
-from webapp.flow_files.problems import did_you_mean, quoted
+from webapp.flow_files.problems import TAKE_OUT, Fix, did_you_mean, quoted
 
 T = TypeVar("T")
 K = TypeVar("K", bound=Hashable)
@@ -75,13 +76,17 @@ def unique(reader: Reader[str], of: str) -> Reader[str]:
         if id in first:
             node.refuse(
                 f"Two {of} are called {quoted(id)}, the first on line {first[id].line}.",
-                "Give each its own.",
+                Fix("Give each its own.", (Mend(_another(id, first)),)),
             )
         elif id:
             first[id] = node.where
         return id
 
     return read
+
+
+def _another(id: str, taken: Collection[str]) -> str:
+    return next(new for n in count(2) if (new := f"{id}_{n}") not in taken)
 
 
 def reference(known: Collection[str], of: str) -> Reader[str]:
@@ -213,7 +218,8 @@ def one_or_more(reader: Reader[K]) -> Reader[tuple[K, ...]]:
         seen: dict[K, None] = {}
         for item, value in zip(node.items, values, strict=False):
             if value in seen and node.problems.errors == refused:
-                item.warn(f"{said(item)} stands twice in this list.", "Delete one of the two.")
+                fix = Fix("Delete one of the two.", (TAKE_OUT,))
+                item.warn(f"{said(item)} stands twice in this list.", fix)
             seen[value] = None
         return tuple(seen)
 

@@ -6,6 +6,7 @@ from webapp.core.playbook import Advice, Destination, Guidance, RoutingRule
 from webapp.flow_files.conditions import condition
 from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Node
+from webapp.flow_files.problems import DELETE_IT
 from webapp.flow_files.readers import (
     Reader,
     duration,
@@ -32,8 +33,8 @@ def read_destinations(node: Node, names: Vocabulary) -> dict[str, Destination]:
             kind: Kind = given.need("kind", one_of("sales", "nurture", "decline", "review"))
             for key, fitting in (("respond_within", "sales"), ("track", "nurture")):
                 if key in given and kind != fitting:
-                    given.at(key).warn(
-                        f"`{key}` has no effect on a destination of kind {kind}.", "Delete it."
+                    given.given[key][0].warn(
+                        f"`{key}` has no effect on a destination of kind {kind}.", DELETE_IT
                     )
             return Destination(
                 id=id,

@@ -17,7 +17,7 @@ from webapp.core.values import Value
 from webapp.flow_files.conditions import condition
 from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Items, Node
-from webapp.flow_files.problems import quoted
+from webapp.flow_files.problems import DELETE_IT, quoted
 from webapp.flow_files.readers import (
     Reader,
     duration,
@@ -136,9 +136,9 @@ def _basis(given: Fields) -> str:
     basis = found[0] if found else ""
     if basis != "signal":
         for key in given.together("each", "within", "half_life"):
-            given.refuse(key, f"`{key}` goes with `signal` only.", "Delete it.")
+            given.refuse(key, f"`{key}` goes with `signal` only.", DELETE_IT)
     if basis != "property" and "otherwise" in given:
-        given.refuse("otherwise", "`otherwise` goes with a table of points only.", "Delete it.")
+        given.refuse("otherwise", "`otherwise` goes with a table of points only.", DELETE_IT)
     return basis
 
 

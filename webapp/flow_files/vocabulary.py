@@ -165,7 +165,9 @@ def _choice(property: Property, node: Node) -> str:
     if id and id not in property.choices:
         node.refuse(
             f"{quoted(property.id)} has no choice {quoted(id)}.",
-            did_you_mean(id, property.choices, "Add it to the property's choices."),
+            did_you_mean(
+                id, property.choices, "Add it to the property's choices.", else_take_out=True
+            ),
         )
         return ""
     return id

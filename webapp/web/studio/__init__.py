@@ -26,6 +26,7 @@ def _allow_whole_files(endpoint: str | None, values: dict[str, str] | None) -> N
 
 from webapp.web.studio import (  # noqa: E402, F401 - they add their routes to bp
     files,
+    lint,
     pages,
     people,
     preview,

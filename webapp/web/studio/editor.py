@@ -10,10 +10,11 @@ from webapp.core.values import CONTACT
 from webapp.flow_files.merging import Clash
 from webapp.flow_files.subjects import Stage
 from webapp.services.releases import PLAYBOOK
-from webapp.web.studio import conditions, places, saving
+from webapp.web.studio import conditions, lint, places, saving
 from webapp.web.studio.conditions import Rows
 from webapp.web.studio.fields import TYPES
 from webapp.web.studio.loaded import Studied, plain_of
+from webapp.web.studio.located import QUESTIONS, Located
 from webapp.web.studio.outline import in_words, outline
 from webapp.web.studio.pickers import Pickers, reads
 from webapp.web.studio.question_edits import TOP
@@ -41,6 +42,7 @@ def editor_of(
     form = replace(form, when=replace(form.when, rows=_fitting(pickers, rows)))
     return {
         "id": id,
+        "lint": lint.here(found.draft, found.problems, Located(found.file, QUESTIONS, id or "")),
         "form": form,
         "pickers": pickers,
         "after": after,

@@ -2,6 +2,7 @@
 
 import difflib
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from webapp.services.drafts import CASES, OUT
 from webapp.services.releases import PLAYBOOK
 from webapp.store import drafts as draft_rows
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, me, pages, personas, places, saving
+from webapp.web.studio import EDITORS, bp, lint, me, pages, personas, places, saving
 from webapp.web.studio.loaded import plain_of
 from webapp.web.studio.mapping import drawn
 
@@ -109,7 +110,7 @@ def create_import() -> ResponseReturnValue:
         "studio/import.html",
         text=text,
         file=file,
-        problems=own,
+        problems=lint.told(draft, own),
         broken=broken,
         diff=_diff(draft.texts.get(file, ""), text, "now", "imported"),
         steps=drafts.steps(),
@@ -214,7 +215,7 @@ def _file_page(
         text=text,
         flow=None if file == PLAYBOOK or file.startswith(CASES) else file.removesuffix(".yaml"),
         state="new" if file.startswith(CASES) else pages.state_of(draft, file),
-        problems=problems,
+        problems=lint.told(replace(draft, texts={**draft.texts, file: text}), problems),
         line=request.args.get("line", 0, int),
         clash=clash,
         refused=refused,

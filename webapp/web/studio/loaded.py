@@ -45,6 +45,8 @@ def studied(draft: Draft, file: str) -> Studied:
     flow, problems = None, book_problems
     if file != PLAYBOOK:
         flow, own = flow_of(text, file, playbook)
+        if not sound:  # then it was read with the live playbook, which may know what is gone
+            own = tuple(each for each in problems_of(draft) if each.where.file == file)
         problems = (*own, *book_problems)
     return Studied(
         draft=draft,

@@ -11,9 +11,10 @@ from flask import url_for
 from webapp.core.errors import FlowError
 from webapp.flow_files.document import Path, composed, find
 from webapp.flow_files.merging import Locate
+from webapp.services.drafts import Draft
 from webapp.services.releases import PLAYBOOK
 from webapp.web.studio import places, sections
-from webapp.web.studio.loaded import plain_of
+from webapp.web.studio.loaded import plain_of, studied
 
 QUESTIONS = "questions"
 SETTINGS = "settings"
@@ -57,6 +58,17 @@ class Located:
             return places.question(self.item)
         part = sections.section(self.section, of_playbook=self.file == PLAYBOOK)
         return sections.locate(part, self.item) if part else None
+
+
+def label_in(draft: Draft, place: Located) -> str:
+    """What it is called where it stands: a question by what it asks about."""
+    if place.section != QUESTIONS:
+        return place.label
+    found = studied(draft, place.file)
+    at = places.question(place.item)(found.document or {})
+    property = str(places.at(found.document, *(at or ()), "property") or "")
+    known = found.playbook.properties.get(property)
+    return f"Question “{known.label}”" if known else place.label
 
 
 def located(file: str, text: str, line: int, column: int = 10_000) -> Located | None:

@@ -20,6 +20,7 @@ from webapp.web.shared.auth import allowed, local_path
 from webapp.web.studio import (
     EDITORS,
     bp,
+    lint,
     me,
     personas,
     places,
@@ -74,7 +75,7 @@ def index() -> ResponseReturnValue:
         "studio/index.html",
         flows=listed,
         draft=draft,
-        problems=problems,
+        problems=lint.told(draft, problems),
         live=release_rows.live(),
         playbook_state=state_of(draft, PLAYBOOK),
         named=saving.named,
@@ -233,6 +234,7 @@ def flow_page(
         steps=drafts.steps(),
         named=saving.named,
         settings=flow_facts(found),
+        lint=lint.told(found.draft, found.problems),
     )
     return page, status
 

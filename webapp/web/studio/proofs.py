@@ -16,9 +16,9 @@ from webapp.services.drafts import Draft
 from webapp.services.proving import Found
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.shared.render import render
-from webapp.web.studio import EDITORS, bp, pages, places, saving
-from webapp.web.studio.loaded import release_of, studied
-from webapp.web.studio.located import QUESTIONS, Located, located
+from webapp.web.studio import EDITORS, bp, places, saving
+from webapp.web.studio.loaded import release_of
+from webapp.web.studio.located import Located, label_in, located
 
 SECONDS = 60.0
 """Longer than ``baton flows check`` gives itself: it runs beside everything else, and gives way."""
@@ -154,14 +154,8 @@ def _said(draft: Draft, found: Found) -> Said:
         flow=found.visitor["flow"] if found.visitor else None,
         visitor=case_text(found.visitor) if found.visitor else None,
         remedy=found.remedy if place and place.locate else None,
-        label=_label(draft, place) if place else f"{found.file}, line {found.line}",
+        label=label_in(draft, place) if place else f"{found.file}, line {found.line}",
     )
-
-
-def _label(draft: Draft, place: Located) -> str:
-    if place.section != QUESTIONS:
-        return place.label
-    return f"Question “{pages.label_of(studied(draft, place.file), place.item)}”"
 
 
 def _without(key: str) -> Any:

@@ -18,7 +18,7 @@ from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, me, personas, proofs, saving
+from webapp.web.studio import EDITORS, bp, lint, me, personas, proofs, saving
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
@@ -125,7 +125,7 @@ def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> 
     page = render_template(
         "studio/review.html",
         draft=draft,
-        problems=problems,
+        problems=lint.told(draft, problems),
         errors=[each for each in problems if each.severity == "error"],
         changes=differences(live, release) if release else [],
         diffs=[(f, _diff(draft.live.get(f, ""), draft.texts.get(f, ""))) for f in draft.changed],

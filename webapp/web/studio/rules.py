@@ -20,6 +20,7 @@ from webapp.web.studio import (
     bp,
     conditions,
     fields,
+    lint,
     pages,
     places,
     saving,
@@ -28,6 +29,7 @@ from webapp.web.studio import (
 from webapp.web.studio.conditions import Picked, Rows
 from webapp.web.studio.fields import Field
 from webapp.web.studio.loaded import Studied, plain_of, studied
+from webapp.web.studio.located import Located
 from webapp.web.studio.outline import in_words
 from webapp.web.studio.pickers import Pickers
 from webapp.web.studio.sections import (
@@ -60,6 +62,7 @@ def playbook() -> ResponseReturnValue:
     return render_template(
         "studio/playbook.html",
         found=found,
+        lint=lint.told(found.draft, found.problems),
         sections=[(each, items(found, each)) for each in PLAYBOOK_SECTIONS],
         steps=drafts.steps(),
         state=pages.state_of(found.draft, PLAYBOOK),
@@ -179,6 +182,8 @@ def _checked(found: Studied, part: Section, item: str, form: ItemForm) -> ItemFo
     problems: dict[str, str] = {}
     if item == NEW and part.has_id and not re.fullmatch(r"[a-z][a-z0-9_-]*", form.id):
         problems["id"] = "Enter a short name of small letters, digits and dashes."
+    elif item == NEW and part.has_id and form.id in {each.name for each in items(found, part)}:
+        problems["id"] = f"There is a {form.id} already. Enter another name."
     for each in part.fields:
         if wrong := fields.problem(each, form.values[each.name]):
             problems[each.name] = wrong
@@ -250,6 +255,7 @@ def _item_page(
         item=item,
         form=form,
         pickers=pickers,
+        lint=lint.here(found.draft, found.problems, Located(found.file, part.name, item)),
         in_words=in_words(written, found.playbook, part.stage),
         locales=_locales(found, part),
         offered=_offered(found),

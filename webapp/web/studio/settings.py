@@ -11,7 +11,7 @@ from webapp.flow_files.merging import Change, Clash
 from webapp.flow_files.rendering import Plain
 from webapp.services import drafts
 from webapp.web.shared.auth import allowed
-from webapp.web.studio import EDITORS, bp, pages, places, saving, wordings
+from webapp.web.studio import EDITORS, bp, lint, pages, places, saving, wordings
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.question_form import locales_of
 from webapp.web.studio.sections import FLOW_SECTIONS, items
@@ -101,6 +101,7 @@ def _settings_page(
             (key, label, text(f"ending-{key}", places.at(document, "endings", key)))
             for key, label in _ending_keys(found)
         ],
+        lint=lint.told(found.draft, found.problems),
         sections=[(each, items(found, each)) for each in FLOW_SECTIONS],
         **saving.refusal(found, refused),
         problems=problems or {},
