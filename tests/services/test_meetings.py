@@ -79,6 +79,26 @@ def test_a_time_is_taken_the_deadline_met_and_both_get_it_for_their_calendar(
     assert handoff_rows.get(handoff.id).respond_by == slot + LENGTH  # type: ignore[union-attr]
 
 
+def test_everybody_reads_of_a_call_in_their_own_language(rep: StaffRow, prospect: Prospect) -> None:
+    rep.locale = "de"
+    db.session.commit()
+    token = meetings.token(asks_for_a_demo(prospect, "mei", locale="ar").id)
+    slot = meetings.offer(token, now=prospect.now).slots[0]
+    meetings.book(token, slot, "UTC", now=prospect.now)
+    booked = sent_since([])
+    had = invited()
+    meetings.cancel(token, now=prospect.now)
+    off = sent_since(had)
+
+    assert "Gespräch mit mei@mei.example ist vereinbart" in booked[rep.email]["subject"]
+    assert "Gespräch mit mei@mei.example ist abgesagt" in off[rep.email]["subject"]
+    hers = booked["mei@mei.example"]
+    assert "مكالمتك مع Ana" in hers["subject"]
+    assert "أُلغيت" in off["mei@mei.example"]["subject"]
+    assert 'lang="ar" dir="rtl"' in hers["html"]
+    assert "SUMMARY:مكالمة مع Ana" in hers["calendar"]["text"]
+
+
 def test_taking_the_same_time_twice_writes_once(handoff: HandoffRow, prospect: Prospect) -> None:
     token = meetings.token(handoff.id)
     slot = meetings.offer(token, now=prospect.now).slots[0]

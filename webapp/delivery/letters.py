@@ -66,7 +66,9 @@ def written(
     """A mail as the outbox keeps it, from ``<template>.txt`` and ``<template>.html``, whose own
     words are in the reader's language."""
     shared = {**context, "subject": subject, "unsubscribe": unsubscribe}
-    shared |= {"_": catalogs.of(locale).gettext, "language": locale_of(locale).language}
+    spoken = locale_of(locale)
+    shared |= {"language": spoken.language, "direction": spoken.text_direction}
+    shared["_"] = catalogs.of(locale).gettext
     text, html = (_pages().get_template(f"{template}.{kind}") for kind in ("txt", "html"))
     return letter(
         to,

@@ -3,39 +3,17 @@
 Nothing here commits.
 """
 
-from collections.abc import Mapping
-from dataclasses import replace
+from dataclasses import dataclass
 from datetime import datetime
 
+from webapp import catalogs
+from webapp.core.wording import fill
 from webapp.delivery import letters
 from webapp.delivery.calendar import Invitation, ics
 from webapp.services import outbox
 from webapp.store.handoffs import HandoffRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
-
-_WORDS: Mapping[str, Mapping[str, str]] = {
-    "en": {
-        "title": "Call with {rep}",
-        "booked": "Your call with {rep}: {when}",
-        "cancelled": "Your call with {rep} on {when} is called off",
-        "how": "We call you at the number you gave, or write to you before if there is none.",
-        "instead_of": "{rep} will call you instead of {before}; the time stays.",
-        "instead": "We will be in touch as soon as we can instead.",
-        "button": "Move or call off",
-        "again": "Choose another time",
-    },
-    "de": {
-        "title": "Gespräch mit {rep}",
-        "booked": "Ihr Gespräch mit {rep}: {when}",
-        "cancelled": "Ihr Gespräch mit {rep} am {when} ist abgesagt",
-        "how": "Wir rufen Sie unter Ihrer Nummer an oder schreiben Ihnen vorher, falls sie fehlt.",
-        "instead_of": "{rep} ruft Sie statt {before} an; die Zeit bleibt.",
-        "instead": "Wir melden uns stattdessen, sobald wir können.",
-        "button": "Verlegen oder absagen",
-        "again": "Eine andere Zeit wählen",
-    },
-}
 
 
 def send(
@@ -48,43 +26,16 @@ def send(
     instead_of: StaffRow | None = None,
     now: datetime,
 ) -> None:
-    """Rep and prospect get the meeting for their calendar; ``at`` is the address at which the
-    prospect changes it, ``instead_of`` who had it before."""
+    """Rep and prospect get the meeting for their calendar, each in their language; ``locale`` is
+    the prospect's. ``at`` is the address at which they change it, ``instead_of`` who had it before.
+    """
     if handoff.test:
         return
-    who, email = _whose(handoff)
-    words = _WORDS.get((locale or "en").split("-")[0].split("_")[0], _WORDS["en"])
-    cancelled = row.cancelled_at is not None
-    ours = outbox.link(f"/desk/handoffs/{handoff.id}")
-    when = letters.when(row.starts_at, rep.timezone, rep.locale)
-    state = "called off" if cancelled else "agreed"
-    to_rep = [f"{who} chose the time themselves." if not cancelled else "Call them when you can."]
-    to_prospect = [words["instead" if cancelled else "how"]]
-    if instead_of is not None:
-        to_rep.append(f"It was agreed with {instead_of.name}, whose lead this was.")
-        to_prospect.append(words["instead_of"].format(rep=rep.name, before=instead_of.name))
-    _mail(
-        rep.email,
-        f"Call with {who} {state}: {when}",
-        to_rep,
-        (ours, "Open the case"),
-        _invitation(row, f"Call with {who}", ours, rep.email, email, now),
-        handoff,
-        reply_to=email,
-        now=now,
-    )
+    who, email = _whose(handoff, rep.locale)
+    _mail(_to_rep(handoff, rep, row, who, instead_of), row, handoff, rep.email, email, now=now)
     if email:
-        named = {"rep": rep.name, "when": letters.when(row.starts_at, row.timezone, locale)}
-        _mail(
-            email,
-            words["cancelled" if cancelled else "booked"].format(**named),
-            to_prospect,
-            (at, words["again" if cancelled else "button"]),
-            _invitation(row, words["title"].format(**named), at, rep.email, email, now),
-            handoff,
-            reply_to=rep.email,
-            now=now,
-        )
+        mail = _to_prospect(row, rep, email, locale, at, instead_of)
+        _mail(mail, row, handoff, rep.email, email, now=now)
 
 
 def take_back(
@@ -93,70 +44,146 @@ def take_back(
     """Take the meeting out of the calendar of whoever had it ``before``."""
     if before is None or handoff.test:
         return
-    who, email = _whose(handoff)
-    state = "called off" if row.cancelled_at else f"is with {rep.name} now"
+    say = catalogs.of(before.locale).gettext
+    who, email = _whose(handoff, before.locale)
     when = letters.when(row.starts_at, before.timezone, before.locale)
-    ours = outbox.link(f"/desk/handoffs/{handoff.id}")
-    gone = _invitation(row, f"Call with {who}", ours, before.email, email, now)
-    _mail(
-        before.email,
-        f"Call with {who} {state}: {when}",
-        ["You need not call. Your calendar takes it out."],
-        (ours, "Open the case"),
-        replace(gone, cancelled=True),
-        handoff,
+    if row.cancelled_at:
+        subject = say("Call with {who} is called off: {when}")
+    else:
+        subject = say("Call with {who} is with {rep} now: {when}")
+    named = {"who": who, "when": when, "rep": rep.name}
+    mail = _Mail(
+        to=before.email,
+        locale=before.locale,
+        subject=fill(subject, named),
+        paragraphs=[say("You need not call. Your calendar takes it out.")],
+        link=_case(handoff),
+        button=say("Open the case"),
+        title=fill(say("Call with {who}"), named),
         reply_to=rep.email,
-        now=now,
+    )
+    _mail(mail, row, handoff, before.email, email, taken_out=True, now=now)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Mail:
+    """A mail in its reader's language; ``title`` is what their calendar calls the meeting."""
+
+    to: str
+    locale: str | None
+    subject: str
+    paragraphs: list[str]
+    link: str
+    button: str
+    title: str
+    reply_to: str | None
+
+
+def _to_rep(
+    handoff: HandoffRow, rep: StaffRow, row: MeetingRow, who: str, instead_of: StaffRow | None
+) -> _Mail:
+    say = catalogs.of(rep.locale).gettext
+    named = {"who": who, "when": letters.when(row.starts_at, rep.timezone, rep.locale)}
+    if row.cancelled_at is not None:
+        subject = say("Call with {who} is called off: {when}")
+        told = [say("Call them when you can.")]
+    else:
+        subject = say("Call with {who} is agreed: {when}")
+        told = [fill(say("{who} chose the time themselves."), named)]
+    if instead_of is not None:
+        before = {"before": instead_of.name}
+        told.append(fill(say("It was agreed with {before}, whose lead this was."), before))
+    return _Mail(
+        to=rep.email,
+        locale=rep.locale,
+        subject=fill(subject, named),
+        paragraphs=told,
+        link=_case(handoff),
+        button=say("Open the case"),
+        title=fill(say("Call with {who}"), named),
+        reply_to=_whose(handoff, None)[1],
     )
 
 
-def _whose(handoff: HandoffRow) -> tuple[str, str | None]:
+def _to_prospect(
+    row: MeetingRow,
+    rep: StaffRow,
+    email: str,
+    locale: str | None,
+    at: str,
+    instead_of: StaffRow | None,
+) -> _Mail:
+    say = catalogs.of(locale).gettext
+    named = {"rep": rep.name, "when": letters.when(row.starts_at, row.timezone, locale)}
+    if row.cancelled_at is not None:
+        subject = say("Your call with {rep} on {when} is called off")
+        told = [say("We will be in touch as soon as we can instead.")]
+        button = say("Choose another time")
+    else:
+        subject = say("Your call with {rep}: {when}")
+        told = [say("We call you at the number you gave, or write to you before if there is none.")]
+        button = say("Move or call off")
+    if instead_of is not None:
+        named["before"] = instead_of.name
+        told.append(fill(say("{rep} will call you instead of {before}; the time stays."), named))
+    return _Mail(
+        to=email,
+        locale=locale,
+        subject=fill(subject, named),
+        paragraphs=told,
+        link=at,
+        button=button,
+        title=fill(say("Call with {who}"), {"who": rep.name}),
+        reply_to=rep.email,
+    )
+
+
+def _case(handoff: HandoffRow) -> str:
+    return outbox.link(f"/desk/handoffs/{handoff.id}")
+
+
+def _whose(handoff: HandoffRow, locale: str | None) -> tuple[str, str | None]:
     """What a rep calls the prospect, and their address."""
     lead = handoff.record.record["lead"]
-    who = next((str(lead[n]["value"]) for n in ("name", "email") if lead.get(n)), "a prospect")
+    known = (str(lead[name]["value"]) for name in ("name", "email") if lead.get(name))
+    who = next(known, None) or catalogs.of(locale).gettext("a prospect")
     return who, lead["email"]["value"] if lead.get("email") else None
 
 
-def _invitation(
-    row: MeetingRow, title: str, text: str, organizer: str, attendee: str | None, now: datetime
-) -> Invitation:
-    return Invitation(
+def _mail(
+    mail: _Mail,
+    row: MeetingRow,
+    handoff: HandoffRow,
+    organizer: str,
+    attendee: str | None,
+    *,
+    taken_out: bool = False,
+    now: datetime,
+) -> None:
+    letter = letters.written(
+        "notice",
+        mail.subject,
+        to=mail.to,
+        at=now,
+        locale=mail.locale,
+        reply_to=mail.reply_to,
+        headline=mail.subject,
+        paragraphs=mail.paragraphs,
+        tables=[],
+        link=mail.link,
+        button=mail.button,
+    )
+    invitation = Invitation(
         uid=row.id,
         sequence=row.sequence,
         starts_at=row.starts_at,
         ends_at=row.ends_at,
-        title=title,
-        text=text,
+        title=mail.title,
+        text=mail.link,
         organizer=organizer,
         attendee=attendee,
-        cancelled=row.cancelled_at is not None,
+        cancelled=taken_out or row.cancelled_at is not None,
         at=now,
-    )
-
-
-def _mail(
-    to: str,
-    subject: str,
-    paragraphs: list[str],
-    link: tuple[str, str],
-    invitation: Invitation,
-    handoff: HandoffRow,
-    *,
-    reply_to: str | None,
-    now: datetime,
-) -> None:
-    address, button = link
-    letter = letters.written(
-        "notice",
-        subject,
-        to=to,
-        at=now,
-        reply_to=reply_to,
-        headline=subject,
-        paragraphs=paragraphs,
-        tables=[],
-        link=address,
-        button=button,
     )
     letter["calendar"] = {"method": invitation.method, "text": ics(invitation)}
-    outbox.deliver(letter, "meeting", now=now, handoff=handoff, recipient=to)
+    outbox.deliver(letter, "meeting", now=now, handoff=handoff, recipient=mail.to)
