@@ -23,7 +23,7 @@
     for (const each of controls) {
       if (each.type === "submit") { if (wanted.includes(each.value)) each.ariaCurrent = "true"; }
       else if (each.type === "radio" || each.type === "checkbox") each.checked = wanted.includes(each.value);
-      else if (turn().dataset.question in prefill && each.name === "answer") each.value = wanted[0];
+      else if (turn().dataset.question in prefill && !each.closest(".composer")) each.value = wanted[0];
     }
   };
   const changed = () => { tell(); suggest(); };

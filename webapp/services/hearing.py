@@ -95,7 +95,8 @@ def _understood(standing: Standing, put: Question, said: str, now: datetime) -> 
 def _meant(put: Question, property: Property, meant: Understanding, said: str) -> Value | None:
     if meant.wants_person:
         raise PersonWanted
-    if meant.answer:
+    # Words have no sign: what is written with one is read as it is.
+    if meant.answer and not said.startswith(("-", "\N{MINUS SIGN}")):
         return meant.answer.value
     if meant.doubts:
         raise Unsure(put, meant.doubts)

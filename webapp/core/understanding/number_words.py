@@ -36,6 +36,15 @@ CURRENCIES = {
         "BRL": "brl reais",
         "MXN": "mxn",
         "ZAR": "zar rand",
+        "SAR": "sar riyal riyals ريال",
+        "EGP": "egp",
+        "ILS": "₪ ils",
+        "TRY": "₺",
+        "KRW": "₩ krw",
+        "CNY": "cny rmb yuan",
+        "HKD": "hkd",
+        "HUF": "huf forint",
+        "RON": "ron",
     }.items()
     for word in words.split()
 }

@@ -59,7 +59,8 @@ class Attempt:
 @dataclass(frozen=True, kw_only=True)
 class Control:
     """What a template needs to put one question. ``value`` is what stands in the control: what
-    the visitor gave, as choice ids or text, never what others know of them."""
+    the visitor gave, as choice ids or text, never what others know of them. What is written into
+    one with ``in_words`` is read as its writer's language writes it."""
 
     id: str
     kind: Kind
@@ -72,6 +73,7 @@ class Control:
     problem: str | None = None
     attributes: Mapping[str, str] = field(default_factory=dict)
     short: bool = False
+    in_words: bool = False
 
 
 def control(
@@ -103,6 +105,7 @@ def control(
         problem=attempt.problem if attempt else None,
         attributes=attributes,
         short=property.type in (Type.NUMBER, Type.MONEY, Type.DATE, Type.PHONE),
+        in_words=property.type in (Type.NUMBER, Type.MONEY),
     )
 
 
