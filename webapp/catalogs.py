@@ -7,7 +7,10 @@ from pathlib import Path
 from babel.messages.pofile import read_po
 
 COMPLETE = {"en": "English", "de": "Deutsch"}
-"""The languages that all our words exist in. Arabic has those of the prospects' pages."""
+"""The languages that all our words exist in."""
+
+FOR_PROSPECTS = {**COMPLETE, "ar": "العربية"}
+"""The languages that the prospects' pages exist in."""
 
 _FOLDER = Path(__file__).parent / "translations"
 

@@ -13,8 +13,9 @@ const bring = () => {
   if (document.readyState === "complete") insert(); else addEventListener("load", insert);
 };
 for (const each of ["pointerdown", "keydown"]) addEventListener(each, bring, true);
+// Who talks to a person sees what that person writes without touching anything.
+if (document.querySelector("#turn [hx-get]")) bring();
 
-const turn = () => document.getElementById("turn");
 const notice = document.querySelector(".unsent");
 let unsent = null;
 

@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from flask import current_app
 
@@ -128,10 +129,18 @@ def send_link(
             sent.channel = "demo"
 
 
-def stands(secret: str, *, now: datetime) -> bool:
-    """Whether a link would still lead on. Looking does not use it: mail scanners look."""
+def behind(secret: str, *, now: datetime) -> Any:
+    """The row of the conversation that a link would lead on with. Looking does not use it: mail
+    scanners look.
+
+    Raises: LinkGone.
+    """
     link = resume_links.by_secret(token_hash(secret))
-    return link is not None and link.used_at is None and now <= link.expires_at
+    if link is None or link.used_at is not None or now > link.expires_at:
+        raise LinkGone
+    row = rows.plain(link.conversation_id)
+    assert row is not None, "a link has its conversation"
+    return row
 
 
 def follow(secret: str, *, now: datetime) -> Resumed:

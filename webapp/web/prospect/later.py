@@ -9,9 +9,8 @@ from flask.typing import ResponseReturnValue
 from webapp import catalogs
 from webapp.core.errors import AnswerRefused
 from webapp.services import conversations, resuming
-from webapp.services.resuming import Letter, LinkGone
+from webapp.services.resuming import Letter
 from webapp.services.states import State
-from webapp.store import sites
 from webapp.web.prospect import checks, showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp
@@ -44,10 +43,10 @@ def create_link(skin: str, flow: str, token: str) -> ResponseReturnValue:
 @bp.get("/<any(f, c):skin>/<flow>/resume/<secret>")
 def show_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
     """Only a button: programs that look through mails follow every link in them."""
-    if not resuming.stands(secret, now=datetime.now(UTC)):
-        raise LinkGone
-    language.speak(language.wanted(catalogs.COMPLETE, "en"))
-    return showing.private(make_response(render_template("prospect/resume.html")))
+    row = resuming.behind(secret, now=datetime.now(UTC))
+    language.speak(row.locale or language.wanted(catalogs.FOR_PROSPECTS, "en"))
+    page = render_template("prospect/resume.html", **showing.clothes(row.site_id))
+    return showing.private(make_response(page))
 
 
 @bp.post("/<any(f, c):skin>/<flow>/resume/<secret>")
@@ -67,11 +66,8 @@ def _asked(skin: str, token: str, *, typed: str = "", problem: str | None = None
 
 
 def _shown(template: str, at: Addresses, state: State, **more: object) -> Response:
-    if site := sites.get(state.site_id):
-        showing.let_frame(site)
-    page = render_template(
-        template, here=at.here, later=at.later, theme=showing.theme(), skin=at.skin, **more
-    )
+    more |= {"here": at.here, "later": at.later, "skin": at.skin, "theme": showing.theme()}
+    page = render_template(template, **more, **showing.clothes(state.site_id))
     return showing.private(make_response(page))
 
 

@@ -85,8 +85,7 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
                 for each in dict.fromkeys([zone.key, found.timezone, *ZONES])
             ],
             taken=taken,
-            locale=locale,
-            direction=language.direction(locale),
+            **showing.clothes(found.site_id),
         )
     )
     return showing.private(response)

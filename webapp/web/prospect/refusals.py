@@ -83,7 +83,7 @@ def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Re
     where = request.view_args or {}
     if site := sites.by_key(request.args.get("site", "")):
         showing.let_frame(site)
-    language.speak(language.wanted(catalogs.COMPLETE, "en"))
+    language.speak(language.wanted(catalogs.FOR_PROSPECTS, "en"))
     first = Addresses(where["skin"], where["flow"]).first if again and "flow" in where else None
     page = render_template(
         "prospect/gone.html",

@@ -32,7 +32,7 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         framed=framed(),
         marks=_marks(screen, state) if framed() else {},
         work=None if screen.begun else _work(state),
-        **({} if part else _clothes(state)),
+        **({} if part else clothes(state.site_id)),
     )
     return private(response)
 
@@ -102,17 +102,17 @@ def let_frame(site: SiteRow) -> list[str]:
     return framers
 
 
-def _clothes(state: State) -> dict[str, str]:
+def clothes(site_id: str) -> dict[str, str]:
     """The site's colour, and who may put the page into a frame: for whole pages."""
-    site = sites.get(state.site_id)
+    site = sites.get(site_id)
     if site is None:
         return {}
     framers = let_frame(site)
-    clothes = {"framers": " ".join(framers)}
+    found = {"framers": " ".join(framers)}
     accent = str(site.settings.get("accent", ""))
     if _COLOUR.fullmatch(accent):
-        clothes |= {"accent": accent, "on_accent": readable_on(accent)}
-    return clothes
+        found |= {"accent": accent, "on_accent": readable_on(accent)}
+    return found
 
 
 def readable_on(colour: str) -> str:
