@@ -24,6 +24,42 @@
     timer = setTimeout(save, delay);
   }
 
+  function name(told) {
+    const undo = document.getElementById("undo");
+    if (!undo || !told.step) return;
+    undo.textContent = `Undo: ${told.undo}`;
+    undo.disabled = false;
+    let step = undo.form.elements.step;
+    if (!step) undo.form.append(step = Object.assign(document.createElement("input"), { type: "hidden", name: "step" }));
+    step.value = told.step;
+  }
+
+  // Somebody else saved something in between, which the form does not show yet and would take back
+  // with its next save. It comes into the form, all but the fields that were touched since.
+  async function broughtIn(old, sent) {
+    let text;
+    try { text = await (await fetch(old.dataset.page || old.getAttribute("action"))).text(); } catch { return old; }
+    const fresh = new DOMParser().parseFromString(text, "text/html").getElementById(old.id);
+    if (!fresh) return old;
+    const boxed = (field) => field.type === "checkbox" || field.type === "radio";
+    for (const field of old.elements) {
+      if (!field.name || field.type === "hidden") continue;
+      const was = sent.getAll(field.name);
+      if (boxed(field) ? field.checked === was.includes(field.value) : field.value === was[0]) continue;
+      const same = [...fresh.elements].find((each) => each.name === field.name && (!boxed(field) || each.value === field.value));
+      if (same && boxed(same)) same.checked = field.checked;
+      else if (same) same.value = field.value;
+    }
+    const at = old.contains(document.activeElement) ? document.activeElement : null;
+    const { id, selectionStart, selectionEnd } = at || {};
+    old.replaceWith(document.adoptNode(fresh));
+    htmx.process(fresh);
+    const again = id && document.getElementById(id);
+    again?.focus({ preventScroll: true });
+    if (again && selectionStart != null) again.setSelectionRange(selectionStart, selectionEnd);
+    return fresh;
+  }
+
   async function save() {
     clearTimeout(timer);
     const saving = form, at = typed;
@@ -46,9 +82,9 @@
     }
     const told = await response.json();
     if (saving.isConnected) {
-      saving.elements.base_rev.value = told.revision;
-      const undo = document.getElementById("undo");
-      if (undo && told.undo) { undo.textContent = `Undo: ${told.undo}`; undo.disabled = false; }
+      name(told);
+      if (told.merged) form = await broughtIn(saving, body);
+      else saving.elements.base_rev.value = told.revision;
       document.dispatchEvent(new CustomEvent("studio:saved"));
     }
     savedAt = Date.now();

@@ -153,6 +153,28 @@ def test_two_browsers_at_one_question_the_second_sees_both_versions(studio: Page
     assert barriers(studio) == []
 
 
+def test_what_a_colleague_saves_meanwhile_comes_into_the_form_that_saves_itself(
+    studio: Page, app: Flask
+) -> None:
+    studio.goto(f"{FLOW}?q=goal")
+    other = studio.context.new_page()
+    other.goto(f"{FLOW}?q=goal")
+    other.fill("#help-en", "Roughly.")
+    other.click("#save")
+    expect(other.locator("#flashes")).to_contain_text("Saved")
+
+    for words in ("What for?", "What for today?"):
+        studio.fill("#ask-en", words)
+        expect(studio.locator("[data-save-state]")).to_contain_text("Saved", timeout=SLOW)
+        expect(studio.locator("#help-en")).to_have_value("Roughly.")
+        expect(studio.locator("#ask-en")).to_be_focused()
+
+    with app.app_context():
+        drafted = drafts.now_drafted().texts["demo-request.yaml"]
+    assert "What for today?" in drafted
+    assert "Roughly." in drafted
+
+
 def test_what_is_typed_is_saved_by_itself_and_kept_while_nobody_answers(
     studio: Page, app: Flask
 ) -> None:

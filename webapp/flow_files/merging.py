@@ -3,12 +3,13 @@
 from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Literal
 
 from webapp.core.errors import BatonError
 from webapp.flow_files import edit
-from webapp.flow_files.document import NoSuchPlace, Path, exactly, value_at
+from webapp.flow_files.document import EditRefused, NoSuchPlace, Path, exactly, value_at
 from webapp.flow_files.rendering import Plain
 
 Locate = Callable[[Plain], Path | None]
@@ -100,6 +101,30 @@ def merge(
     if about in kept:
         return (mine if kept[about] == "mine" else theirs), []
     return mine, [Difference(about, before, theirs, mine)]
+
+
+def without(now: str, before: str, after: str) -> str:
+    """The text as it is now, but for the lines that were changed from ``before`` to ``after``.
+
+    Raises: EditRefused where what was changed since stands in the way.
+    """
+    base = after.splitlines(keepends=True)
+    changed = [
+        (first, last, lines[start:end])
+        for lines in (before.splitlines(keepends=True), now.splitlines(keepends=True))
+        for kind, first, last, start, end in SequenceMatcher(
+            None, base, lines, autojunk=False
+        ).get_opcodes()
+        if kind != "equal"
+    ]
+    found: list[str] = []
+    kept, inserted = 0, -1
+    for first, last, lines in sorted(changed, key=lambda each: each[:2]):
+        if first < kept or first == last == inserted:
+            raise EditRefused("Later changes rest on this one. Undo those first.")
+        found += [*base[kept:first], *lines]
+        kept, inserted = last, first if first == last else -1
+    return "".join([*found, *base[kept:]])
 
 
 def exactly_or_none(value: Plain | None) -> object:

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from webapp.core.errors import BatonError
-from webapp.flow_files.merging import Edit
+from webapp.flow_files.document import EditRefused
+from webapp.flow_files.merging import Edit, without
 from webapp.services import releases
 from webapp.services.releases import PLAYBOOK
 from webapp.store import drafts as rows
@@ -141,14 +142,36 @@ def steps() -> Steps:
     return Steps(tuple(done), tuple(undone))
 
 
-def undo(*, by: str, now: datetime) -> str | None:
-    """Take back the newest change, whoever made it: its name, or None if there is none."""
-    return _step("undo", "before", by, now)
+def undo(*, by: str, now: datetime, step: int | None = None) -> str | None:
+    """Take back a change, by default the newest, whoever made it: its name, or None if it cannot
+    be taken back any more. What was changed after it stays.
+
+    Raises: EditRefused where a later change rests on it.
+    """
+    with one_commit("drafts.undo"):
+        exclusive("drafts")
+        done = steps().undo
+        row = next((row for row in done[::-1] if step in (None, row.id)), None)
+        if row is None:
+            return None
+        if row is done[-1]:
+            _write(_side(row, "before"), "undo", row.what, by, now, of=row.id)
+        else:
+            texts = {file: _taken_back(file, sides) for file, sides in row.files.items()}
+            _write(texts, "edit", f"Undone: {row.what}", by, now, of=row.id)
+        return row.what
 
 
 def redo(*, by: str, now: datetime) -> str | None:
-    """Make the change taken back last again."""
-    return _step("redo", "after", by, now)
+    """Make the change taken back last again: its name, or None if there is none."""
+    with one_commit("drafts.redo"):
+        exclusive("drafts")
+        undone = steps().redo
+        if not undone:
+            return None
+        row = undone[-1]
+        _write(_side(row, "after"), "redo", row.what, by, now, of=row.id)
+        return row.what
 
 
 def discard(*, by: str, now: datetime) -> None:
@@ -176,17 +199,20 @@ def publish(*, why: str, by: str, seen: int, now: datetime, move_on: bool = Fals
     return row
 
 
-def _step(kind: str, side: str, by: str, now: datetime) -> str | None:
-    with one_commit(f"drafts.{kind}"):
-        exclusive("drafts")
-        found = steps()
-        stack = found.undo if kind == "undo" else found.redo
-        if not stack:
-            return None
-        row = stack[-1]
-        texts = {file: sides[side] for file, sides in row.files.items()}
-        _write(texts, kind, row.what, by, now, of=row.id)
-        return row.what
+def _side(change: DraftChangeRow, side: str) -> dict[str, str | None]:
+    return {file: sides[side] for file, sides in change.files.items()}
+
+
+def _taken_back(file: str, sides: Mapping[str, str | None]) -> str | None:
+    """A file without one change of those made to it. None: no draft any more."""
+    row = rows.one(*_kind_and_name(file))
+    text, after = row.text if row else None, sides["after"]
+    if text == after:
+        return sides["before"]
+    before = _live_text(file) if sides["before"] is None else sides["before"]
+    if not (text and before and after):
+        raise EditRefused("The file came or went with this change. Undo what was done since first.")
+    return without(text, before, after)
 
 
 def _clear(kind: str, what: str, by: str, now: datetime) -> None:

@@ -235,6 +235,63 @@ def test_of_what_both_changed_each_field_is_chosen_and_the_rest_goes_together(
     }
 
 
+def test_what_saves_itself_beside_a_colleague_hears_of_it_and_is_named_rightly(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    mine = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    theirs = form_on(manager.get(f"{FLOW}?q=goal").text)
+    by_itself = {"headers": {"X-Autosave": "1"}}
+
+    def save(**typed: str) -> Any:
+        sent = {**mine, **typed, "do": "save"}
+        return marketer.post(f"{FLOW}/questions/goal", sent, **by_itself).json
+
+    alone = save(**{"ask-en": "What for?"})
+    mine["base_rev"] = str(alone["revision"])
+    manager.post(f"{FLOW}/questions/goal", {**theirs, "help-en": "Roughly.", "do": "save"})
+    beside = save(**{"ask-en": "What for today?"})
+
+    assert (alone["merged"], beside["merged"]) == (False, True)
+    assert beside["undo"] == "Wording of “Goal”"
+    text = text_of(marketer, "demo-request.yaml")
+    assert "What for today?" in text
+    assert "Roughly." in text
+
+
+def test_any_step_can_be_undone_and_what_was_saved_since_stays(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    mine = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    marketer.post(f"{FLOW}/questions/goal", {**mine, "ask-en": "What for?", "do": "save"})
+    step = re.findall(r'name="step" value="(\d+)"', marketer.get(FLOW).text)[0]
+    theirs = form_on(manager.get(f"{FLOW}?q=goal").text)
+    manager.post(f"{FLOW}/questions/goal", {**theirs, "help-en": "Roughly.", "do": "save"})
+
+    marketer.post("/studio/undo", {"step": step})
+
+    text = text_of(marketer, "demo-request.yaml")
+    assert "Undone: Wording of “Goal”" in unescape(marketer.get("/studio/history").text)
+    assert "What for?" not in text
+    assert "Roughly." in text
+    for _ in range(3):
+        marketer.post("/studio/undo")
+    assert text_of(marketer, "demo-request.yaml") == live_text(marketer, "demo-request.yaml")
+
+
+def test_a_step_that_later_ones_rest_on_is_not_undone_before_them(marketer: Colleague) -> None:
+    for words in ("What for?", "What for today?"):
+        sent = form_on(marketer.get(f"{FLOW}?q=goal").text)
+        marketer.post(f"{FLOW}/questions/goal", {**sent, "ask-en": words, "do": "save"})
+    page = marketer.get("/studio/history").text
+    newest, first = re.findall(r'name="step" value="(\d+)"><input type="hidden" name="back"', page)
+
+    marketer.post("/studio/undo", {"step": first})
+
+    assert int(newest) > int(first)
+    assert "Later changes rest on this one. Undo those first." in marketer.get("/studio").text
+    assert "What for today?" in text_of(marketer, "demo-request.yaml")
+
+
 def test_the_preview_walks_as_a_visitor_and_says_why(marketer: Colleague) -> None:
     marketer.get(FLOW)
 

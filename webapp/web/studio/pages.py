@@ -8,6 +8,7 @@ from typing import Any
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.flow_files.document import EditRefused
 from webapp.flow_files.edit import block_at, set_value
 from webapp.flow_files.merging import Clash
 from webapp.flow_files.rendering import Plain
@@ -137,7 +138,9 @@ def update_question(flow: str, question: str) -> ResponseReturnValue:
     form = question_form.checked(found, form)
     if form.problems:
         return flow_page(found, editor=editor_of(found, question, form), status=422)
-    what = what_changed(question_form.of_question(found, item), form)
+    seen = saving.as_seen(found)
+    before = question_form.of_question(seen, question_item(seen, question) or item)
+    what = what_changed(before, form)
     refused = saving.attempt(edits_of(found, form, question), what)
     if refused is not None:
         return _again(found, question, form, refused)
@@ -185,7 +188,12 @@ def delete_question(flow: str, question: str) -> ResponseReturnValue:
 @bp.post("/undo")
 @allowed(*EDITORS)
 def undo() -> ResponseReturnValue:
-    what = drafts.undo(by=me(), now=datetime.now(UTC))
+    """Take back the step that the button names, also where somebody saved another meanwhile."""
+    try:
+        what = drafts.undo(by=me(), now=datetime.now(UTC), step=request.form.get("step", type=int))
+    except EditRefused as refused:
+        flash(str(refused), "bad")
+        return redirect(_back(), 303)
     flash(f"Undone: {what}" if what else "There is nothing to undo.", "good" if what else "warn")
     return redirect(_back(), 303)
 

@@ -81,12 +81,14 @@ def discard() -> ResponseReturnValue:
 @allowed(*EDITORS)
 def history() -> ResponseReturnValue:
     """Every version with who and why, and every change to the draft."""
+    steps = drafts.steps()
     return render_template(
         "studio/history.html",
         versions=rows.history(),
         changes=draft_rows.newest(60),
+        undoable={row.id for row in steps.undo},
         named=saving.named,
-        steps=drafts.steps(),
+        steps=steps,
     )
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from flask import flash, redirect, request
+from flask import flash, g, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import FlowError
@@ -13,10 +13,11 @@ from webapp.flow_files.document import EditRefused
 from webapp.flow_files.merging import ALL, Change, Clash, Difference, Side
 from webapp.flow_files.rendering import Plain, flow
 from webapp.services import drafts
+from webapp.services.releases import PLAYBOOK
 from webapp.store import drafts as draft_rows
 from webapp.store import staff
 from webapp.web.studio import me
-from webapp.web.studio.loaded import Studied
+from webapp.web.studio.loaded import Studied, studied
 from webapp.web.studio.question_edits import Edits
 
 KEPT = "keep:"
@@ -25,7 +26,7 @@ KEPT = "keep:"
 
 def attempt(edits: Edits, what: str) -> Clash | str | None:
     """Save edits made to what the form showed: None if it worked, else why not."""
-    seen, kept, before = request.form.get("base_rev", type=int), _kept(), draft_rows.revision()
+    seen, kept, before = _seen(), _kept(), draft_rows.revision()
     try:
         revision = drafts.change(
             [(file, replace(e, kept=kept) if isinstance(e, Change) else e) for file, e in edits],
@@ -43,6 +44,7 @@ def attempt(edits: Edits, what: str) -> Clash | str | None:
         what = made[-1].what
     if not saves_itself():
         flash(f"Saved: {what}.", "good")
+    g.merged = seen is not None and seen < before
     return None
 
 
@@ -52,11 +54,17 @@ def saves_itself() -> bool:
 
 
 def saved(address: str) -> ResponseReturnValue:
-    """Where to go after a save; for a form that saves itself, what it is based on from now on."""
+    """Where to go after a save; for a form that saves itself, what it is based on from now on, and
+    whether the draft holds something else by now that somebody else saved."""
     if not saves_itself():
         return redirect(address, 303)
-    made = drafts.steps().undo
-    return {"revision": draft_rows.revision(), "undo": made[-1].what if made else ""}
+    last = next(iter(drafts.steps().undo[::-1]), None)
+    return {
+        "revision": draft_rows.revision(),
+        "undo": last.what if last else "",
+        "step": last.id if last else None,
+        "merged": g.get("merged", False),
+    }
 
 
 def attempt_and_return(edits: Edits, what: str, back: str) -> ResponseReturnValue:
@@ -76,6 +84,16 @@ def refusal(found: Studied, refused: Clash | str | None) -> dict[str, Any]:
     }
 
 
+def as_seen(found: Studied) -> Studied:
+    """The file and the playbook as they were when the form that was sent was shown."""
+    seen, draft = _seen(), found.draft
+    if seen is None or seen >= draft.revision:
+        return found
+    before = {file: drafts.seen_at(file, seen) for file in (found.file, PLAYBOOK)}
+    texts = {**draft.texts, **{file: text for file, text in before.items() if text}}
+    return studied(replace(draft, texts=texts), found.file)
+
+
 def status_of(refused: Clash | str) -> int:
     return 409 if isinstance(refused, Clash) else 422
 
@@ -84,6 +102,10 @@ def named(id: str) -> str:
     """A colleague's name for an id of the history."""
     row = staff.by_id(id) if len(id) == 26 else None
     return (row.name or row.email) if row else id
+
+
+def _seen() -> int | None:
+    return request.form.get("base_rev", type=int)
 
 
 def _kept() -> dict[str, Side]:
@@ -98,7 +120,7 @@ def _kept() -> dict[str, Side]:
 def _revision(found: Studied, refused: Clash | str | None) -> int:
     """What the form is said to be based on. After a clash still what its editor saw first, so that
     what others changed meanwhile is neither lost nor decided unseen."""
-    seen = request.form.get("base_rev", type=int)
+    seen = _seen()
     return seen if isinstance(refused, Clash) and seen is not None else found.draft.revision
 
 
