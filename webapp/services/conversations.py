@@ -11,10 +11,11 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from webapp.core import values
 from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import AnswerRefused, BatonError
-from webapp.core.flow import Question
+from webapp.core.flow import Question, Release
 from webapp.services import answering, completion, known, releases, ringing, suspicion, visits
 from webapp.services.hearing import hear
 from webapp.services.standing import (
@@ -25,7 +26,7 @@ from webapp.services.standing import (
     events_of,
     standing_of,
 )
-from webapp.services.states import Given, State, state_of
+from webapp.services.states import Given, State, state_of, suggestion
 from webapp.store import conversations as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.sites import SiteRow
@@ -85,8 +86,8 @@ class Arrival:
 
     ``visitor_key`` comes only with consent: what that visitor said before is not asked again, and
     never shown. ``lead_id`` and ``staff_id`` are of a call, where a rep asks about a lead.
-    ``source`` holds ``utm_source utm_medium utm_campaign referrer_host page referrer``;
-    ``spam_because`` what the intake's checks found.
+    ``source`` holds ``utm_source utm_medium utm_campaign referrer_host page referrer``; ``prefill``
+    what to choose beforehand, by question; ``spam_because`` what the intake's checks found.
     """
 
     site: SiteRow
@@ -94,6 +95,7 @@ class Arrival:
     locale: str | None = None
     visitor_key: str | None = None
     source: Mapping[str, str] | None = None
+    prefill: Mapping[str, object] | None = None
     spam_because: Sequence[str] = ()
     lead_id: str | None = None
     staff_id: str | None = None
@@ -317,6 +319,15 @@ def _still_ahead(question: Question, decision: Decision) -> bool:
     return behind and holds(question.when, decision.situation) is not False
 
 
+def _prefill(release: Release, flow_id: str, wished: Mapping[str, object]) -> Json:
+    """What can be chosen beforehand in this flow of all that is wished, as JSON keeps it."""
+    found = {
+        each.id: suggestion(release.playbook, each, wished)
+        for each in release.flows[flow_id].questions
+    }
+    return {id: values.write(value) for id, value in found.items() if value is not None}
+
+
 def token_hash(token: str) -> str:
     return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
@@ -336,6 +347,7 @@ def _begun(
         "visitor_id": visitor.id if visitor else None,
         "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
         "known_before": known.facts_before(visitor, release.playbook),
+        "prefill": _prefill(release, flow_id, arrival.prefill or {}),
     }
     standing = Standing(SimpleNamespace(**row), release, events)
     decision = standing.decide(now)
@@ -365,6 +377,7 @@ def fresh(flow_id: str, release_id: int, arrival: Arrival, *, now: datetime) -> 
         "cleared_at": None,
         "source": dict(arrival.source or {}),
         "known_before": [],
+        "prefill": {},
         "started_at": now,
         "last_at": now,
         "finished_at": None,
@@ -402,4 +415,5 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         team_told=asked_at is not None and ringing.rings(decision, row),
         promise=None if decision.path.next else completion.promise(row.id, row.site_id),
         since=max(filter(None, (row.resumed_at, expired)), default=None),
+        prefill=row.prefill,
     )

@@ -1,15 +1,16 @@
 """What the web may know of a conversation: what to ask, what was said, how far it is, how it
 ended. Never what it is worth: nothing here holds a score, a rule or a tier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
-from webapp.core import wording
+from webapp.core import values, wording
 from webapp.core.decision import Decision
+from webapp.core.errors import AnswerRefused
 from webapp.core.flow import Flow, Question
-from webapp.core.path import Answer
+from webapp.core.path import Answer, fits
 from webapp.core.playbook import Playbook, Property, Text
 from webapp.core.possible import Progress
 from webapp.core.values import Value
@@ -49,6 +50,7 @@ class State:
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
     ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
+    ``suggested`` may be chosen beforehand, and is never taken for an answer.
     """
 
     id: str
@@ -61,6 +63,7 @@ class State:
     question: Question | None
     confirming: bool
     guess: Value | None
+    suggested: Value | None
     transcript: tuple[Given, ...]
     progress: Progress
     ending: Ending | None
@@ -98,6 +101,7 @@ def state_of(
     team_told: bool = False,
     promise: Promise | None = None,
     since: datetime | None = None,
+    prefill: Mapping[str, Any] | None = None,
 ) -> State:
     """How a decided conversation looks from outside. ``promise`` is what may be promised, once it
     has ended. What was said before ``since`` is not shown: somebody else may be looking."""
@@ -113,6 +117,9 @@ def state_of(
 
     confirming = path.confirming and not (since and _guessed_before(decision, since))
 
+    guess = _guess(decision) if confirming else None
+    wished = suggestion(decision.playbook, path.next, (prefill or {}) if since is None else {})
+
     return State(
         id=id,
         site_id=site_id,
@@ -123,7 +130,8 @@ def state_of(
         skin=skin,
         question=path.next,
         confirming=confirming,
-        guess=_guess(decision) if confirming else None,
+        guess=guess,
+        suggested=wished if guess is None else guess,
         transcript=_transcript(decision, say, since),
         progress=path.progress,
         ending=None if path.next else _ending(decision, say, promise),
@@ -133,6 +141,19 @@ def state_of(
         or any((fact.ref or "").startswith("fact:") for fact in decision.visit.facts),
         say=say,
     )
+
+
+def suggestion(
+    playbook: Playbook, put: Question | None, prefill: Mapping[str, object]
+) -> Value | None:
+    """What to choose beforehand for a question; None where the wish is no answer to it."""
+    if put is None or put.id not in prefill:
+        return None
+    try:
+        wished = values.read(playbook.properties[put.property], prefill[put.id])
+    except AnswerRefused:
+        return None
+    return wished if wished is not None and fits(put, wished) else None
 
 
 _OUR_TEAM = {

@@ -30,6 +30,7 @@ class ConversationRow(Model):
     was being answered.
 
     ``known_before`` is what was known at the start, as it was then, so that a replay is stable.
+    ``prefill`` is what whoever began it would choose beforehand, by question: nobody's answer.
     ``moves_to_id`` is the release it goes on with from the next answer, where a publisher chose so.
     The score columns follow every answer; they are of ``last_at``. ``cleared_at`` is when a person
     said that it is no spam, which no check says again from then on. ``left_at`` is when somebody
@@ -77,6 +78,7 @@ class ConversationRow(Model):
     cleared_at: Mapped[datetime | None]
     source: Mapped[dict[str, Any]]
     known_before: Mapped[list[Any]]
+    prefill: Mapped[dict[str, Any]]
 
     started_at: Mapped[datetime]
     last_at: Mapped[datetime]

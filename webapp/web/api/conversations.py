@@ -15,7 +15,6 @@ from webapp.services.conversations import (
     Arrival,
     ConversationExpired,
     NotThisQuestion,
-    Started,
     TurnAnswered,
     UnknownFlow,
 )
@@ -65,7 +64,11 @@ class StartSchema(Sent):
     page = text(2_000)
     referrer = text(2_000)
     source = fields.Nested(SourceSchema)
-    prefill = fields.Dict(keys=fields.String(), values=fields.Raw())
+    prefill = fields.Dict(
+        keys=fields.String(),
+        values=fields.Raw(allow_none=True),
+        metadata={"description": "Question to answer: what each question comes with as suggested."},
+    )
     test = Flag(load_default=False)
 
 
@@ -144,7 +147,8 @@ class Conversations(MethodView):
             )
         except UnknownFlow as refusal:
             return problem(422, "Some fields are not right.", [("flow", str(refusal))])
-        return _started(started, wanted.get("prefill") or {})
+        document = state_document(started.state)
+        return {"conversation": started.id, "token": started.token, "state": document}
 
 
 @bp.route("/<id>")
@@ -225,17 +229,10 @@ def _arrival(site: SiteRow, wanted: dict[str, Any]) -> Arrival:
         locale=wanted.get("locale") or None,
         visitor_key=wanted.get("visitor") or None,
         source={**clean, **touch},
+        prefill=wanted.get("prefill"),
         test=wanted["test"],
         demo=bool(site.settings.get("demo")),
     )
-
-
-def _started(started: Started, prefill: dict[str, Any]) -> dict[str, Any]:
-    document = state_document(started.state)
-    question = document.get("question")
-    if question and question["id"] in prefill:
-        question["suggested"] = prefill[question["id"]]
-    return {"conversation": started.id, "token": started.token, "state": document}
 
 
 def _opens(id: str) -> None:

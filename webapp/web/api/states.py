@@ -29,7 +29,9 @@ class QuestionSchema(Shown):
     required = fields.Boolean()
     choices = fields.List(fields.Nested(ChoiceSchema))
     confirming = fields.Boolean()
-    suggested = fields.Raw(allow_none=True, metadata={"description": "What they may want to say."})
+    suggested = fields.Raw(
+        metadata={**GIVEN_OR_NONE, "description": "What to choose beforehand: nobody's answer yet."}
+    )
 
 
 class EndingSchema(Shown):
@@ -115,5 +117,5 @@ def _question(state: State) -> dict[str, Any]:
             {"id": id, "label": property.choices[id].label.to(state.locale)} for id in wanted
         ],
         "confirming": confirming,
-        "suggested": values.shown(state.guess) if confirming and state.guess else None,
+        "suggested": values.shown(state.suggested),
     }
