@@ -14,21 +14,21 @@ export const PERSON = {
 
 const wait = (seconds) => new Promise((done) => setTimeout(done, seconds * 1000));
 
-// One call. The same Idempotency-Key on every attempt: done once, however often it is sent.
+// One call, sent again where it was lost or there is a Retry-After (409, 429, 503), always with the
+// same Idempotency-Key: done once, however often it is sent.
 async function call(base, path, body, token) {
   const headers = { "Content-Type": "application/json", "Idempotency-Key": random() };
   if (token) headers.Authorization = `Bearer ${token}`;
   for (const pause of [1, 4, 16, null]) {
-    const response = await fetch(`${base}/api/v1${path}`, {
-      method: "POST",
-      headers,
-      body: JSON.stringify(body),
-      credentials: "omit",
+    const sent = { method: "POST", headers, body: JSON.stringify(body), credentials: "omit" };
+    const response = await fetch(`${base}/api/v1${path}`, sent).catch((lost) => {
+      if (pause === null) throw lost;
     });
-    if (![429, 503].includes(response.status) || pause === null) {
+    const later = response ? response.headers.get("Retry-After") : pause;
+    if (later === null || pause === null) {
       return { status: response.status, answer: await response.json() };
     }
-    await wait(Number(response.headers.get("Retry-After")) || pause);
+    await wait(Number(later));
   }
 }
 

@@ -8,7 +8,7 @@ import os
 import sys
 import time
 import uuid
-from http.client import HTTPConnection, HTTPSConnection
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from urllib.parse import urlsplit
 
 PERSON = {
@@ -22,7 +22,8 @@ PERSON = {
 
 
 def call(base, method, path, body=None, bearer=None):
-    """One call. The same Idempotency-Key on every attempt: done once, however often it is sent."""
+    """One call, sent again where it was lost or there is a Retry-After (409, 429, 503), always with
+    the same Idempotency-Key: done once, however often it is sent."""
     address = urlsplit(base)
     headers = {"Content-Type": "application/json", "Idempotency-Key": str(uuid.uuid4())}
     if bearer:
@@ -30,13 +31,20 @@ def call(base, method, path, body=None, bearer=None):
     for pause in (1, 4, 16, None):
         kind = HTTPSConnection if address.scheme == "https" else HTTPConnection
         connection = kind(address.hostname, address.port, timeout=30)
-        connection.request(method, f"/api/v1{path}", body and json.dumps(body), headers)
-        response = connection.getresponse()
-        answer = json.loads(response.read() or b"null")
-        connection.close()
-        if response.status not in (429, 503) or pause is None:
-            return response.status, answer
-        time.sleep(int(response.headers.get("Retry-After", pause)))
+        try:
+            connection.request(method, f"/api/v1{path}", body and json.dumps(body), headers)
+            response = connection.getresponse()
+            answer = json.loads(response.read() or b"null")
+            wait = response.headers.get("Retry-After")
+            if wait is None or pause is None:
+                return response.status, answer
+        except (OSError, HTTPException):
+            if pause is None:
+                raise
+            wait = pause
+        finally:
+            connection.close()
+        time.sleep(int(wait))
 
 
 def run(base, site, person=PERSON):
