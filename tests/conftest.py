@@ -21,6 +21,8 @@ settings.load_profile("ci" if os.environ.get("CI") == "true" else "baton")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--faults", choices=["fast", "long"], default="fast", help="how many faults")
+    parser.addoption("--calls", type=int, help="how many calls to make up for the API")
+    parser.addoption("--first-seed", type=int, default=1, help="what the made-up calls grow from")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

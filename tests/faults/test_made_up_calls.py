@@ -16,8 +16,10 @@ EACH = 40
 
 @pytest.fixture
 def calls(request: pytest.FixtureRequest) -> int:
-    """How many are made up: some in every test run, 20,000 in `make faults`."""
-    return 20_000 if request.config.getoption("--faults", default="") == "long" else 100
+    """How many are made up: some in every test run, 20,000 in `make faults`. A long run can be made
+    in pieces (`--calls 2000 --first-seed 100`), each from seeds of its own."""
+    long = request.config.getoption("--faults", default="") == "long"
+    return int(request.config.getoption("--calls") or (20_000 if long else 100))
 
 
 @pytest.mark.timeout(7_200)
@@ -26,6 +28,7 @@ def test_no_call_breaks_the_api_or_is_answered_against_its_document(
     live_server: LiveServer,
     admin: Colleague,
     calls: int,
+    pytestconfig: pytest.Config,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
@@ -35,13 +38,13 @@ def test_no_call_breaks_the_api_or_is_answered_against_its_document(
         _, key = api_keys.create(
             "Fuzz", api_keys.SCOPES, acts_for=admin.email, by="tests", now=datetime.now(UTC)
         )
-    found, number = Report(), 0
+    found, number = Report(), pytestconfig.getoption("--first-seed") - 1
 
     while found.calls < calls:
         number += 1
         fuzz(app, live_server.url, key, found, each=min(EACH, calls // 25), number=number)
-        if calls > EACH * EACH:
+        if calls >= EACH * EACH:
             with capsys.disabled():
-                print(found, flush=True)
+                print(f"seed {number}: {found}", flush=True)
 
     assert found.wrong == {}, found
