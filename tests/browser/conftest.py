@@ -3,10 +3,10 @@
 import pytest
 from flask import Flask
 
-from tests.browser.hosts import host
+from tests.browser.hosts import host, sister
 from tests.fixtures.applications import Prepared
 
-__all__ = ["app", "host"]
+__all__ = ["app", "host", "sister"]
 
 
 @pytest.fixture

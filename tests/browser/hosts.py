@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,13 +71,27 @@ class HostSite:
 
 @pytest.fixture
 def host(app: Flask, live_server: LiveServer) -> Iterator[HostSite]:
-    """A site that may frame our pages, on another host than ours and so cross-site."""
+    """A site that may frame our pages, on another host than ours and so cross-site: Chromium keeps
+    its frames from any storage."""
+    with _listening("127.0.0.2", app, live_server) as one:
+        yield one
+
+
+@pytest.fixture
+def sister(app: Flask, live_server: LiveServer) -> Iterator[HostSite]:
+    """The same on another origin of our own site, as www.acme.example is beside q.acme.example."""
+    with _listening("127.0.0.1", app, live_server) as one:
+        yield one
+
+
+@contextmanager
+def _listening(address: str, app: Flask, live_server: LiveServer) -> Iterator[HostSite]:
     with app.app_context(), writing(), one_commit("tests.host"):
         site = sites.first()
         assert site is not None
         one = HostSite("", live_server.url, site.key)
-        server = make_server("127.0.0.2", 0, one.answer, threaded=True, request_handler=_Quiet)
-        one.url = f"http://127.0.0.2:{server.port}"
+        server = make_server(address, 0, one.answer, threaded=True, request_handler=_Quiet)
+        one.url = f"http://{address}:{server.port}"
         site.origins = [one.url]
     threading.Thread(target=server.serve_forever, daemon=True).start()
     yield one
