@@ -5,13 +5,21 @@ by whatever way, is found by its name.
 """
 
 import re
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 
 from tests.fixtures.applications import FRIDAY
+from tests.web.plain_browser import PlainBrowser
 from webapp.cli.drill.pages import question_form
 from webapp.services import releases
+from webapp.store.database import db, new_id, writing
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.staff import StaffRow
 
 PLAYBOOK = """
 format: 1
@@ -65,15 +73,19 @@ FORBIDDEN = re.compile(
 )
 
 
+@pytest.fixture(autouse=True)
+def flows(app: Flask) -> None:
+    with app.app_context():
+        texts = {"playbook.yaml": PLAYBOOK, "open-day.yaml": FLOW}
+        releases.publish(texts, by="the tests", why="To find leaks", now=FRIDAY)
+
+
 @pytest.mark.parametrize("skin", ["f", "c"])
 @pytest.mark.parametrize("script", [True, False], ids=["with script", "without script"])
 @pytest.mark.parametrize("answers", [["large", "Chief of all"], ["small", "Student"]])
 def test_a_prospect_is_sent_nothing_that_is_for_staff(
     app: Flask, skin: str, script: bool, answers: list[str]
 ) -> None:
-    with app.app_context():
-        texts = {"playbook.yaml": PLAYBOOK, "open-day.yaml": FLOW}
-        releases.publish(texts, by="the tests", why="To find leaks", now=FRIDAY)
     headers = {"Sec-Fetch-Site": "same-origin", **({"HX-Request": "true"} if script else {})}
     client = app.test_client(use_cookies=False)
 
@@ -95,3 +107,71 @@ def test_a_prospect_is_sent_nothing_that_is_for_staff(
     assert "Thank you" in sent[-1].text
     said = [f"{response.headers}\n{response.text}" for response in sent]
     assert [FORBIDDEN.findall(each) for each in said] == [[]] * len(said)
+
+
+@pytest.fixture
+def mails(app: Flask) -> Iterator[None]:
+    """An installation that sends mail, and the rep whom the leads of these tests go to."""
+    config = app.extensions["baton"]
+    app.extensions["baton"] = replace(
+        config, base_url="https://q.example", smtp_url="smtp://mail.example"
+    )
+    now = datetime.now(UTC)
+    with app.app_context(), writing():
+        rep = StaffRow(id=new_id(now), email="canary@rep.example", name="Sam", role="rep",
+                       one_time=False, epoch=0, created_at=now)  # fmt: skip
+        db.session.add(rep)
+        db.session.commit()
+    yield
+    app.extensions["baton"] = config
+
+
+@pytest.mark.usefixtures("mails")
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_pages_behind_mailed_links_say_nothing_of_staff_nor_of_what_was_said(
+    app: Flask, skin: str
+) -> None:
+    client = app.test_client(use_cookies=False)
+    send = "Continue" if skin == "f" else "Send"
+    first = PlainBrowser(client).open(f"/{skin}/open-day")
+    first = first.choose("Large") if skin == "f" else first.press("Large")
+    first.write("Chief of all", then=send)
+
+    later = PlainBrowser(client).open(f"{first.address.rpartition('/')[0]}/later")
+    later.press("Send me a link", email="nobody")
+    later.press("Send me a link", email="ada@engines.example")
+    assert [later.status, later.heading] == [200, "Look into your mail"]
+    with app.app_context():
+        [mail] = db.session.scalars(select(DeliveryRow.payload))
+    [link] = re.findall(r"https://q\.example(/\S+)", mail["text"])
+    back = PlainBrowser(client).open(link)
+    back.press("Go on")
+    assert back.heading == "Where can we reach you?"
+    used = PlainBrowser(client).open(link)
+    assert used.status == 410
+
+    back.write("ada@engines.example", then=send)
+    times = PlainBrowser(client).open(_link_to(back, "/meeting/"))
+    taken = client.post(times.address, data={"at": "2020-01-01T00:00:00+00:00"})
+    for _ in range(2):  # taken, then moved
+        times.press(_times(times)[0])
+        assert times.heading == "Your call is booked"
+    times.press("Call it off, call me as soon as you can")
+    stranger = [client.get(at) for at in ("/meeting/x", "/unsubscribe/x", f"{link}x")]
+
+    pages = [*later.bodies, *used.bodies, *back.bodies[:2], *times.bodies, taken.text, mail["text"]]
+    pages += [each.text for each in stranger]
+    assert len(pages) == 3 + 1 + 2 + 4 + 2 + 3
+    for page in [*pages, *back.bodies]:
+        assert FORBIDDEN.findall(page) == []
+        assert re.findall("Large|Chief of all", page) == []
+    assert not [page for page in pages[3:] if "engines.example" in page]
+
+
+def _link_to(page: PlainBrowser, path: str) -> str:
+    return next(href for href in page.page.links.values() if href.startswith(path))
+
+
+def _times(page: PlainBrowser) -> list[str]:
+    """The words on the buttons of the free times."""
+    return [b.words for form in page.page.forms for b in form.buttons if b.name == "at"]
