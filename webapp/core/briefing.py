@@ -178,6 +178,8 @@ def _known(record: Mapping[str, Any]) -> Iterable[Known]:
 
 
 def _note(fact: Mapping[str, Any], sure: Sure) -> str:
+    if fact["kind"] == "provider" and fact["quote"]:
+        return f"inferred: {fact['from']} says “{fact['quote']}”"
     if sure == "inferred":
         rests_on = f"“{fact['quote']}”" if fact["quote"] else fact["from"].replace("_", " ")
         return f"inferred from {rests_on}"

@@ -5,6 +5,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from webapp.config import Config
+from webapp.core.enrichment import read_mapping
 from webapp.delivery.crm import hubspot, pipedrive, salesforce
 from webapp.delivery.crm.api import Api
 from webapp.delivery.crm.filing import Crm, Filing
@@ -12,6 +13,7 @@ from webapp.delivery.crm.hubspot import HubSpot
 from webapp.delivery.crm.pipedrive import Pipedrive
 from webapp.delivery.crm.salesforce import Salesforce
 from webapp.delivery.demo import DemoReceiver
+from webapp.delivery.enrichment import Provider, header_of
 from webapp.delivery.errors import DeliveryDelayed, DeliveryRefused
 from webapp.delivery.guard import Guard
 from webapp.delivery.mail import Mail, Server
@@ -48,6 +50,14 @@ class Channels:
                     return Slack(self._guard, secret["url"])
                 case "webhook":
                     return Webhook(self._guard, settings["url"], secret["keys"])
+                case "enrichment":
+                    return Provider(
+                        self._guard,
+                        settings["method"],
+                        settings["url"],
+                        header_of(settings["header"], secret["token"]),
+                        read_mapping(settings["mapping"]),
+                    )
                 case "hubspot" | "salesforce" | "pipedrive":
                     return self._crm(channel, settings, secret)
         except KeyError as missing:

@@ -9,22 +9,27 @@ from webapp.delivery.crm import hubspot, pipedrive, salesforce
 
 @dataclass(frozen=True)
 class Setting:
-    """Something to fill in. A ``secret`` is kept encrypted and never shown again."""
+    """Something to fill in. A ``secret`` is kept encrypted and never shown again. ``standard`` is
+    what stands there at first."""
 
     name: str
     label: str
     hint: str = ""
-    type: Literal["url", "email", "text", "password"] = "text"
+    type: Literal["url", "email", "text", "password", "number"] = "text"
     secret: bool = False
+    standard: str = ""
 
 
 @dataclass(frozen=True)
 class Kind:
+    """``asked`` is one that is asked about companies, and told of nothing."""
+
     id: str
     label: str
     what: str
     settings: tuple[Setting, ...] = ()
     mapping: Mapping[str, Mapping[str, str]] | None = None
+    asked: bool = False
 
 
 ADDRESS = Setting("url", "Address", "The https:// address it takes messages at.", "url")
@@ -85,6 +90,30 @@ KINDS: Mapping[str, Kind] = {
             ),
             pipedrive.MAPPING,
         ),
+        Kind(
+            "enrichment",
+            "Enrichment provider",
+            "Is asked about a lead's company when a conversation ends. Its answer is inferred.",
+            (
+                Setting(
+                    "url", "Address",
+                    "Like https://api.example.com/companies/{domain}. The company's domain takes "
+                    "the place of {domain}; without one, a GET ends in ?domain=…",
+                    "url",
+                ),
+                Setting(
+                    "header", "Header of the key",
+                    "Authorization sends it as a bearer token.", standard="Authorization",
+                ),
+                Setting("token", "Key", type="password", secret=True),
+                Setting(
+                    "days", "Days an answer counts",
+                    "Nobody is asked about the same company again before.", "number",
+                    standard="30",
+                ),
+            ),
+            asked=True,
+        ),
         Kind("demo", "Demo receiver", "Keeps what it gets, to be looked at at /demo/outbox."),
     )
 }  # fmt: skip
@@ -101,4 +130,8 @@ EVENTS: Mapping[str, str] = {
     "lead.erased": "A lead is erased: forget it too",
     "delivery.failed": "Another receiver does not get its messages",
 }
+LOOK_UP = "company.looked_up"
+WORDS = {**EVENTS, "connection.test": "A test", LOOK_UP: "A company is looked up"}
+"""What is sent, for people: nobody can choose to hear of the last two."""
+
 TOLD_AT_FIRST = ("handoff.created", "handoff.assigned", "handoff.updated", "lead.erased")

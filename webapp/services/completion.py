@@ -13,7 +13,7 @@ from webapp.core.call import deepened, unanswered
 from webapp.core.decision import Decision
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import write_inputs
-from webapp.services import assignment, leads, meetings, outbox, suppression
+from webapp.services import assignment, enrichment, leads, meetings, outbox, suppression
 from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
 from webapp.services.standing import Standing
@@ -48,6 +48,13 @@ def leave_off(standing: Standing, decision: Decision, *, now: datetime) -> Json:
     return _written_down(standing, decision, now, depth="partial")
 
 
+def supersede(standing: Standing, decision: Decision, *, now: datetime) -> Json:
+    """The same for one that ended, or was left, of which more is known now than anybody said in it.
+    Nobody hears of it who has heard of the case; saying so is left to whoever learnt it."""
+    depth = None if standing.row.finished_at else "partial"
+    return _written_down(standing, decision, now, depth=depth, quietly=True)
+
+
 def _written_down(
     standing: Standing,
     decision: Decision,
@@ -55,6 +62,7 @@ def _written_down(
     *,
     by: str | None = None,
     depth: str | None = None,
+    quietly: bool = False,
 ) -> Json:
     row = standing.row
     handoff = (calls.handoff_of if row.skin == "call" else handoffs.of_conversation)(row.id)
@@ -74,17 +82,22 @@ def _written_down(
         assigned = assigned or assignment.assign(decision, person, test=no_turn, now=now)
         respond_by = None if left_alone else assigned.respond_by
     record = _record(standing, decision, earlier, lead, person, respond_by, now, depth)
+    moved = earlier is None or earlier.destination != record.destination
     db.session.add(record)
     db.session.flush()
     if assigned is not None:
         _hand_over(standing, record, lead, assigned, left_alone, now)
     elif handoff is not None:
-        _bring_up_to_date(handoff, earlier, record, by=by, now=now)
-    elif record.kind == "nurture" and left_alone is None:
+        _put_in_place(handoff, record, now)
+        if not quietly:
+            _tell_of_change(handoff, earlier, record, by=by, now=now)
+    elif record.kind == "nurture" and left_alone is None and (moved or not quietly):
         track = decision.playbook.destinations[record.destination].track
         outbox.entered_nurture(record, track, demo=row.demo, now=now)
     if lead is not None:
         _join(standing, lead)
+    if left_alone is None and not row.demo:
+        enrichment.ask(record, decision, now=now)
     return {"lead_id": lead.id if lead else row.lead_id}
 
 
@@ -236,7 +249,16 @@ def _hand_over(
         outbox.nobody_free(handoff, record, now=now)
 
 
-def _bring_up_to_date(
+def _put_in_place(handoff: HandoffRow, record: RecordRow, now: datetime) -> None:
+    """The same person has the case, as it is now. What a call brought stays on the desk, for it
+    goes deeper."""
+    if record.depth == "call_qualified" or handoff.record.depth != "call_qualified":
+        handoff.record_id, handoff.record = record.id, record
+        handoff.lead_id = handoff.lead_id or record.lead_id
+        handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
+
+
+def _tell_of_change(
     handoff: HandoffRow,
     earlier: RecordRow | None,
     record: RecordRow,
@@ -244,12 +266,7 @@ def _bring_up_to_date(
     by: str | None,
     now: datetime,
 ) -> None:
-    """An answer was changed after the end, or the visitor came back and went on: the same person
-    has the case, as it is now. What a call brought stays on the desk, for it goes deeper."""
-    if record.depth == "call_qualified" or handoff.record.depth != "call_qualified":
-        handoff.record_id, handoff.record = record.id, record
-        handoff.lead_id = handoff.lead_id or record.lead_id
-        handoff.tier, handoff.total, handoff.updated_at = record.tier, record.total, now
+    """An answer was changed after the end, or the visitor came back and went on."""
     if by is None:
         detail = {"record": record.id, "destination": record.destination}
         came_back = earlier is not None and earlier.depth == "partial"

@@ -1,5 +1,6 @@
 """What was filled in for a connection, checked field by field before any of it is kept."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -7,12 +8,20 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import current_app
 
 from webapp.config import Config
+from webapp.core.enrichment import check_mapping, learnable, read_mapping
 from webapp.core.errors import BatonError
 from webapp.delivery.addresses import target
+from webapp.delivery.enrichment import METHODS
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.kinds import EVENTS, Kind, Setting
 from webapp.delivery.mail import address
 from webapp.services import releases
+
+_HEADER = re.compile(
+    r"(?i)(?!(host|connection|expect|te|trailer|upgrade|user-agent)$|accept|content-|transfer-)"
+    r"[a-z0-9-]{1,60}"
+)
+_DAYS = re.compile(r"[1-9][0-9]?|[12][0-9]{2}|3[0-5][0-9]|36[0-5]")
 
 ASSIGN_OWNER = {
     "always": "Always the rep the lead went to",
@@ -52,6 +61,8 @@ def checked(
             config["timezone"] = zone
         else:
             problems["timezone"] = "Enter a time zone like Europe/Berlin."
+    if kind.asked:
+        config |= _of_provider(given, problems)
     if kind.mapping is not None:
         try:
             config["mapping"] = _read_mapping(given.get("mapping", ""), kind.mapping)
@@ -60,11 +71,31 @@ def checked(
         config["assign_owner"] = given.get("assign_owner") or "always"
         if config["assign_owner"] not in ASSIGN_OWNER:
             problems["assign_owner"] = "Select who decides about the owner."
-    if not events or set(events) - EVENTS.keys():
+    if not kind.asked and (not events or set(events) - EVENTS.keys()):
         problems["events"] = "Select what it should hear of."
     if problems:
         raise NotSetUp(problems)
     return given.get("name", "").strip()[:100] or kind.label, config, secrets
+
+
+def _of_provider(given: Mapping[str, str], problems: dict[str, str]) -> dict[str, Any]:
+    """How a provider is asked, and what is taken from its answer."""
+    by_address = given.get("by_address") == "yes"
+    if given.get("method") not in METHODS:
+        problems["method"] = "Select how it wants to be asked."
+    if "{email}" in given.get("url", "") and not by_address:
+        problems["url"] = "The address asks for {email}. Allow that it is sent, or take it out."
+    if not _HEADER.fullmatch(given.get("header", "").strip()):
+        problems["header"] = "Enter a header that can hold a key, like Authorization or X-Api-Key."
+    mapping = given.get("mapping", "").replace("\r\n", "\n").strip("\n")
+    try:
+        lines = read_mapping(mapping)
+        check_mapping(lines, releases.live()[1].playbook)
+        if not lines:
+            raise ValueError("Enter what is to be learnt, one property a line.")
+    except ValueError as problem:
+        problems["mapping"] = str(problem)
+    return {"method": given.get("method"), "by_address": by_address, "mapping": mapping}
 
 
 def _problem_of(setting: Setting, value: str) -> str | None:
@@ -72,6 +103,8 @@ def _problem_of(setting: Setting, value: str) -> str | None:
         return f"Enter the {setting.label[0].lower()}{setting.label[1:]}."
     if not value.isascii() or not value.isprintable() or len(value) > 2_000:
         return "This holds something that cannot be sent. Copy it again."
+    if setting.type == "number" and not _DAYS.fullmatch(value):
+        return "Enter a number of days from 1 to 365."
     if setting.type == "email" and address(value) is None:
         return "Enter a mail address, like sales@example.com."
     if setting.type == "url":
@@ -134,6 +167,13 @@ def offered_values() -> list[str]:
         *(f"source.{name}" for name in ("utm_source", "utm_medium", "utm_campaign", "page")),
         *answers,
     ]
+
+
+def offered_properties() -> dict[str, str]:
+    """What a provider may tell, by the playbook that is live: each property with its choices, or
+    what it holds."""
+    found = learnable(releases.live()[1].playbook)
+    return {id: ", ".join(each.choices) or each.type.value for id, each in found.items()}
 
 
 def written_mapping(mapping: Mapping[str, Mapping[str, str]]) -> str:

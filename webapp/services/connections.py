@@ -11,10 +11,11 @@ from webapp.core.errors import BatonError
 from webapp.delivery import letters, slack, webhook
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.kinds import KINDS, Kind
+from webapp.delivery.mail import address
 from webapp.delivery.vault import Vault
-from webapp.services import audit, outbox
-from webapp.services.connection_settings import checked
-from webapp.store import deliveries
+from webapp.services import audit, enrichment, outbox
+from webapp.services.connection_settings import NotSetUp, checked
+from webapp.store import deliveries, look_ups
 from webapp.store.database import db, new_id, one_commit
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 
@@ -53,6 +54,7 @@ def create(
     Raises: NotSetUp.
     """
     kind = KINDS[kind_id]
+    events = () if kind.asked else events
     key = webhook.new_key() if kind_id == "webhook" else None
     secret = {"keys": [key]} if key else {}
     name, config, secret = checked(kind, given, events, secret)
@@ -83,11 +85,13 @@ def update(
         row = get(id)
         had = _unlocked(row)
         kind = KINDS[row.kind]
+        events = () if kind.asked else events
         if _sent_elsewhere(kind, row, given):
             # Whoever may change the address must not learn the secret by that.
             had = {name: kept for name, kept in had.items() if name not in _secrets(kind)}
         row.name, row.config, secret = checked(kind, given, events, had)
         row.secret, row.events = _vault().lock(secret), list(events)
+        look_ups.forget_answers_of(id)
         audit.append("connection.changed", id, actor=by, now=now)
     return row
 
@@ -134,14 +138,17 @@ def change_key(id: str, *, by: str, now: datetime) -> str:
     return key
 
 
-def send_test(id: str, *, by: str, email: str, now: datetime) -> DeliveryRow:
-    """Put a harmless message for a connection into the outbox. In a CRM it only looks ``email`` up.
+def send_test(id: str, *, by: str, email: str, example: str = "", now: datetime) -> DeliveryRow:
+    """Put a harmless message for a connection into the outbox. In a CRM it only looks ``email`` up;
+    a provider is asked about ``example``, a domain or an address.
 
-    Raises: NoSuchConnection.
+    Raises: NoSuchConnection, NotSetUp.
     """
     with one_commit("connections.send_test"):
         row = get(id)
-        delivery = outbox.deliver(_test_message(row, email, now), TEST, now=now, connection=row)
+        message = _question(row, example) if KINDS[row.kind].asked else None
+        message = message or _test_message(row, email, now)
+        delivery = outbox.deliver(message, TEST, now=now, connection=row)
         audit.append("connection.tested", id, actor=by, now=now)
     return delivery
 
@@ -153,6 +160,16 @@ def _secrets(kind: Kind) -> set[str]:
 def _sent_elsewhere(kind: Kind, row: ConnectionRow, given: Mapping[str, str]) -> bool:
     addresses = (each.name for each in kind.settings if each.type == "url" and not each.secret)
     return any(given.get(name, "").strip() != row.config.get(name) for name in addresses)
+
+
+def _question(row: ConnectionRow, example: str) -> dict[str, Any]:
+    by_address = bool(row.config["by_address"])
+    named = example.strip()
+    email = address(named if "@" in named else f"someone@{named}")
+    if email is None or len(named) > 250 or (by_address and "@" not in named):
+        what = "an address, like ana@example.com" if by_address else "a domain, like example.com"
+        raise NotSetUp({"example": f"Enter {what}."})
+    return enrichment.question(email.addr_spec, by_address=by_address)
 
 
 def _test_message(row: ConnectionRow, email: str, now: datetime) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from flask import current_app
 from sqlalchemy import delete, or_, select
 
 from webapp.core.errors import BatonError
-from webapp.services import audit, leads, outbox, suppression
+from webapp.services import audit, enrichment, leads, outbox, suppression
 from webapp.services.leads import MERGING
 from webapp.store import days
 from webapp.store import leads as rows
@@ -71,6 +71,7 @@ def erase_lead(lead_id: str, *, by: str, suppress: bool = False, now: datetime) 
         told = outbox.receivers_told_of(list(hashes))
         addresses = [each.email for each in person if each.email]
         _delete(list(hashes))
+        enrichment.forget(addresses)
         suppression.keep_erased(addresses, asked=suppress, by=by, now=now)
         db.session.add_all(
             ErasureRow(id=new_id(now), lead_id=id, email_hash=hashed, erased_at=now, by=by)

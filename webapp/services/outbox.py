@@ -13,6 +13,7 @@ from sqlalchemy import select
 
 from webapp.config import Config
 from webapp.delivery import payloads
+from webapp.delivery.kinds import KINDS
 from webapp.delivery.payloads import Told
 from webapp.services import releases
 from webapp.store import deliveries, staff
@@ -95,7 +96,8 @@ def erased(lead_id: str, told: Mapping[str, set[str]], *, now: datetime) -> None
     deleted there is for those who work there to decide.
     """
     for connection in deliveries.open_connections():
-        if connection.id in told:
+        # A provider that is asked about companies keeps nothing of ours to be told of.
+        if connection.id in told and not KINDS[connection.kind].asked:
             contacts = sorted(told[connection.id])
             payload = payloads.for_erasure(
                 connection.kind, lead_id, contacts, to=connection.config.get("to", ""), at=now

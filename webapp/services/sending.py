@@ -13,8 +13,9 @@ from sqlalchemy import update
 from webapp.core.errors import BatonError
 from webapp.delivery.channels import Channels
 from webapp.delivery.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
+from webapp.delivery.kinds import LOOK_UP
 from webapp.delivery.transport import Parcel
-from webapp.services import audit, troubles
+from webapp.services import audit, enrichment, learning, troubles
 from webapp.store import deliveries as rows
 from webapp.store import failpoints
 from webapp.store.database import db, one_commit, reading
@@ -113,6 +114,11 @@ def send(claim: Claim, channels: Channels) -> bool:
     is under way. Says whether it was delivered."""
     parcel = Parcel(claim.id, claim.event, claim.payload, claim.at, claim.recipient, claim.progress)
     failpoints.reached("sending.before_send")
+    if claim.event == LOOK_UP and claim.connection_id:
+        with reading():
+            claim.progress.update(
+                enrichment.answered_before(claim.connection_id, claim.payload, claim.at)
+            )
     try:
         channels.transport(claim.channel, claim.settings, claim.secret).send(parcel)
     except DeliveryFailed as problem:
@@ -122,6 +128,9 @@ def send(claim: Claim, channels: Channels) -> bool:
     failpoints.reached("sending.after_send")
     with one_commit("sending.delivered"):
         at = rows.clock()
+        progress: Mapping[str, Any] = claim.progress
+        if "answer" in progress:
+            progress = learning.take_in(claim.id, progress, now=at)
         settled = rows.settle(
             claim.id,
             claim.fence,
@@ -131,7 +140,7 @@ def send(claim: Claim, channels: Channels) -> bool:
                 "leased_by": None,
                 "leased_until": None,
                 "last_error": None,
-                "progress": claim.progress,
+                "progress": progress,
             },
         )
     if not settled:

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, or_, select, update
 
 from webapp.services import resuming
+from webapp.store import look_ups
 from webapp.store.access import IdempotencyRow, ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
@@ -43,6 +44,7 @@ def sweep(*, now: datetime) -> int:
         db.session.execute(delete(ResumeLinkRow).where(ResumeLinkRow.expires_at < now))
         answered = IdempotencyRow.created_at < now - ANSWERED_KEPT
         db.session.execute(delete(IdempotencyRow).where(answered))
+        look_ups.forget_old(now)
         silent = HeartbeatRow.at < now - HEARTBEAT_KEPT
         db.session.execute(delete(HeartbeatRow).where(silent))
     return emptied

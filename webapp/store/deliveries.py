@@ -30,7 +30,8 @@ STATES = ("pending", "sending", "delivered", "refused", "dead", "withdrawn")
 
 
 class ConnectionRow(Model):
-    """Somewhere handoffs are sent. ``secret`` is encrypted with a key kept outside the database.
+    """Somewhere handoffs are sent, or a provider that is asked about companies. ``secret`` is
+    encrypted with a key kept outside the database.
 
     ``alerted_at`` is when somebody was last told that it fails.
     """
@@ -38,7 +39,8 @@ class ConnectionRow(Model):
     __tablename__ = "connections"
     __table_args__ = (
         CheckConstraint(
-            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo')",
+            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', "
+            "'enrichment', 'demo')",
             name="kind_exists",
         ),
     )

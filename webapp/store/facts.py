@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Table
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Json, Model, Serial, db
@@ -51,3 +51,14 @@ def append(facts: list[dict[str, Any]]) -> None:
     """Add facts, without an object for each."""
     if facts:
         db.session.connection().execute(cast(Table, FactRow.__table__).insert(), facts)
+
+
+def newest_enriched(lead_id: str) -> dict[tuple[str, str], Any]:
+    """What each source, by property and name, told last of a lead."""
+    theirs = select(FactRow.property, FactRow.source, FactRow.value).where(
+        FactRow.lead_id == lead_id, FactRow.certainty == "enriched"
+    )
+    return {
+        (name, source): value
+        for name, source, value in db.session.execute(theirs.order_by(FactRow.id))
+    }

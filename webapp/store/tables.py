@@ -16,6 +16,7 @@ from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
+from webapp.store.look_ups import LookUpRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.messages import MessageRow
 from webapp.store.records import RecordRow
@@ -53,6 +54,7 @@ __all__ = [
     "HeartbeatRow",
     "IdempotencyRow",
     "LeadRow",
+    "LookUpRow",
     "MeetingRow",
     "MessageRow",
     "PasskeyRow",

@@ -24,6 +24,10 @@ FILLED_IN = {
         "url": "https://acme.my.salesforce.com", "client_id": "id1", "client_secret": "s3cret"
     },
     "pipedrive": {"url": "https://acme.pipedrive.com", "token": "t0ken"},
+    "enrichment": {
+        "url": "https://api.acme.example/{domain}", "header": "X-Key", "token": "pr0vider",
+        "days": "30", "method": "GET", "mapping": "industry: tag\r\n  Software -> technology",
+    },
     "demo": {},
 }  # fmt: skip
 
@@ -57,10 +61,11 @@ def test_every_kind_of_connection_can_be_set_up_shown_and_changed(
     assert admin.post(f"/settings/connections/{id}/edit", secret_left_blank).status_code == 303
 
     [row] = rows(ConnectionRow)
-    assert (row.name, row.events) == ("Renamed", ["handoff.rejected"])
+    hears_of = [] if KINDS[kind].asked else ["handoff.rejected"]
+    assert (row.name, row.events) == ("Renamed", hears_of)
 
 
-@pytest.mark.parametrize("kind", ["slack", "hubspot", "salesforce", "pipedrive"])
+@pytest.mark.parametrize("kind", ["slack", "hubspot", "salesforce", "pipedrive", "enrichment"])
 def test_secrets_are_kept_encrypted_and_never_shown(
     admin: Colleague, kind: str, rows: Rows
 ) -> None:
@@ -111,6 +116,16 @@ def test_a_signing_key_is_shown_once_and_a_new_one_signs_beside_it(admin: Collea
         ("hubspot", {"mapping": "contact.a: lead.title\ncontact.b: lead.shoe_size"}, "Line 2"),
         ("hubspot", {"mapping": "deal.name: lead.title"}, "Line 1"),
         ("hubspot", {"assign_owner": "sometimes"}, "owner"),
+        ("enrichment", {"url": "https://{domain}/"}, "not the name of a host"),
+        ("enrichment", {"url": "https://api.acme.example/{email}"}, "asks for {email}"),
+        ("enrichment", {"url": "http://169.254.169.254/{domain}"}, "https://"),
+        ("enrichment", {"method": "DELETE"}, "how it wants to be asked"),
+        ("enrichment", {"header": "Host"}, "Enter a header"),
+        ("enrichment", {"header": "X-Key: a"}, "Enter a header"),
+        ("enrichment", {"token": "a\r\nX: b"}, "cannot be sent"),
+        ("enrichment", {"days": "366"}, "from 1 to 365"),
+        ("enrichment", {"mapping": " "}, "one property a line"),
+        ("enrichment", {"mapping": "industry: tag\n a -> b"}, "Line 1: industry cannot be b"),
     ],
 )
 def test_what_cannot_work_is_refused_beside_its_field(
@@ -153,6 +168,39 @@ def test_a_test_is_sent_through_the_outbox(admin: Colleague, rows: Rows) -> None
     page = admin.get(f"/settings/connections/{id}")
     assert "A test" in page.text
     assert 'hx-trigger="every 2s"' in page.text
+
+
+def test_a_provider_is_tried_with_an_example_and_says_what_would_be_learnt(
+    admin: Colleague, rows: Rows
+) -> None:
+    id = set_up(admin, "enrichment")
+    refused = admin.post(f"/settings/connections/{id}/tests", {"example": "not a domain"})
+    assert (refused.status_code, rows(DeliveryRow)) == (422, [])
+    assert "Enter a domain, like example.com." in refused.text
+
+    admin.post(f"/settings/connections/{id}/tests", {"example": "Nordwind.example"})
+    [delivery] = rows(DeliveryRow)
+    assert delivery.payload == {"domain": "nordwind.example"}
+    with admin.app.app_context():
+        row = db.session.get_one(DeliveryRow, delivery.id)
+        row.state, row.delivered_at = "delivered", row.created_at
+        row.progress = {"notes": ["Industry: <b>Software</b>.", "Nothing else."]}
+        db.session.commit()
+    page = admin.get(f"/settings/connections/{id}")
+    assert "<br>Industry: &lt;b&gt;Software&lt;/b&gt;.<br>Nothing else." in page.text
+
+
+def test_what_was_typed_for_a_provider_stands_there_still_when_it_is_refused(
+    admin: Colleague,
+) -> None:
+    admin.get("/settings/connections/new/enrichment")
+    given = {**FILLED_IN["enrichment"], "method": "POST", "by_address": "yes", "days": "0"}
+    page = admin.post("/settings/connections/new/enrichment", given)
+    assert page.status_code == 422
+    assert 'value="POST" checked' in page.text
+    assert 'name="by_address" value="yes" checked' in page.text
+    assert "Software -&gt; technology" in page.text
+    assert "pr0vider" not in page.text
 
 
 def test_a_connection_is_switched_off_and_on(admin: Colleague, rows: Rows) -> None:

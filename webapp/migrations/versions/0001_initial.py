@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("disabled_because", sa.Text(), nullable=True),
         sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo')",
+            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'enrichment', 'demo')",
             name=op.f("ck_connections_kind_exists"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
@@ -389,6 +389,25 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_leads_name_key"), ["name_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_leads_phone_key"), ["phone_key"], unique=False)
         batch_op.create_index(batch_op.f("ix_leads_updated_at"), ["updated_at"], unique=False)
+
+    op.create_table(
+        "look_ups",
+        sa.Column("connection_id", sa.Text(), nullable=False),
+        sa.Column("about", sa.Text(), nullable=False),
+        sa.Column(
+            "answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["connection_id"],
+            ["connections.id"],
+            name=op.f("fk_look_ups_connection_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("connection_id", "about", name=op.f("pk_look_ups")),
+    )
+    with op.batch_alter_table("look_ups", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_look_ups_until"), ["until"], unique=False)
 
     op.create_table(
         "passkeys",
@@ -1141,6 +1160,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkeys_staff_id"))
 
     op.drop_table("passkeys")
+    with op.batch_alter_table("look_ups", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_look_ups_until"))
+
+    op.drop_table("look_ups")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_updated_at"))
         batch_op.drop_index(batch_op.f("ix_leads_phone_key"))

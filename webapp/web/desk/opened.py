@@ -50,6 +50,7 @@ _EVENT_WORDS = {
     "superseded": "received a changed answer",
     "continued": "received more: the visitor came back",
     "corrected": "corrected a fact",
+    "learnt": "learnt more about their company",
     "credited": "gave the turn back",
     "merged": "said that this is one person under two addresses",
     "separated": "said that these are two people after all",

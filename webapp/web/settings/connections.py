@@ -9,11 +9,13 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.delivery.kinds import EVENTS, KINDS, TOLD_AT_FIRST
+from webapp.delivery.enrichment import METHODS
+from webapp.delivery.kinds import EVENTS, KINDS, TOLD_AT_FIRST, WORDS
 from webapp.services import connections as service
 from webapp.services.connection_settings import (
     ASSIGN_OWNER,
     NotSetUp,
+    offered_properties,
     offered_values,
     written_mapping,
 )
@@ -84,17 +86,7 @@ def create_connection(kind: str) -> ResponseReturnValue:
 @known
 def connection(id: str) -> ResponseReturnValue:
     """One connection, with what it was sent last."""
-    row = service.get(id)
-    latest = rows.latest_of(id)
-    return render(
-        "settings/connection.html",
-        part="settings/_latest.html",
-        connection=row,
-        kind=KINDS[row.kind],
-        latest=latest,
-        under_way=any(each.state in ("pending", "sending") for each in latest),
-        events=EVENTS,
-    )
+    return _page(service.get(id))
 
 
 @bp.get("/connections/<id>/edit")
@@ -126,7 +118,11 @@ def update_connection(id: str) -> ResponseReturnValue:
 @known
 def create_test(id: str) -> ResponseReturnValue:
     """Send a test, and watch what becomes of it."""
-    service.send_test(id, by=current_user.id, email=current_user.email, now=_now())
+    who, example = current_user, request.form.get("example", "")
+    try:
+        service.send_test(id, by=who.id, email=who.email, example=example, now=_now())
+    except NotSetUp as refusal:
+        return _page(service.get(id), example, refusal.problems)
     flash("A test is on its way. What becomes of it shows below.")
     return redirect(url_for(".connection", id=id), 303)
 
@@ -154,6 +150,25 @@ def create_key(id: str) -> ResponseReturnValue:
     return _key_page(row, service.change_key(id, by=current_user.id, now=_now()))
 
 
+def _page(
+    row: ConnectionRow, example: str = "", problems: dict[str, str] | None = None
+) -> ResponseReturnValue:
+    """One connection's page, or what of it changes while something is under way."""
+    latest = rows.latest_of(row.id)
+    return render(
+        "settings/connection.html",
+        part="settings/_latest.html",
+        status=422 if problems else 200,
+        connection=row,
+        kind=KINDS[row.kind],
+        latest=latest,
+        under_way=any(each.state in ("pending", "sending") for each in latest),
+        words=WORDS,
+        example=example,
+        problems=problems or {},
+    )
+
+
 def _key_page(row: ConnectionRow, key: str) -> ResponseReturnValue:
     page = render_template("settings/key.html", connection=row, key=key)
     return page, 200, {"Cache-Control": "no-store"}
@@ -165,14 +180,16 @@ def _form(
     """The form with what was typed, else what is kept, else the standard. Secrets stay blank."""
     kind = KINDS[kind_id]
     kept = row.config if row else {}
-    values = {**kept, "name": row.name if row else kind.label}
-    mapping = kept.get("mapping") or kind.mapping
-    values["mapping"] = written_mapping(mapping) if mapping else ""
+    standard = {each.name: each.standard for each in kind.settings} | {"method": METHODS[0]}
+    values = {**standard, **kept, "name": row.name if row else kind.label}
+    mapping = kept.get("mapping") or kind.mapping or ""
+    values["mapping"] = mapping if isinstance(mapping, str) else written_mapping(mapping)
     chosen = list(row.events) if row else list(TOLD_AT_FIRST)
     if problems:
         plain = {each.name for each in kind.settings if not each.secret}
-        typed = plain | {"name", "timezone", "mapping", "assign_owner"}
+        typed = plain | {"name", "timezone", "mapping", "assign_owner", "method"}
         values |= {name: request.form[name] for name in typed if name in request.form}
+        values["by_address"] = "by_address" in request.form
         chosen = request.form.getlist("events")
     page = render_template(
         "settings/connection_form.html",
@@ -184,6 +201,7 @@ def _form(
         events=EVENTS,
         owners=ASSIGN_OWNER,
         offered=offered_values() if kind.mapping else [],
+        properties=offered_properties() if kind.asked else {},
     )
     return page, 422 if problems else 200
 

@@ -6,7 +6,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.delivery.kinds import EVENTS
+from webapp.delivery.kinds import WORDS
 from webapp.services import sending
 from webapp.services.sending import NoSuchDelivery, NothingToSend
 from webapp.store import deliveries as rows
@@ -24,7 +24,7 @@ def deliveries() -> ResponseReturnValue:
         troubled=rows.in_trouble(),
         counts=rows.counts(),
         names=names,
-        events=EVENTS,
+        words=WORDS,
     )
 
 
