@@ -32,6 +32,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import DeclarativeBase, registry
 from sqlalchemy.types import DateTime, TypeDecorator
 
@@ -339,5 +340,15 @@ def init_app(app: Flask, url: str) -> None:
     app.config["SQLALCHEMY_DATABASE_URI"] = url
     app.config["SQLALCHEMY_ENGINE_OPTIONS"] = engine_options(url)
     db.init_app(app)
+    app.teardown_appcontext(_let_go)
     with app.app_context():
         prepare(db.engine)
+
+
+def _let_go(_: BaseException | None) -> None:
+    """Close the session before Flask-SQLAlchemy does. Where the database went away after all was
+    said and done, its goodbye would turn an answer that was taken into an error."""
+    try:
+        db.session.close()
+    except DBAPIError:
+        db.session().invalidate()

