@@ -9,7 +9,7 @@ from sqlalchemy import event, func, select
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
-from webapp.services import conversations
+from webapp.services import conversations, verification
 from webapp.services.conversations import Arrival
 from webapp.store import failpoints
 from webapp.store.conversations import AnswerRow, ConversationRow
@@ -382,3 +382,21 @@ def test_spam_is_set_aside_and_kept(prospect: Prospect) -> None:
 def test_an_unknown_flow_is_said_to_be_unknown(prospect: Prospect) -> None:
     with pytest.raises(conversations.UnknownFlow):
         prospect.begins("no-such-flow")
+
+
+def test_a_machine_whose_clock_is_behind_forgets_nothing_that_another_was_told(
+    prospect: Prospect,
+) -> None:
+    prospect.begins()
+    prospect.answers(goal="grow", challenge="Nine days", job_title="CFO", company_size="50-199")
+    prospect.now -= timedelta(minutes=5)
+    prospect.answers(timeline="later", marketing_consent="yes")
+    prospect.now -= timedelta(minutes=5)
+    prospect.finishes(email="ana@nordwind.example")
+
+    record = db.session.scalars(select(RecordRow)).one()
+    known = {each["question"] for each in record.record["answers"] if not each["set_aside"]}
+    assert {"goal", "timeline", "marketing_consent", "email"} <= known
+    lines = {line["rule"] for line in record.record["score_lines"] if line["status"] == "known"}
+    assert "size" in lines
+    assert verification.verify().problems == []

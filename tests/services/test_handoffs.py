@@ -10,7 +10,15 @@ from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import somebody_listens
 from webapp.core.briefing import plain
-from webapp.services import corrections, handoff_access, handoffs, releases, suppression
+from webapp.services import (
+    conversations,
+    corrections,
+    handoff_access,
+    handoffs,
+    releases,
+    suppression,
+    verification,
+)
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
 from webapp.store.database import db, new_id
@@ -152,6 +160,30 @@ def test_a_correction_confirms_the_fact_and_a_new_record_supersedes_the_old(
     fact = next(e for e in after["evidence"].values() if e["property"] == "role_level")
     assert (fact["value"], fact["certainty"]) == ("specialist", "confirmed")
     assert len(db.session.scalars(select(RecordRow)).all()) == 2
+
+
+def test_time_that_goes_by_opens_no_question_again_of_a_conversation_that_has_ended(
+    prospect: Prospect,
+) -> None:
+    """What was known of the timeline when they came back counts for 120 days."""
+    browser = {"visitor_key": "v" * 22}
+    prospect.begins(**browser)
+    prospect.answers(**DEMO)
+    prospect.now += timedelta(days=100)
+    prospect.begins(**browser)
+    prospect.finishes(email=DEMO["email"])
+    row = db.session.scalars(select(HandoffRow).order_by(HandoffRow.id.desc())).unique().first()
+    assert row is not None
+    assert row.owner_email
+    owner = person(row.owner_email, "rep", prospect)
+    prospect.now += timedelta(days=25)
+
+    looked_at_again = conversations.show(prospect.token, now=prospect.now)
+    corrections.correct(row.id, owner, property="goal", value="comply", now=prospect.now)
+
+    assert looked_at_again.question is None
+    assert conversations.show(prospect.token, now=prospect.now).question is None
+    assert verification.verify().problems == []
 
 
 def test_a_connection_that_wants_to_know_hears_of_a_rejection(

@@ -10,7 +10,8 @@ from flask import Flask
 from sqlalchemy import func, select
 
 from tests.services.conftest import Prospect
-from webapp.services import conversations, partial_leads, verification
+from tests.services.selling import colleague
+from webapp.services import conversations, corrections, partial_leads, verification
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Base, db
 from webapp.store.deliveries import DeliveryRow
@@ -147,3 +148,22 @@ def test_who_comes_back_says_more_and_leaves_again_has_the_record_superseded(
     assert count(HandoffRow) == 1
     db.session.expire_all()
     assert handoff.record_id == new.id
+
+
+def test_what_a_rep_corrects_of_somebody_who_left_stays_a_partial_record(
+    prospect: Prospect,
+) -> None:
+    handoff = wants_to_talk(prospect)
+    rep = colleague(str(handoff.owner_email))
+    later = prospect.now + 2 * HOUR
+
+    corrections.correct(handoff.id, rep, property="company_size", value="200-500", now=later)
+
+    newest = records()[-1]
+    assert (newest.depth, newest.supersedes_id) == ("partial", records()[0].id)
+    assert db.session.get_one(ConversationRow, prospect.id).finished_at is None
+    assert verification.verify().problems == []
+    prospect.now = later
+    prospect.finishes(role_level="manager", company_size="50-199", industry="technology")
+    assert records()[-1].depth == "qualified"
+    assert verification.verify().problems == []

@@ -45,6 +45,8 @@ def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> J
     # Only where there is any: the hash of inputs kept before this was known stays what it was.
     if visit.seen_since:
         document["seen_since"] = [write_event(event) for event in visit.seen_since]
+    if visit.ended_at is not None:
+        document["ended_at"] = visit.ended_at.isoformat()
     return document
 
 
@@ -61,6 +63,7 @@ def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit,
         since=tuple(read_fact(each, playbook) for each in document["since"]),
         put_at={q: datetime.fromisoformat(at) for q, at in document["put_at"].items()},
         seen_since=tuple(read_event(each) for each in document.get("seen_since", ())),
+        ended_at=datetime.fromisoformat(document["ended_at"]) if "ended_at" in document else None,
     )
     answers = {each["property"]: _read_answer(each, playbook) for each in document["answers"]}
     return visit, answers

@@ -117,8 +117,9 @@ class _Walk:
         self.dropped_by_settling = False
 
     def run(self) -> Path:
+        ended_at = self.visit.ended_at or self.visit.now
         for place, question in enumerate(self.flow.questions):
-            self.situation.move_to(self.visit.put_at.get(question.id, self.visit.now))
+            self.situation.move_to(self.visit.put_at.get(question.id, ended_at))
             if finish := self._finish():
                 return self._path("finished", finish=finish)
             if not self._due(question):
@@ -131,7 +132,7 @@ class _Walk:
             self.asked.append(question)
             if not self._take(question):
                 return self._path("waiting", waiting=question, place=place)
-        self.situation.move_to(self.visit.now)
+        self.situation.move_to(ended_at)
         if finish := self._finish():
             return self._path("finished", finish=finish)
         return self._path("settled" if self.dropped_by_settling else "complete")

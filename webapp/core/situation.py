@@ -27,7 +27,8 @@ class Visit:
     time went by. ``source`` holds ``utm_source utm_medium utm_campaign referrer_host``. ``since``
     are facts learnt after the conversation, and ``seen_since`` what the same person turned out to
     have done at another browser: they count for score, route and record, and change nothing about
-    what was asked.
+    what was asked. ``ended_at`` is for deciding about a conversation after its end: what was not
+    put by then is judged as of then, so that time going by opens no question again.
     """
 
     now: datetime
@@ -40,6 +41,7 @@ class Visit:
     put_at: Mapping[str, datetime] = field(default_factory=dict)
     since: tuple[Fact, ...] = ()
     seen_since: tuple[Event, ...] = ()
+    ended_at: datetime | None = None
 
 
 class Situation:

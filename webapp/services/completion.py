@@ -43,9 +43,13 @@ def complete(
     return {"finished_at": now, **_written_down(standing, decision, now, by=by)}
 
 
-def leave_off(standing: Standing, decision: Decision, *, now: datetime) -> Json:
-    """The same for one that its visitor left in the middle, which may yet go on."""
-    return _written_down(standing, decision, now, depth="partial")
+def write_down(
+    standing: Standing, decision: Decision, *, by: str | None = None, now: datetime
+) -> Json:
+    """The same for one that ended before, of which more is known now; or for one that its visitor
+    left in the middle, which may yet go on."""
+    depth = None if standing.row.finished_at else "partial"
+    return _written_down(standing, decision, now, by=by, depth=depth)
 
 
 def supersede(standing: Standing, decision: Decision, *, now: datetime) -> Json:

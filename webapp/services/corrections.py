@@ -48,7 +48,8 @@ def correct(
         )
         before = conversation.heard.get(SINCE, [])
         heard = {**conversation.heard, SINCE: [*before, write_fact(fact)]}
-        decision = standing.decide(now, heard=heard)
+        ended_at = conversation.finished_at or conversation.last_at
+        decision = standing.decide(now, heard=heard, ended_at=ended_at)
         changes = columns(decision) | {"heard": heard, "revision": conversation.revision + 1}
         db.session.add(
             FactRow(
@@ -62,7 +63,7 @@ def correct(
                 ref=fact.ref,
             )
         )
-        changes |= completion.complete(standing, decision, by=actor.email, now=now)
+        changes |= completion.write_down(standing, decision, by=actor.email, now=now)
         conversations.update(conversation, changes)
         handoffs.note_event(row, actor, "corrected", now, detail={"property": property})
     return row

@@ -151,8 +151,8 @@ def _decided_again(person: Sequence[LeadRow], now: datetime) -> list[HandoffRow]
             continue
         standing = standing_of(conversation)
         decision = standing.decide(now)
-        changes = columns(decision) | completion.complete(standing, decision, now=now)
-        conversations.update(conversation, changes | {"finished_at": conversation.finished_at})
+        changes = columns(decision) | completion.write_down(standing, decision, now=now)
+        conversations.update(conversation, changes)
         found.append(row)
     return found
 

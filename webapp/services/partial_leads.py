@@ -32,6 +32,6 @@ def _look_at(id: str, now: datetime) -> bool:
         standing = standing_of(row)
         decision = standing.decide(row.last_at)
         pursued = decision.path.next is not None and may_be_pursued(decision)
-        changes = completion.leave_off(standing, decision, now=now) if pursued else {}
+        changes = completion.write_down(standing, decision, now=now) if pursued else {}
         rows.update(row, {**changes, "left_at": now})
     return pursued

@@ -44,14 +44,21 @@ class Standing:
         answers: Sequence[Json] | None = None,
         heard: Mapping[str, list[Json]] | None = None,
         spam: bool | None = None,
+        ended_at: datetime | None = None,
     ) -> Decision:
-        """Decide what stands or, with other answers (or another suspicion), what would."""
+        """Decide what stands or, with other answers (or another suspicion), what would.
+
+        What stands of a conversation that has ended may be worth something else by now, and has no
+        more questions. ``ended_at`` says so of one that was left off.
+        """
+        stands = answers is None
         visit, given = self._inputs(
             now,
             self.row.answers if answers is None else answers,
             self.row.heard if heard is None else heard,
             spam=self.row.spam if spam is None else spam,
         )
+        visit = replace(visit, ended_at=ended_at or (self.row.finished_at if stands else None))
         decided = decide_call if self.row.skin == "call" else decide
         return decided(self.release, self.row.flow, visit, given)
 
