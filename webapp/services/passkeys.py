@@ -12,7 +12,7 @@ from flask import current_app
 from webapp.config import Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
-from webapp.services import audit, ceremonies, recovery_codes, throttle
+from webapp.services import account_notices, audit, ceremonies, recovery_codes, throttle
 from webapp.services.second_step import begin_anew
 from webapp.services.staff import (
     WINDOW,
@@ -110,6 +110,7 @@ def add(
         end_sessions(row)
         session = begin_session(row, now, strong=True)
         audit.append("staff.passkey_added", staff_id, actor=staff_id, now=now, detail={"id": id})
+        account_notices.tell(row, account_notices.PASSKEY_ADDED, now=now)
     return session, codes
 
 
@@ -169,6 +170,7 @@ def remove(staff_id: str, id: str, password: str, *, now: datetime) -> str:
         db.session.flush()
         token = begin_anew(row, now)
         audit.append("staff.passkey_removed", staff_id, actor=staff_id, now=now, detail={"id": id})
+        account_notices.tell(row, account_notices.PASSKEY_REMOVED, now=now)
     return token
 
 

@@ -11,7 +11,14 @@ from webapp.config import Config
 from webapp.core.errors import BatonError
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
-from webapp.services import audit, ceremonies, recovery_codes, throttle
+from webapp.services import (
+    account_notices,
+    audit,
+    ceremonies,
+    known_browsers,
+    recovery_codes,
+    throttle,
+)
 from webapp.services.ceremonies import TooLate
 from webapp.services.staff import (
     HALF_A_SIGN_IN,
@@ -27,6 +34,7 @@ from webapp.store.database import db, one_commit
 from webapp.store.staff import StaffRow
 
 _SECONDS = 30
+_DIGITS = 6
 _CLOCKS_DIFFER = 1
 """Time steps by which a phone may be early or late."""
 
@@ -88,34 +96,42 @@ def confirm(staff_id: str, code: str, *, now: datetime) -> tuple[str, list[str]]
         end_sessions(row)
         token = begin_session(row, now, strong=True)
         audit.append("staff.codes_on", row.id, actor=row.id, now=now)
+        account_notices.tell(row, account_notices.CODES_ON, now=now)
     return token, codes
 
 
-def finish(half: str, code: str, *, address: str, now: datetime) -> str:
+def finish(half: str, code: str, *, address: str, browser: str = "", now: datetime) -> str:
     """Finish a sign-in with a code of the app or a recovery code; returns the session's secret.
 
     Whoever comes here knows the password: by person and day there are few attempts, for a code has
-    six digits only.
+    six digits only. Nobody can use up what its owner needs: a ``browser`` they signed in with
+    before has attempts of its own, and a recovery code, which nobody guesses, is not counted so.
 
     Raises: CodeRefused, TooLate, Throttled.
     """
     throttle.count("code from", address, most=50, within=WINDOW, now=now)
     waiting = ceremonies.waiting(half, HALF_A_SIGN_IN, now=now)
     id = str(waiting.staff_id)
-    throttle.count("code of", id, most=10, within=WINDOW, now=now)
-    throttle.count("code today of", id, most=50, within=timedelta(days=1), now=now)
+    digits = _is_of_an_app(code)
+    if digits:
+        known = known_browsers.known(browser, id, now=now)
+        by, who = (" by", known) if known else ("", id)
+        throttle.count(f"code{by} of", who, most=10, within=WINDOW, now=now)
+        throttle.count(f"code{by} today of", who, most=50, within=timedelta(days=1), now=now)
     with one_commit("second_step.finish"):
         row = rows.by_id(id)
-        by_app = row.totp_step is not None and _uses(row, code, now)
-        by = "code" if by_app else "recovery code"
-        right = by_app or recovery_codes.use(id, code)
+        right = _uses(row, code, now) if digits else recovery_codes.use(id, code)
         if not right:
             audit.append("staff.code_refused", id, actor=id, now=now)
         else:
             ceremonies.finish(waiting)
-            throttle.forget("code of", id)
             token = begin_session(row, now, strong=True)
+            by = "code" if digits else "recovery code"
             audit.append("staff.signed_in", id, actor=id, now=now, detail={"by": by})
+            if digits:
+                throttle.forget("code of", id)
+            else:
+                account_notices.tell(row, account_notices.RECOVERY_CODE_USED, now=now)
     if not right:
         raise CodeRefused
     return token
@@ -131,6 +147,7 @@ def turn_off(staff_id: str, password: str, *, now: datetime) -> str:
         row.totp_secret = row.totp_step = None
         token = begin_anew(row, now)
         audit.append("staff.codes_off", row.id, actor=row.id, now=now)
+        account_notices.tell(row, account_notices.CODES_OFF, now=now)
     return token
 
 
@@ -142,6 +159,7 @@ def renew_recovery_codes(staff_id: str, password: str, *, now: datetime) -> list
             raise StaffRefused("Recovery codes are for when codes are asked for.")
         codes = recovery_codes.renew(row)
         audit.append("staff.recovery_codes_made", row.id, actor=row.id, now=now)
+        account_notices.tell(row, account_notices.RECOVERY_CODES_MADE, now=now)
     return codes
 
 
@@ -157,6 +175,7 @@ def reset(email: str, *, by: str, now: datetime) -> StaffRow:
         second_steps.forget_recovery_codes(row.id)
         end_sessions(row)
         audit.append("staff.second_step_reset", row.id, actor=by, now=now)
+        account_notices.tell(row, account_notices.SECOND_STEP_RESET, now=now)
     return row
 
 
@@ -168,6 +187,11 @@ def begin_anew(row: StaffRow, now: datetime) -> str:
         second_steps.forget_recovery_codes(row.id)
     end_sessions(row)
     return begin_session(row, now, strong=strong)
+
+
+def _is_of_an_app(code: str) -> bool:
+    plain = recovery_codes.as_meant(code)
+    return len(plain) == _DIGITS and plain.isdecimal()
 
 
 def _uses(row: StaffRow, code: str, now: datetime) -> bool:

@@ -17,7 +17,7 @@ from webapp import catalogs
 from webapp.config import ROLES, Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
-from webapp.services import audit, ceremonies, throttle
+from webapp.services import account_notices, audit, ceremonies, known_browsers, throttle
 from webapp.store import calendars, second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, new_id, one_commit, writing
@@ -90,11 +90,12 @@ def add(email: str, *, role: str, name: str = "", by: str, now: datetime) -> tup
     return row, password
 
 
-def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
+def sign_in(email: str, password: str, *, address: str, browser: str = "", now: datetime) -> Entry:
     """Begin a session, or half of one; of its secret only the SHA-256 is kept.
 
     Counted by the account tried, by the address it is tried from, and by both together: neither
-    one guesser nor many can go on for long, and nobody locks a colleague out for good.
+    one guesser nor many can go on for long. A ``browser`` that shows the mark of one they signed
+    in with before is counted by itself, so that nobody locks a colleague out.
 
     Raises: SignInRefused, Throttled, OnlyByProvider.
     """
@@ -102,13 +103,13 @@ def sign_in(email: str, password: str, *, address: str, now: datetime) -> Entry:
         raise OnlyByProvider
     email = clean(email).strip().lower()[:320]
     pair = f"{email} {address}"
-    for kind, who, most in (
-        ("sign-in from", address, 50),
-        ("sign-in to", email, 50),
-        ("sign-in", pair, 10),
-    ):
-        throttle.count(kind, who, most=most, within=WINDOW, now=now)
     row = rows.by_email(email)
+    known = known_browsers.known(browser, row.id, now=now) if row else None
+    of_it = (
+        [("sign-in by", known, 10)] if known else [("sign-in to", email, 50), ("sign-in", pair, 10)]
+    )
+    for kind, who, most in [("sign-in from", address, 50), *of_it]:
+        throttle.count(kind, who, most=most, within=WINDOW, now=now)
     # An unknown address costs as much time as a wrong password, so that neither can be told.
     matches = _matches(row.password_hash if row else None, password)
     if row is None or row.disabled_at is not None or not matches:
@@ -198,6 +199,7 @@ def change_password(
         end_sessions(row)
         token = begin_session(row, now, strong=strong)
         audit.append("staff.password_changed", row.id, actor=row.id, now=now)
+        account_notices.tell(row, account_notices.PASSWORD_CHANGED, now=now)
     return token
 
 
@@ -253,6 +255,7 @@ def reset_password(email: str, *, by: str, now: datetime) -> str:
         row.password_hash, row.one_time = _hasher().hash(password), True
         end_sessions(row)
         audit.append("staff.password_reset", row.id, actor=by, now=now)
+        account_notices.tell(row, account_notices.PASSWORD_RESET, now=now)
     return password
 
 

@@ -9,6 +9,7 @@ from html import unescape
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from werkzeug.test import TestResponse
 
 from tests.fixtures.applications import Prepared
@@ -16,6 +17,8 @@ from tests.fixtures.passkey import SoftPasskey
 from tests.fixtures.people import Colleague
 from webapp.services import passkeys, staff, tidying
 from webapp.store.audit import AuditRow
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
 from webapp.store.second_steps import CeremonyRow, PasskeyRow, RecoveryCodeRow
 
 Rows = Callable[..., list]
@@ -44,6 +47,13 @@ def adds(person: Colleague, passkey: SoftPasskey, name: str = "Laptop") -> TestR
     return person.post("/account/passkeys", answer)
 
 
+def told_of(person: Colleague) -> list[str]:
+    """The subjects of the mails on their way to somebody, newest last."""
+    with person.app.app_context():
+        mails = db.session.scalars(select(DeliveryRow).order_by(DeliveryRow.id))
+        return [each.payload["subject"] for each in mails if each.recipient == person.email]
+
+
 def asked(stranger: Colleague) -> str:
     stranger.get("/sign-in")
     return options_in(stranger.post("/sign-in/passkey/question"))
@@ -60,6 +70,7 @@ def passkey(rep: Colleague) -> SoftPasskey:
     done = adds(rep, device)
     assert done.status_code == 200
     assert "Your recovery codes" in done.text
+    assert told_of(rep) == ["A passkey was added to your account"]
     rep.get("/account")
     return device
 
@@ -207,6 +218,7 @@ def test_a_passkey_is_renamed_and_with_the_password_removed(
         rep.post("/account/passkeys/removal", {"id": kept.id, f"password-{kept.id}": password})
         assert len(rows(PasskeyRow)) == left
     assert rows(RecoveryCodeRow) == []
+    assert told_of(rep)[-1] == "A passkey was removed from your account"
     assert comes_with(stranger, passkey).status_code == 422
     assert Colleague(rep.app, rep.email, rep.password).signs_in().headers["Location"] == "/desk"
 

@@ -55,7 +55,11 @@ def create_session() -> ResponseReturnValue:
     email, password = form.email.data or "", form.password.data or ""
     try:
         entry = staff.sign_in(
-            email, password, address=request.remote_addr or "", now=datetime.now(UTC)
+            email,
+            password,
+            address=request.remote_addr or "",
+            browser=auth.known_browser(),
+            now=datetime.now(UTC),
         )
     except (SignInRefused, OnlyByProvider) as refusal:
         return sign_in_page(email, str(refusal)), 422

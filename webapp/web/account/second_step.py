@@ -28,7 +28,13 @@ def create_second_step() -> ResponseReturnValue:
     """Finish the sign-in, then go where they were going."""
     code, address = request.form.get("code", ""), request.remote_addr or ""
     try:
-        token = steps.finish(auth.kept("half"), code, address=address, now=datetime.now(UTC))
+        token = steps.finish(
+            auth.kept("half"),
+            code,
+            address=address,
+            browser=auth.known_browser(),
+            now=datetime.now(UTC),
+        )
     except (CodeRefused, TooLate) as refusal:
         return _code_page(str(refusal)), 422
     except Throttled as refusal:

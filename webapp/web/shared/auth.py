@@ -10,7 +10,18 @@ from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
 
-from flask import Flask, Request, abort, current_app, redirect, request, session, url_for
+from flask import (
+    Flask,
+    Request,
+    Response,
+    abort,
+    after_this_request,
+    current_app,
+    redirect,
+    request,
+    session,
+    url_for,
+)
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from flask.typing import ResponseReturnValue
 from flask_login import current_user, login_user
@@ -18,6 +29,7 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.config import Config
 from webapp.extensions import csrf, login_manager
+from webapp.services import known_browsers
 from webapp.services import staff as accounts
 from webapp.store.staff import StaffSessionRow
 from webapp.web.shared import errors
@@ -140,6 +152,12 @@ def begin(token: str) -> None:
     row = accounts.session(token, now=datetime.now(UTC))
     assert row is not None
     login_user(SignedIn(row, token))
+    _remember_browser(row.staff_id)
+
+
+def known_browser() -> str:
+    """The mark of a browser that somebody signed in with before; blank where there is none."""
+    return request.cookies.get(_mark_name(), "")
 
 
 def keep(ceremony: str, token: str) -> None:
@@ -160,6 +178,26 @@ def local_path(address: str | None) -> str | None:
     parts = urlsplit(address)
     harmless = not parts.scheme and not parts.netloc and address.isprintable()
     return address if harmless and "\\" not in address else None
+
+
+def _remember_browser(staff_id: str) -> None:
+    mark = known_browsers.mark(staff_id, now=datetime.now(UTC))
+
+    @after_this_request
+    def keep_mark(response: Response) -> Response:
+        response.set_cookie(
+            _mark_name(),
+            mark,
+            max_age=known_browsers.KEPT,
+            secure=bool(current_app.config["SESSION_COOKIE_SECURE"]),
+            httponly=True,
+            samesite="Lax",
+        )
+        return response
+
+
+def _mark_name() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-known"
 
 
 def _load(token: str) -> SignedIn | None:
