@@ -36,7 +36,16 @@
     return true;
   }
 
+  // Escape leaves what a letter opened; what was typed stays in it.
+  function leave(from) {
+    const opened = from.closest("details.act[open]");
+    if (!opened) return;
+    opened.open = false;
+    opened.querySelector("summary").focus();
+  }
+
   document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") leave(event.target);
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (localStorage.getItem("baton-shortcuts") === "off") return;
     const key = event.key.toLowerCase();

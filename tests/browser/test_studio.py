@@ -5,7 +5,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 
 from tests.fixtures.applications import FRIDAY
-from tests.fixtures.browser import barriers
+from tests.fixtures.browser import barriers, tab_to
 from webapp.services import drafts, releases, staff
 from webapp.web.studio.loaded import release_of
 
@@ -26,15 +26,6 @@ def studio(page: Page, app: Flask) -> Page:
     page.keyboard.press("Enter")
     page.wait_for_url("**/studio")
     return page
-
-
-def tab_to(page: Page, selector: str) -> None:
-    """Press Tab until the element has the focus: what cannot be reached so fails here."""
-    for _ in range(80):
-        if page.evaluate("s => document.activeElement?.matches(s)", selector):
-            return
-        page.keyboard.press("Tab")
-    raise AssertionError(f"{selector} cannot be reached with Tab")
 
 
 def type_into(page: Page, selector: str, words: str) -> None:

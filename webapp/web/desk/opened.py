@@ -237,10 +237,9 @@ def _who(row: HandoffRow) -> dict[str, str]:
     def value(name: str) -> str:
         return str(lead[name]["value"]) if lead.get(name) else ""
 
-    return {
-        "who": value("name") or value("email") or value("phone") or "Name not given",
-        "company": value("company") or value("domain"),
-    }
+    who = value("name") or value("email") or value("phone") or "Name not given"
+    company = value("company") or value("domain")
+    return {"who": who, "company": "" if company.casefold() in who.casefold() else company}
 
 
 def _names() -> dict[str, str]:
