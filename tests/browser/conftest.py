@@ -2,11 +2,14 @@
 
 import pytest
 from flask import Flask
+from playwright.sync_api import expect
 
 from tests.browser.hosts import host, sister
 from tests.fixtures.applications import Prepared
 
 __all__ = ["app", "host", "sister"]
+
+expect.set_options(timeout=30_000)  # milliseconds: the machine may be busy with other things
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers, tab_to
 from webapp.services import drafts, releases, staff
-from webapp.web.studio.loaded import release_of
+from webapp.web.studio.loaded import plain_of, release_of
 
 FLOW = "/studio/flows/demo-request"
 SLOW = 30_000
@@ -75,6 +75,60 @@ def test_a_question_asked_when_budget_is_allocated_worth_15_points_by_keyboard_a
     [rule] = [rule for rule in release.playbook.fit.rules if rule.property == "signer"]
     assert rule.table == {"i_do": 15}
     assert live.flows["demo-request"].question("signer") is None
+
+
+def test_a_flow_is_begun_with_an_empty_page_and_comes_out_as_if_written_by_hand(
+    studio: Page, app: Flask
+) -> None:
+    def ask(words: str, about: str) -> None:
+        studio.get_by_role("link", name="+ Question").filter(visible=True).first.click()
+        expect(studio.get_by_role("heading", name="New question")).to_be_visible(timeout=SLOW)
+        studio.fill("#ask-en", words)
+        studio.select_option("#property", label=about)
+        expect(studio.locator("#c-0-id, [name=c-0-id]")).not_to_have_value("", timeout=SLOW)
+        expect(studio.locator("#ask-en")).to_have_value(words)
+
+    def add(said: str) -> None:
+        studio.click("#save")
+        expect(studio.locator("#flashes")).to_contain_text(f"Added “{said}”", timeout=SLOW)
+
+    studio.goto("/studio/gallery")
+    studio.fill("#id", "Spring event")
+    studio.get_by_role("button", name="Begin", exact=True).click()
+    expect(studio.locator("h1")).to_contain_text("Spring event")
+
+    ask("When shall it begin?", "Timeline")
+    studio.uncheck("#c-4-on")
+    add("Timeline")
+    ask("What may it cost?", "Budget per year")
+    studio.select_option("#w-all-0-subject", label="Timeline")
+    studio.select_option("#w-all-0-op", label="is at most")
+    studio.select_option("#w-all-0-value", label="Within three months")
+    studio.get_by_text("Help, skipping, place and more").click()
+    studio.check("#skippable")
+    add("Budget per year")
+
+    with app.app_context():
+        text = drafts.now_drafted().texts["spring-event.yaml"]
+    assert plain_of(text) == {
+        "format": "1",
+        "flow": "spring-event",
+        "title": "Spring event",
+        "questions": [
+            {
+                "property": "timeline",
+                "ask": "When shall it begin?",
+                "choices": ["now", "quarter", "half_year", "later"],
+            },
+            {
+                "property": "budget_range",
+                "ask": "What may it cost?",
+                "when": {"timeline": {"at_most": "quarter"}},
+                "required": "false",
+            },
+            {"property": "email", "ask": "Where can we reach you?", "always": "true"},
+        ],
+    }
 
 
 def test_every_page_is_free_of_barriers_and_fits_a_phone(studio: Page) -> None:

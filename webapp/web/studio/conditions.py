@@ -139,7 +139,7 @@ def put_together(rows: Rows) -> dict[str, Plain] | None:
 
 
 def read(form: MultiDict[str, str], prefix: str = "w") -> Rows:
-    """The rows a form sent."""
+    """The rows a form sent. A single one in which nothing is picked says Always."""
     found: dict[str, list[Row]] = {name: [] for name in SECTIONS}
     named = re.compile(rf"{re.escape(prefix)}-(all|any|none)-(\w+)-subject")
     for key in form:
@@ -152,7 +152,8 @@ def read(form: MultiDict[str, str], prefix: str = "w") -> Rows:
             values = tuple(v for each in sent if (v := clean(each).strip()))
             within = clean(form.get(f"{start}within", "")).strip()
             found[match[1]].append(Row(form[key], op, values, within))
-    return Rows(*(tuple(found[name]) for name in SECTIONS))
+    rows = Rows(*(tuple(found[name]) for name in SECTIONS))
+    return Rows() if rows == Rows(all=(Row(),)) else rows
 
 
 def _with_row(rows: Rows, section: str) -> Rows:

@@ -11,6 +11,7 @@ from webapp.flow_files.document import value_at
 from webapp.flow_files.rendering import Plain
 from webapp.services.drafts import Draft
 from webapp.services.releases import PLAYBOOK
+from webapp.web.studio import wordings
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,11 @@ class Studied:
     document: dict[str, Plain] | None
     book: dict[str, Plain] | None
     problems: tuple[Problem, ...]
+
+    @property
+    def title(self) -> str:
+        """What a flow is called, in the playbook's language."""
+        return wordings.to((self.document or {}).get("title"), self.playbook.locale)
 
     @property
     def release(self) -> Release | None:

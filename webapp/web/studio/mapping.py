@@ -3,12 +3,14 @@
 from dataclasses import dataclass
 from textwrap import wrap
 
+from webapp.flow_files.rendering import Plain
 from webapp.flow_files.subjects import Stage
 from webapp.web.studio import places
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.outline import in_words, outline
 
-WIDTH, INDENT, LINE, GAP, PAD = 420, 60, 18, 26, 12
+WIDTH, INDENT, LINE, GAP, PAD = 268, 32, 18, 26, 12
+"""In pixels: all of it fits a phone, and nobody has to push the picture to and fro."""
 
 
 @dataclass(frozen=True)
@@ -39,21 +41,26 @@ def drawn(found: Studied) -> Drawing:
         points = f" ({entry.points} points)" if entry.points else ""
         y = _add(boxes, y, f"{number}. {entry.label}{points}", entry.ask, entry.when)
     for rule in places.listed(found.document, "finish_when"):
-        to = str(rule.get("to") or "routing decides")
+        to = _called(found, rule.get("to")) or "routing decides"
         when = in_words(rule.get("when"), found.playbook, Stage.gates)
         y = _add(boxes, y, f"Ends early → {to}", "", when, end=True)
     for rule in places.listed(found.book, "routing"):
         when = in_words(rule.get("when"), found.playbook, Stage.verdict) or "Everything else"
-        y = _add(boxes, y, f"→ {rule.get('to')}", "", when, end=True)
-    return Drawing(tuple(boxes), WIDTH + INDENT + 40, y)
+        y = _add(boxes, y, f"→ {_called(found, rule.get('to'))}", "", when, end=True)
+    return Drawing(tuple(boxes), WIDTH + INDENT + 2, y)
+
+
+def _called(found: Studied, destination: Plain | None) -> str:
+    known = found.playbook.destinations.get(str(destination))
+    return str(known.label or known.id) if known else str(destination or "")
 
 
 def _add(
     boxes: list[Box], y: int, title: str, words: str, when: str | None, *, end: bool = False
 ) -> int:
     x = INDENT if when else 10
-    conditions = tuple(wrap(f"when {when}", 62)) if when else ()
-    lines = (*wrap(title, 52), *wrap(words, 58))
+    conditions = tuple(wrap(f"when {when}", 40)) if when else ()
+    lines = (*wrap(title, 34), *wrap(words, 36))
     y += len(conditions) * LINE
     height = len(lines) * LINE + PAD
     boxes.append(Box(x, y, WIDTH, height, lines, conditions, end))

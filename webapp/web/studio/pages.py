@@ -233,7 +233,6 @@ def flow_page(
     page = render_template(
         "studio/flow.html",
         flow=found.file.removesuffix(".yaml"),
-        title=wordings.to(places.at(found.document, "title"), found.playbook.locale),
         found=found,
         state=state_of(found.draft, found.file),
         entries=outline(found),
