@@ -46,17 +46,31 @@ def test_nothing_that_changes_is_said_too(tmp_path):
     assert result.stdout == "demo: nothing changes for any of 3 classes of new visitors\n"
 
 
+def test_who_stops_at_what_must_be_answered_now_is_counted(tmp_path):
+    asks = "[{property: role, ask: Role?, required: false}, {property: email, ask: E?}]"
+    old = version(tmp_path, "old", flow(questions=asks))
+    new = version(tmp_path, "new", flow(questions=asks.replace(", required: false", "")))
+
+    there = baton("flows", "diff", old, new).stdout
+    back = json.loads(baton("flows", "diff", new, old, "--json").stdout)
+
+    assert there.startswith(
+        "demo: 1 of 4 classes of new visitors stop at a question they do not answer instead of "
+        "ending at later; for example\n"
+    )
+    [move] = back["changes"][0]["destinations"]
+    assert (move["from"], move["to"], move["count"]) == (None, "later", 1)
+
+
 def test_a_crowd_is_called_a_crowd(tmp_path):
     old = version(tmp_path, "old")
-    asks = "[{property: role, ask: Role?}, {property: seats, ask: N?}, {property: email, ask: E?}]"
-    new = version(tmp_path, "new", flow(questions=asks))
+    new = version(tmp_path, "new")
+    book = (new / "playbook.yaml").read_text()
+    (new / "playbook.yaml").write_text(book.replace("other: Other", "else: Else"))
 
     said, nothing = baton("flows", "diff", old, new).stdout.splitlines()
 
-    assert said == (
-        "demo: not all classes of visitors are compared: from “N?” on the questions are others, "
-        "or asked of others."
-    )
+    assert said == "demo: not all classes of visitors are compared: “Role” takes other values now."
     assert nothing.startswith("demo: nothing changes for any of ")
     assert nothing.endswith(" visitors tried")
 

@@ -13,6 +13,7 @@ from webapp.cli.numbers import classes, in_words
 from webapp.cli.problems import print_json
 from webapp.core.crowd.compare import Change, Documented, Move
 from webapp.core.flow import Release
+from webapp.core.proof.ledger import STOPPED
 from webapp.core.proof.moved import Compared, differences
 
 
@@ -26,8 +27,9 @@ from webapp.core.proof.moved import Compared, differences
 def diff(old: Path, new: Path, seconds: float, *, for_programs: bool) -> None:
     """Say what NEW would change for whom, against OLD, over all classes of visitors.
 
-    Visitors of one class answer and do the same as far as either version can tell. Where a flow
-    asks differently now, a crowd of visitors is tried in both instead, which is said.
+    Visitors of one class answer and do the same as far as either version can tell. Where that
+    takes too long, or a property takes other values now, a crowd of visitors is tried in both
+    instead, which is said.
     """
     releases = loaded(old), loaded(new)
     found = list(differences(*releases, within(seconds)))
@@ -55,20 +57,24 @@ def _print(compared: Compared, old: Release, new: Release) -> None:
     if not change.destinations and not change.tiers:
         click.echo(f"{flow}: nothing changes for any of {everybody}")
     for move, count in change.destinations.most_common():
-        elsewhere = f"now end at {_move(move, old, new)}"
-        _show(f"{flow}: {in_words(count)} of {everybody} {elsewhere}", move, change.examples)
+        said = f"{flow}: {in_words(count)} of {everybody} {_move(move, old, new)}"
+        _show(said, move, change.examples)
     for (before, after), count in change.tiers.most_common():
         click.echo(f"{flow}: {in_words(count)} of {total} are now {after} instead of {before}")
     for move in compared.from_before:
-        elsewhere = f"now end at {_move(move, old, new)}"
-        _show(f"{flow}: some of whom we know something {elsewhere}", move, compared.from_before)
+        said = f"{flow}: some of whom we know something {_move(move, old, new)}"
+        _show(said, move, compared.from_before)
     if compared.unlooked:
         click.echo(f"{flow}: people of whom we know something were left out: {compared.unlooked}")
 
 
 def _move(move: Move, old: Release, new: Release) -> str:
     was, now = destination_label(old.playbook, move[0]), destination_label(new.playbook, move[1])
-    return f"{now} instead of {was}"
+    if move[1] == STOPPED:
+        return f"stop at a question they do not answer instead of ending at {was}"
+    if move[0] == STOPPED:
+        return f"now end at {now}; before, they stopped at a question they do not answer"
+    return f"now end at {now} instead of {was}"
 
 
 def _show(said: str, move: Move, examples: Mapping[Move, Documented | None]) -> None:
@@ -101,8 +107,9 @@ def _tiers(change: Change) -> list[dict[str, Any]]:
     return [{**_pair(move), "count": count} for move, count in change.tiers.most_common()]
 
 
-def _pair(move: Move) -> dict[str, str]:
-    return {"from": move[0], "to": move[1]}
+def _pair(move: Move) -> dict[str, str | None]:
+    """Null where they stop at a question they do not answer."""
+    return {"from": move[0] or None, "to": move[1] or None}
 
 
 def _document(example: Documented | None) -> Mapping[str, Any] | None:

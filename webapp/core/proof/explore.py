@@ -8,15 +8,18 @@ it. Every state is kept, so that a visitor can be traced back from any end.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
+from webapp.core.flow import Question
 from webapp.core.proof.classes import fits_in
-from webapp.core.proof.formulas import SCORE
+from webapp.core.proof.formulas import Formulas
 from webapp.core.proof.grid import Grid, shifted
 from webapp.core.proof.ledger import Books, Page
 from webapp.core.proof.moments import MOMENT, Tick
 from webapp.core.proof.moves import Choice
-from webapp.core.proof.paths import Edge, Graph
+from webapp.core.proof.paths import Edge
 from webapp.core.proof.sights import Sights, Visits
+from webapp.core.proof.universe import Universe
 from webapp.core.proof.verdicts import Verdicts
 
 State = tuple[int, int]
@@ -33,10 +36,65 @@ class Trace:
     options: dict[int, int]
 
 
+class Standing(Protocol):
+    @property
+    def slots(self) -> tuple[int, ...]: ...
+
+
+class Stage(Protocol):
+    """Where visitors may be before a step."""
+
+    @property
+    def live(self) -> tuple[int, ...]: ...
+
+    @property
+    def nodes(self) -> Sequence[Standing]: ...
+
+    @property
+    def edges(self) -> Sequence[Sequence[Edge]]: ...
+
+
+class Happening(Protocol):
+    """A step of all paths: what is chosen about a variable, or answered to a question."""
+
+    @property
+    def variable(self) -> int: ...
+
+    @property
+    def question(self) -> Question | None: ...
+
+
+class Paths(Protocol):
+    """What can be explored: a graph of all paths, with its books."""
+
+    @property
+    def tick(self) -> Tick: ...
+
+    @property
+    def ledger(self) -> Books: ...
+
+    @property
+    def universe(self) -> Universe: ...
+
+    @property
+    def formulas(self) -> Formulas: ...
+
+    @property
+    def events(self) -> Sequence[Happening]: ...
+
+    @property
+    def layers(self) -> Sequence[Stage]: ...
+
+    @property
+    def chosen(self) -> set[int]: ...
+
+    def starts(self, variable: int) -> Sequence[int]: ...
+
+
 class Exploration:
     """Everything that can be reached. ``counting`` gives numbers of classes instead of sets."""
 
-    def __init__(self, graph: Graph, tick: Tick, *, counting: bool = False) -> None:
+    def __init__(self, graph: Paths, tick: Tick, *, counting: bool = False) -> None:
         self.graph = graph
         self.ledger: Books = graph.ledger
         self.universe = graph.universe
@@ -330,6 +388,3 @@ class Exploration:
                 if target == page and at >= 0 and held >> at & 1:
                     return before, held_page, at, edge.choice
         raise AssertionError("what was reached has a way there")
-
-
-__all__ = ["SCORE", "Exploration", "State", "Trace"]

@@ -6,10 +6,9 @@ from dataclasses import dataclass, field
 from webapp.core.cells import TooMany
 from webapp.core.decision import Decision
 from webapp.core.flow import Flow, Release
-from webapp.core.proof.explore import Trace
+from webapp.core.proof.explore import Paths, Trace
 from webapp.core.proof.families import TooWide
 from webapp.core.proof.moments import OutOfTime, Tick
-from webapp.core.proof.paths import Graph
 from webapp.core.proof.patterns import TooManyPages
 from webapp.core.proof.survey import Ground, Outcome, Survey
 from webapp.core.proof.told import TIME_IS_UP
@@ -81,7 +80,7 @@ class Inquiry:
         return self._shown[key]
 
     def confirm(
-        self, graph: Graph, traces: Iterable[Trace], is_so: Callable[[Decision], bool]
+        self, graph: Paths, traces: Iterable[Trace], is_so: Callable[[Decision], bool]
     ) -> Shown | None:
         """The first trace that is real and of whom it is so."""
         self.tick()

@@ -19,6 +19,9 @@ from webapp.core.proof.variables import Seen
 from webapp.core.rules import capped, unclocked_points
 from webapp.core.values import Type
 
+STOPPED = ""
+"""Where conversations end that wait for an answer nobody gives."""
+
 Routing = tuple[tuple[int, int], ...]
 """Rules that may still decide, by place, with what is left of their conditions."""
 
@@ -115,6 +118,8 @@ class Ledger:
         """Where a routing rule, or the finish rule at -1 - place, leads."""
         if place >= 0:
             return self.playbook.routing[place].to
+        if self.is_stopped(place):
+            return STOPPED
         to = self.universe.flow.finish_when[-1 - place].to
         assert to is not None
         return to
@@ -126,6 +131,16 @@ class Ledger:
             return page
         found = self._pages[page]
         return self._page(Page((), found.pending, found.watched, rule))
+
+    def stopped(self, page: int) -> int:
+        """The page of those who cannot go on without an answer."""
+        found = self._pages[page]
+        return self._page(
+            Page((), found.pending, found.watched, len(self.universe.flow.finish_when))
+        )
+
+    def is_stopped(self, place: int) -> bool:
+        return place == -1 - len(self.universe.flow.finish_when)
 
     def final(self, variable: int, option: int) -> int:
         """The first option met that is like this one to every rule: it may stand for it."""

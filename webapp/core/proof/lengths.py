@@ -1,10 +1,10 @@
 """The fewest and the most questions of a flow, and a way to be asked so many."""
 
+from webapp.core.proof.explore import Paths
 from webapp.core.proof.moves import Choice
-from webapp.core.proof.paths import Graph
 
 
-def extreme_length(graph: Graph, sign: int) -> tuple[int, tuple[Choice, ...]]:
+def extreme_length(graph: Paths, sign: int) -> tuple[int, tuple[Choice, ...]]:
     """The most (sign 1) or fewest (sign -1) questions anybody is asked, and what they do."""
     best: list[int] = [0]
     came: list[list[tuple[int, int]]] = []

@@ -8,20 +8,20 @@ from itertools import islice
 
 from webapp.core.cells import TooMany
 from webapp.core.crowd.compare import Change, Documented, Move, compare
-from webapp.core.decision import Decision, decide
 from webapp.core.errors import FlowError
 from webapp.core.flow import Release
 from webapp.core.playbook import Playbook, Tier
+from webapp.core.proof.abreast import Abreast
 from webapp.core.proof.explore import Exploration
 from webapp.core.proof.families import TooWide
 from webapp.core.proof.grid import shifted
+from webapp.core.proof.ledger import STOPPED
 from webapp.core.proof.moments import NotConcrete, OutOfTime, Tick
 from webapp.core.proof.pair import Incomparable, Pair, pair
-from webapp.core.proof.paths import Graph
 from webapp.core.proof.patterns import TooManyPages
 from webapp.core.proof.verdicts import Verdicts
 from webapp.core.proof.visitor import Visitor
-from webapp.core.proof.witness import Shown, concrete, decided, simplest
+from webapp.core.proof.witness import concrete, decided, ways_to_leave_out
 
 TRIES = 20
 OUT_OF_TIME = "the time given ran out"
@@ -70,7 +70,7 @@ def by_classes(old: Release, new: Release, flow_id: str, tick: Tick) -> Compared
     """
     ledgers = pair(old, new, flow_id)
     real = partial(_is_real, old, new)
-    graph = Graph(ledgers, fresh=True, tick=tick, settling=False)
+    graph = Abreast(ledgers, fresh=True, tick=tick)
     counted = _Compared(ledgers, Exploration(graph, tick, counting=True))
     change = Change(flow_id, tried=counted.classes())
     change.destinations = counted.moves(_Compared.ends)
@@ -79,7 +79,7 @@ def by_classes(old: Release, new: Release, flow_id: str, tick: Tick) -> Compared
     plain = partial(_plain, old, new)
     change.examples = fresh.examples(set(change.destinations), real, plain)
     try:
-        everybody = Graph(ledgers, fresh=False, tick=tick, settling=False)
+        everybody = Abreast(ledgers, fresh=False, tick=tick)
         known = _Compared(ledgers, Exploration(everybody, tick))
         further = set(known.moves(_Compared.ends)) - set(change.destinations)
         examples = known.examples(further, real, plain)
@@ -90,22 +90,25 @@ def by_classes(old: Release, new: Release, flow_id: str, tick: Tick) -> Compared
 
 def _plain(old: Release, new: Release, move: Move, visitor: Visitor) -> Visitor:
     """The same visitor without whatever the move does not need."""
-
-    def moves(decision: Decision) -> bool:
-        before = decide(old, visitor.flow, decision.visit, decision.answers, skip_missing=True)
-        return before.path.ended != "waiting" and (before.route.to, decision.route.to) == move
-
-    return simplest(new, Shown(visitor, decided(new, visitor)), moves).visitor
+    found = visitor
+    for simpler in ways_to_leave_out(visitor):
+        candidate = simpler(found)
+        if _is_real(old, new, move, candidate):
+            found = candidate
+    return found
 
 
 def _is_real(old: Release, new: Release, move: Move, visitor: Visitor) -> bool:
     """Whether the engine moves a visitor so."""
+    return (_end(old, visitor), _end(new, visitor)) == move
+
+
+def _end(release: Release, visitor: Visitor) -> str:
     try:
-        both = decided(old, visitor), decided(new, visitor)
+        decision = decided(release, visitor)
     except FlowError:
-        return False
-    waiting = any(decision.path.ended == "waiting" for decision in both)
-    return not waiting and (both[0].route.to, both[1].route.to) == move
+        return STOPPED  # their answer is not among those offered
+    return STOPPED if decision.path.ended == "waiting" else decision.route.to
 
 
 Split = Iterator[tuple[str, str, int, int, int]]

@@ -1,25 +1,25 @@
-"""Two releases as one: the same visitors, told apart by what either asks, settled in both.
+"""Two releases as one: the same visitors, told apart by what either asks, settled in both."""
 
-That is possible where both ask the same: then every visitor walks one path, and only what the
-path is worth and where it leads differs.
-"""
-
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from webapp.core.errors import NOWHERE
-from webapp.core.flow import Flow, Question, Release
+from webapp.core.flow import Release
 from webapp.core.playbook import Category, Guidance, Playbook, Property, ScoringRule, Signal
-from webapp.core.proof.course import Course
 from webapp.core.proof.formulas import Formulas
 from webapp.core.proof.grid import Grid, Points
 from webapp.core.proof.ledger import Ledger, Page
 from webapp.core.proof.translate import Translator
+from webapp.core.proof.twofold import Twofold, as_read, twofold
 from webapp.core.proof.universe import Universe, universe
 
 
 class Incomparable(Exception):
-    """Says why no visitor can be followed through both releases at once."""
+    """Says why visitors of one release cannot be told from those of the other by classes."""
+
+
+STUCK = 1 << 20
+"""In place of an early end: no answer, or none that is offered, where one has to be given."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,15 +34,20 @@ class Both:
 class Pair:
     """The ledgers of two releases as one: its points are the old ones, its pages ``Both``."""
 
-    def __init__(self, old: Ledger, new: Ledger) -> None:
+    def __init__(
+        self, old: Ledger, new: Ledger, everybody: Universe, both: Mapping[int, Twofold]
+    ) -> None:
         self.old, self.new = old, new
+        self.everybody, self.twofold = everybody, both
         self.translator, self.formulas = old.translator, old.formulas
         self.universe, self.playbook = old.universe, old.playbook
         self.given = old.given
+        self._codes: dict[tuple[int, int], int] = {}
         self._pages: list[Both] = []
         self._numbers: dict[Both, int] = {}
         self._steps: dict[tuple[int, int, int], tuple[int, Points]] = {}
         self._finals: dict[int, dict[object, int]] = {}
+        self._final: dict[tuple[int, int], int] = {}
         self.first = self._number(Both(old.first, new.first, _more(old.given, new.given)))
 
     def both(self, number: int) -> Both:
@@ -74,14 +79,24 @@ class Pair:
             found = self._steps[key] = self._number(Both(old, new, more)), points
         return found
 
+    def code(self, old: int, new: int) -> int:
+        """One number for how both have ended: one more than a rule, ``STUCK``, or 0 where not."""
+        return self._codes.setdefault((old, new), len(self._codes))
+
     def ended(self, page: int, rule: int) -> int:
         here = self._pages[page]
-        old, new = self.old.ended(here.old, rule), self.new.ended(here.new, rule)
-        return self._number(Both(old, new, here.more))
+        old, new = next(ends for ends, code in self._codes.items() if code == rule)
+        pages = _ended(self.old, here.old, old), _ended(self.new, here.new, new)
+        return self._number(Both(*pages, here.more))
 
     def final(self, variable: int, option: int) -> int:
-        mark = self.old.final(variable, option), self.new.final(variable, option)
-        return self._finals.setdefault(variable, {}).setdefault(mark, option)
+        key = (variable, option)
+        found = self._final.get(key)
+        if found is None:
+            mark = self.old.final(variable, option), self.new.final(variable, option)
+            found = self._finals.setdefault(variable, {}).setdefault(mark, option)
+            self._final[key] = found
+        return found
 
     def grid(self, slot: int = 1) -> Grid:
         """Room for the points of either, with the old caps."""
@@ -104,6 +119,12 @@ class Pair:
         return found
 
 
+def _ended(ledger: Ledger, page: int, over: int) -> int:
+    if over == STUCK:
+        return ledger.stopped(page)
+    return ledger.ended(page, over - 1) if over else page
+
+
 def _more(old: Points, new: Points) -> Points:
     return new[0] - old[0], new[1] - old[1]
 
@@ -117,10 +138,14 @@ def pair(old: Release, new: Release, flow_id: str) -> Pair:
     second = _renamed(old.playbook, new.playbook)
     everybody = universe(_joint(old.playbook, second), before, [before, after])
     _same_meaning(everybody, old.playbook, second)
-    translator = Translator(replace(everybody, playbook=old.playbook, flow=before), Formulas())
-    others = replace(everybody, playbook=second, flow=after)
-    _same_path(Course(translator), Translator(others, translator.formulas), after)
-    return Pair(Ledger(translator), Ledger(Translator(others, Formulas())))
+    both = twofold(everybody, (q.property for flow in (before, after) for q in flow.questions))
+    first, other = (
+        Translator(
+            replace(as_read(everybody, both, side), playbook=playbook, flow=flow), Formulas()
+        )
+        for side, (playbook, flow) in enumerate(((old.playbook, before), (second, after)))
+    )
+    return Pair(Ledger(first), Ledger(other), everybody, both)
 
 
 def _renamed(old: Playbook, new: Playbook) -> Playbook:
@@ -191,24 +216,3 @@ def _property(property: Property) -> object:
 
 def _signal(signal: Signal) -> object:
     return signal.event, signal.pages, signal.visit, signal.utm
-
-
-def _same_path(course: Course, translator: Translator, flow: Flow) -> None:
-    """Both ask the same in the same order, on the same conditions, and end early alike."""
-    old = [(*_asked(q), f) for q, f in zip(course.flow.questions, course.whens, strict=True)]
-    new = [(*_asked(q), translator.true(q.when)) for q in flow.questions]
-    finishes = [translator.true(rule.when) for rule in flow.finish_when]
-    if old != new:
-        differing = next(
-            (q for q, a, b in zip(flow.questions, new, old, strict=False) if a != b), None
-        )
-        what = f"from “{differing.ask}” on " if differing else ""
-        raise Incomparable(f"{what}the questions are others, or asked of others")
-    if finishes != course.finishes:
-        raise Incomparable("it ends early for others")
-    if flow.ask_at_most != course.flow.ask_at_most:
-        raise Incomparable("`ask_at_most` is another number now")
-
-
-def _asked(question: Question) -> tuple[object, ...]:
-    return question.property, question.required, question.always, question.choices

@@ -7,7 +7,7 @@ tell them apart. Answers that lead to the same node and settle the same are one 
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Generic, NamedTuple, TypeVar
 
 from webapp.core.flow import Question
 from webapp.core.proof.classes import Classes
@@ -33,12 +33,15 @@ class Edge(NamedTuple):
     choice: Choice
 
 
+Stood = TypeVar("Stood")
+
+
 @dataclass
-class Layer:
+class Layer(Generic[Stood]):
     """The nodes before one event, with the edges the event adds to each."""
 
     live: tuple[int, ...]
-    nodes: list[Node] = field(default_factory=list)
+    nodes: list[Stood] = field(default_factory=list)
     edges: list[list[Edge]] = field(default_factory=list)
 
 
@@ -77,7 +80,7 @@ class Graph:
         self.events = self.course.events
         self.classes = Classes(self.course, ledger.final)
         self.moves = Moves(self.classes, self.starts, settling=self.settling)
-        self.layers: list[Layer] = []
+        self.layers: list[Layer[Node]] = []
         self._build()
 
     @property
@@ -91,7 +94,7 @@ class Graph:
         first = Layer((), [Node(0, budget, 0, settled=False, slots=())])
         self.layers.append(first)
         for place, event in enumerate(self.events):
-            there = Layer(self.classes.live(place + 1))
+            there = Layer[Node](self.classes.live(place + 1))
             _Step(self, place, event, self.layers[-1], there).take()
             self.layers.append(there)
 
@@ -147,7 +150,9 @@ class Graph:
 class _Step:
     """Leads all nodes of one layer through one event."""
 
-    def __init__(self, graph: Graph, place: int, event: Event, here: Layer, there: Layer) -> None:
+    def __init__(
+        self, graph: Graph, place: int, event: Event, here: Layer[Node], there: Layer[Node]
+    ) -> None:
         self.graph, self.place, self.event = graph, place, event
         self.here, self.there = here, there
         self.known: dict[Node, int] = {}

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from webapp.core.decision import Decision
 from webapp.core.flow import FinishRule, Flow, Question, Release
-from webapp.core.proof.explore import Exploration, Trace
+from webapp.core.proof.explore import Exploration, Paths, Trace
 from webapp.core.proof.families import Family
 from webapp.core.proof.formulas import IS_TRUE, TRUE, Formulas
 from webapp.core.proof.ledger import Ledger
@@ -246,7 +246,7 @@ class Survey:
                     yield from exploration.through(place, node, at)
 
 
-def place_of(graph: Graph, question: Question) -> int:
+def place_of(graph: Paths, question: Question) -> int:
     """The event at which the question's turn comes."""
     return next(n for n, event in enumerate(graph.events) if event.question is question)
 

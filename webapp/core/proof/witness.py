@@ -8,9 +8,8 @@ from typing import Any
 from webapp.core.decision import Decision
 from webapp.core.errors import FlowError
 from webapp.core.flow import Release
-from webapp.core.proof.explore import Trace
+from webapp.core.proof.explore import Paths, Trace
 from webapp.core.proof.moments import NotConcrete
-from webapp.core.proof.paths import Graph
 from webapp.core.proof.visitor import Visitor, visitor
 from webapp.core.simulate import decide_case
 from webapp.core.values import Value
@@ -29,7 +28,7 @@ def decided(release: Release, found: Visitor) -> Decision:
     return decide_case(release, found.case())
 
 
-def concrete(graph: Graph, trace: Trace) -> Visitor:
+def concrete(graph: Paths, trace: Trace) -> Visitor:
     """The visitor of a trace.
 
     Raises: NotConcrete.
@@ -50,7 +49,7 @@ def concrete(graph: Graph, trace: Trace) -> Visitor:
 
 def first_shown(
     release: Release,
-    graph: Graph,
+    graph: Paths,
     traces: Iterable[Trace],
     is_so: Callable[[Decision], bool],
     *,
@@ -73,7 +72,7 @@ def first_shown(
 def simplest(release: Release, shown: Shown, is_so: Callable[[Decision], bool]) -> Shown:
     """The same visitor without whatever is not needed for it to be so."""
     found = shown
-    for simpler in _simpler(shown.visitor):
+    for simpler in ways_to_leave_out(shown.visitor):
         candidate = simpler(found.visitor)
         try:
             decision = decided(release, candidate)
@@ -84,8 +83,8 @@ def simplest(release: Release, shown: Shown, is_so: Callable[[Decision], bool]) 
     return found
 
 
-def _simpler(full: Visitor) -> Iterator[Callable[[Visitor], Visitor]]:
-    """Ways to leave one thing out."""
+def ways_to_leave_out(full: Visitor) -> Iterator[Callable[[Visitor], Visitor]]:
+    """Visitors without one thing that is known of them, one thing after the other."""
     yield lambda v: replace(v, events=())
     yield lambda v: replace(v, spam=False)
     yield lambda v: replace(v, locale=None)
