@@ -15,6 +15,7 @@ from tests.bench import (
     calls,
     events,
     growth,
+    opening,
     product,
     proof,
     references,
@@ -108,12 +109,18 @@ def growing(options: argparse.Namespace) -> Iterator[str]:
             yield from growth.report(database, folder, new("growth"), options.leads)
 
 
+def open_up(options: argparse.Namespace) -> Iterator[str]:
+    with room("sqlite") as (_, folder, new):
+        yield from opening.report(folder, new("opening"))
+
+
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "counts": counting,
     "answers": answering,
     "scoring": lambda _: scoring.report(),
     "events": ingesting,
     "starting": starting,
+    "opening": open_up,
     "growth": growing,
     "proof": proof.report,
 }

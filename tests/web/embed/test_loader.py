@@ -1,6 +1,7 @@
 """/embed.js as host sites get it, and what a page in a frame may tell them."""
 
 import gzip
+import re
 
 import pytest
 from flask import Flask
@@ -13,6 +14,9 @@ from webapp.store.database import one_commit, writing
 
 MOST = 8 * 1024
 """What a host page pays for us at most; the peers' loaders start at 15 kB."""
+
+MOST_AT_FIRST = 20 * 1024
+"""All that a first question needs. Without a touch of the page, htmx is not loaded yet."""
 
 
 def allow(app: Flask, *origins: str) -> None:
@@ -34,6 +38,25 @@ def test_the_loader_is_small(browser: FlaskClient) -> None:
     plain = browser.get("/embed.js?site=x")
     assert gzip.decompress(response.data) == plain.data
     assert plain.data.startswith(b"(() => {")
+
+
+@pytest.mark.parametrize("first", ["/f/demo-request", "/c/demo-request?embed=1"])
+def test_a_first_page_is_small_and_waits_for_no_style_sheet(
+    app: Flask, browser: FlaskClient, first: str
+) -> None:
+    allow(app, "https://shop.example")
+    page = browser.get(first)
+    assert "stylesheet" not in page.text
+    nonce = re.search("'nonce-([^']+)'", page.headers["Content-Security-Policy"])
+    assert nonce
+    assert f'<style nonce="{nonce[1]}">' in page.text
+    assert 'Segoe UI"' in page.text  # as it stands in the sheet, nothing of it escaped
+    loaded = re.findall(r'<script defer src="([^"]+)"', page.text)
+    assert len(loaded) >= 2
+    parts = [page.data, *(browser.get(each).data for each in loaded)]
+    assert sum(len(gzip.compress(each, 9)) for each in parts) <= MOST_AT_FIRST
+    later = PlainBrowser(browser).open("/f/demo-request").choose("Something else")
+    assert later.response.text.count('rel="stylesheet"') == 3
 
 
 def test_the_loader_is_kept_for_an_hour_and_asked_for_again_cheaply(browser: FlaskClient) -> None:

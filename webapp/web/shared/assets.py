@@ -1,4 +1,5 @@
-"""Static files with a hash of their content in the address, so that browsers may keep them."""
+"""Static files with a hash of their content in the address, so that browsers may keep them, and
+style sheets to be included in a page (``css/...``), which then waits for nothing else."""
 
 import hashlib
 import json
@@ -6,6 +7,7 @@ from functools import cache
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
+from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -14,6 +16,11 @@ def init_app(app: Flask) -> None:
     """Give templates ``asset(file)`` and ``integrity(library)``; let static files be kept."""
     folder = Path(app.static_folder or "static")
     manifest = json.loads((folder / "vendor" / "MANIFEST.json").read_text(encoding="utf-8"))
+
+    templates = app.jinja_loader
+    assert templates is not None
+    sheets = PrefixLoader({"css": FileSystemLoader(folder / "css")})
+    app.jinja_loader = ChoiceLoader([templates, sheets])
 
     def asset(file: str) -> str:
         path = folder / file
