@@ -61,6 +61,26 @@ def test_no_instant_breaks_the_api(
         assert answer.status_code == 422
 
 
+def test_a_cursor_that_was_tampered_with_is_refused(
+    client: FlaskClient, key: Key, lead: HandoffRow
+) -> None:
+    headers = key("admin")
+    odd = ["2026-11-20T10:00:00+00:00 \x00", "2026-11-20T10:00:00 x", "2026-11-20T10:00:00Z", "x"]
+    for text in odd:
+        cursor = urlsafe_b64encode(text.encode()).decode()
+        for path in ("handoffs", "leads"):
+            answer = client.get(f"/api/v1/{path}?cursor={cursor}", headers=headers)
+            assert answer.status_code == 422
+
+
+def test_a_field_that_is_sent_twice_is_refused_by_its_name(client: FlaskClient) -> None:
+    bodies = (b'{"flow": "demo-request", "flow": "x"}', b'{"source": {"flow": 1, "flow": 1}}')
+    for body in bodies:
+        answer = client.post("/api/v1/conversations", data=body, content_type="application/json")
+        assert answer.status_code == 400
+        assert answer.json["errors"] == [{"field": "flow", "message": "Send each field once."}]
+
+
 @pytest.mark.parametrize("amount", ["1e100000", "-1", "1e13", "NaN", "Infinity"])
 def test_no_amount_is_beyond_all_money(
     client: FlaskClient, key: Key, lead: HandoffRow, amount: str

@@ -184,6 +184,17 @@ def test_the_keys_of_somebody_who_left_open_nothing(
         assert client.get(f"/api/v1{path}", headers=headers).status_code == 403
 
 
+def test_the_key_of_somebody_who_left_does_not_hear_an_old_answer_again(
+    app: Flask, client: FlaskClient, key: Key, lead: HandoffRow
+) -> None:
+    headers = key("admin") | {"Idempotency-Key": "accept-it-once-only"}
+    path = f"/api/v1/handoffs/{lead.id}/accept"
+    assert client.post(path, headers=headers).status_code == 200
+    with app.app_context():
+        staff.disable("admin@acme.example", by="the tests", now=datetime.now(UTC))
+    assert client.post(path, headers=headers).status_code == 403
+
+
 def test_a_revoked_key_does_not_hear_an_old_answer_again(
     app: Flask, client: FlaskClient, key: Key, lead: HandoffRow
 ) -> None:

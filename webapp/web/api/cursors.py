@@ -29,6 +29,6 @@ def read(cursor: str | None) -> Place | None:
         place = datetime.fromisoformat(at)
     except ValueError:
         abort(422)
-    if place.tzinfo is None or not id or not EARLIEST <= place <= LATEST:
+    if place.tzinfo is None or not id.isprintable() or not id or not EARLIEST <= place <= LATEST:
         abort(422)
     return place, id

@@ -12,7 +12,7 @@ from webapp.config import Config
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
 from webapp.services import api_keys
-from webapp.store import access
+from webapp.store import access, staff
 from webapp.store.access import UNDER_WAY
 from webapp.store.database import db, one_commit
 from webapp.web.api.problems import problem
@@ -126,7 +126,9 @@ def _revoked() -> bool:
 
 def _known() -> bool:
     """Whether the caller shows a key of the API that opens something."""
-    return api_keys.find(_shown(), now=datetime.now(UTC)) is not None
+    row = api_keys.find(_shown(), now=datetime.now(UTC))
+    person = staff.by_email(row.acts_for) if row else None
+    return person is not None and person.disabled_at is None
 
 
 def _shown() -> str:

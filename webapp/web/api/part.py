@@ -1,6 +1,7 @@
 """A part of the API: the operations on one kind of thing, which read, refuse and repeat alike."""
 
 import json
+from collections import Counter
 from typing import Any, NoReturn
 
 from flask import Request, abort, request
@@ -72,11 +73,21 @@ class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
 
 def read(sent: bytes) -> Any:
     """The JSON of a body, or an end with 400: also for what Python's reader chokes on, or takes
-    although it is no JSON. Numbers of thousands of digits, NaN, brackets nested thousands deep."""
+    although it is no JSON. Numbers of thousands of digits, NaN, brackets nested thousands deep. A
+    field named twice is refused too: whoever reads along may take the other one."""
     try:
-        return json.loads(sent, parse_constant=_no_number)
+        return json.loads(sent, parse_constant=_no_number, object_pairs_hook=_each_once)
     except (ValueError, RecursionError):
         abort(400)
+
+
+def _each_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        twice = Counter(name for name, _ in pairs).most_common(1)[0][0][:100]
+        told = [(twice, "Send each field once.")]
+        abort(problems.problem(400, f"The body names a field twice: {twice}.", told))
+    return found
 
 
 def _no_number(name: str) -> NoReturn:
