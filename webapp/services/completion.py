@@ -44,19 +44,18 @@ def complete(
 
 
 def write_down(
-    standing: Standing, decision: Decision, *, by: str | None = None, now: datetime
+    standing: Standing,
+    decision: Decision,
+    *,
+    by: str | None = None,
+    quietly: bool = False,
+    now: datetime,
 ) -> Json:
     """The same for one that ended before, of which more is known now; or for one that its visitor
-    left in the middle, which may yet go on."""
+    left in the middle, which may yet go on. With ``quietly`` nobody hears of it who has heard of
+    the case; saying so is left to whoever learnt it."""
     depth = None if standing.row.finished_at else "partial"
-    return _written_down(standing, decision, now, by=by, depth=depth)
-
-
-def supersede(standing: Standing, decision: Decision, *, now: datetime) -> Json:
-    """The same for one that ended, or was left, of which more is known now than anybody said in it.
-    Nobody hears of it who has heard of the case; saying so is left to whoever learnt it."""
-    depth = None if standing.row.finished_at else "partial"
-    return _written_down(standing, decision, now, depth=depth, quietly=True)
+    return _written_down(standing, decision, now, by=by, depth=depth, quietly=quietly)
 
 
 def _written_down(

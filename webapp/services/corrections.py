@@ -48,8 +48,7 @@ def correct(
         )
         before = conversation.heard.get(SINCE, [])
         heard = {**conversation.heard, SINCE: [*before, write_fact(fact)]}
-        ended_at = conversation.finished_at or conversation.last_at
-        decision = standing.decide(now, heard=heard, ended_at=ended_at)
+        decision = standing.decide(now, heard=heard, ended_at=standing.last_heard_at)
         changes = columns(decision) | {"heard": heard, "revision": conversation.revision + 1}
         db.session.add(
             FactRow(

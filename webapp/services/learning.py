@@ -73,7 +73,7 @@ def _add(
     found = [_fact(each, source, row.revision + 1, now) for each in learnt]
     others = [each for each in row.heard.get(SINCE, ()) if not _is_of(each, source)]
     heard = {**row.heard, SINCE: [*others, *map(write_fact, found)]}
-    decision = case.standing.decide(now, heard=heard)
+    decision = case.standing.decide(now, heard=heard, ended_at=case.standing.last_heard_at)
     if not enrichment.is_about(decision, asked):  # they gave another address meanwhile
         return
     if row.lead_id:
@@ -85,7 +85,7 @@ def _add(
     if row.finished_at or row.left_at:
         if case.handoff is not None and case.handoff.status not in WORKING:
             return
-        changes |= completion.supersede(case.standing, decision, now=now)
+        changes |= completion.write_down(case.standing, decision, quietly=True, now=now)
     conversations.update(row, changes)
     if case.handoff is not None:
         _tell(case.handoff, [_in_words(e, decision.playbook.locale) for e in news], source, now)

@@ -49,7 +49,7 @@ class Standing:
         """Decide what stands or, with other answers (or another suspicion), what would.
 
         What stands of a conversation that has ended may be worth something else by now, and has no
-        more questions. ``ended_at`` says so of one that was left off.
+        more questions. ``ended_at`` says so of any other.
         """
         stands = answers is None
         visit, given = self._inputs(
@@ -61,6 +61,12 @@ class Standing:
         visit = replace(visit, ended_at=ended_at or (self.row.finished_at if stands else None))
         decided = decide_call if self.row.skin == "call" else decide
         return decided(self.release, self.row.flow, visit, given)
+
+    @property
+    def last_heard_at(self) -> datetime:
+        """As of when to ask what was asked, for who learns of it from elsewhere."""
+        at: datetime = self.row.finished_at or self.row.last_at
+        return at
 
     def walk(self, now: datetime) -> Path:
         """Only where the conversation stands, which costs a fraction of a decision."""
