@@ -28,6 +28,7 @@ from sqlalchemy import (
 )
 
 from webapp.config import ROOT
+from webapp.core.search import entries
 from webapp.services import counting, demo_data
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base, Document, Instant, db, new_id, upsert
@@ -35,6 +36,7 @@ from webapp.store.days import DayRow
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
+from webapp.store.lead_words import LeadWordRow
 from webapp.store.leads import AccountRow, LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.sites import SiteRow
@@ -100,12 +102,27 @@ def fill(past: Past, leads: int) -> Past:
         db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
         for row, values, originals in _tables():
             _insert(row, values, originals, some)
+        _find_by_words(some)
         db.session.commit()
     _let_the_worker_count(past.now)
     if db.engine.dialect.name == "postgresql":  # its autovacuum would do this some time later
         with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
     return Past(past.open, past.closed, past.now, leads)
+
+
+def _find_by_words(some: range) -> None:
+    """What every lead brings along as it is written, and copies made by the database lack."""
+    mine = select(LeadRow.id, LeadRow.name, LeadRow.company, LeadRow.email).join(
+        _copies, _copy.id == LeadRow.id
+    )
+    leads = db.session.execute(mine.where(_copy.n >= some.start, _copy.n < some.stop))
+    words = [
+        {"lead_id": lead.id, "word": word}
+        for lead in leads
+        for word in entries(lead.email, lead.name, lead.company)
+    ]
+    db.session.execute(insert(LeadWordRow), words)
 
 
 def _let_the_worker_count(now: datetime) -> None:

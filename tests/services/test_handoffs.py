@@ -1,5 +1,6 @@
 """Reps take leads on, send them back and say what came of them; whoever is second is told."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
@@ -8,7 +9,7 @@ from sqlalchemy import select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.selling import somebody_listens
+from tests.services.selling import asks_for_a_demo, somebody_listens
 from webapp.core.briefing import plain
 from webapp.services import (
     conversations,
@@ -21,9 +22,11 @@ from webapp.services import (
 )
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
+from webapp.store import lead_words
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
+from webapp.store.leads import LeadRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
 
@@ -235,6 +238,35 @@ def test_the_inbox_finds_a_lead_by_company_or_address(
         return len(rows.listed("all", owner.email, None, q=words, now=prospect.now))
 
     assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)
+    assert (found("@nordwind ana"), found("ordwind"), found("  ")) == (1, 0, 1)
+
+
+@pytest.mark.parametrize("most_listed", [0, 1, 2_000])
+def test_a_closed_lead_is_found_by_what_is_known_of_it_now_whoever_shares_its_words(
+    handoff: HandoffRow,
+    owner: StaffRow,
+    another_prospect: Callable[[], Prospect],
+    monkeypatch: pytest.MonkeyPatch,
+    most_listed: int,
+) -> None:
+    monkeypatch.setattr(lead_words, "MOST_LISTED", most_listed)
+    colleague = asks_for_a_demo(another_prospect(), "ben", email="ben@nordwind.example")
+    for row in (handoff, colleague):
+        row.status, row.closed_at = "lost", row.created_at
+    person = db.session.get_one(LeadRow, colleague.lead_id)
+    person.name, person.company = "Bénédicte Ånger", "Nordwind"
+    db.session.commit()
+
+    def found(words: str) -> set[str]:
+        listed = rows.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        return {row.id for row in listed}
+
+    assert found("nordwind") == {handoff.id, colleague.id}
+    assert found("nordwind benedi") == found("ben@ ang") == {colleague.id}
+    person.name = "Bo Ek"
+    db.session.commit()
+    assert found("benedicte") == set()
+    assert found("nordwind ek") == {colleague.id}
 
 
 @pytest.fixture

@@ -1,8 +1,9 @@
 """Whether two leads look like one person. It only suggests: a person decides."""
 
 import re
-import unicodedata
 from dataclasses import dataclass
+
+from webapp.core.search import plain
 
 _TAIL = 8
 """Digits at the end of a phone number that tell subscribers apart, however it begins."""
@@ -42,9 +43,7 @@ def likeness(one: Known, other: Known) -> tuple[str, ...]:
 
 def name_key(name: str | None) -> str | None:
     """A full name without order, accents and signs; None where it has only one word."""
-    plain = unicodedata.normalize("NFKD", name or "").casefold()
-    kept = "".join(c for c in plain if not unicodedata.combining(c))
-    words = re.findall(r"[^\W\d_]+", kept)
+    words = re.findall(r"[^\W\d_]+", plain(name or ""))
     return " ".join(sorted(words)) if len(words) > 1 else None
 
 

@@ -19,9 +19,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
+from webapp.core import search
+from webapp.store import lead_words
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, Serial, db
-from webapp.store.leads import LeadRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -179,15 +180,15 @@ def listed(
     """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
 
     Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
-    ones newest first. ``teams`` None sees every
-    team's; ``q`` looks in name, company and e-mail.
+    ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
+    company and e-mail; all must be found.
     """
     query = _visible(select(HandoffRow.id), view, me, teams, now)
-    if q:
-        columns = (LeadRow.name, LeadRow.company, LeadRow.email)
-        query = query.join(LeadRow, HandoffRow.lead_id == LeadRow.id).where(
-            or_(*(column.icontains(q, autoescape=True) for column in columns))
-        )
+    if q.strip():
+        terms = search.terms(q)
+        if not terms:
+            return []
+        query = query.where(lead_words.found(terms, HandoffRow.lead_id))
     stopped = HandoffRow.contacted_at.is_not(None)
     order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
     if view == "closed":

@@ -4,11 +4,14 @@ from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    Connection,
     ForeignKey,
     Index,
     and_,
     bindparam,
+    event,
     exists,
+    inspect,
     or_,
     select,
     text,
@@ -16,6 +19,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from webapp.core.likeness import mailbox_key, name_key, phone_key
+from webapp.core.search import entries
+from webapp.store import lead_words
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, db
 from webapp.store.records import RecordRow
@@ -104,6 +109,18 @@ class ToldApartRow(Model):
     by: Mapped[str]
     at: Mapped[datetime]
 
+
+def _find_by_words(_: object, connection: Connection, lead: LeadRow) -> None:
+    """Keep the search in step with what is known of a lead, whoever writes it."""
+    about = inspect(lead).attrs
+    new = not inspect(lead).has_identity
+    if new or any(about[each].history.has_changes() for each in ("name", "company", "email")):
+        words = entries(lead.email, lead.name, lead.company)
+        lead_words.rewrite(connection, lead.id, words, new=new)
+
+
+event.listen(LeadRow, "after_insert", _find_by_words)
+event.listen(LeadRow, "after_update", _find_by_words)
 
 _by_email_key = select(LeadRow).where(LeadRow.email_key == bindparam("email_key"))
 _merged_into = (

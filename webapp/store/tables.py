@@ -15,6 +15,7 @@ from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.heartbeats import HeartbeatRow
+from webapp.store.lead_words import LeadWordRow
 from webapp.store.leads import AccountRow, LeadRow, ToldApartRow
 from webapp.store.look_ups import LookUpRow
 from webapp.store.meetings import MeetingRow
@@ -54,6 +55,7 @@ __all__ = [
     "HeartbeatRow",
     "IdempotencyRow",
     "LeadRow",
+    "LeadWordRow",
     "LookUpRow",
     "MeetingRow",
     "MessageRow",

@@ -461,6 +461,21 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
 
     op.create_table(
+        "lead_words",
+        sa.Column(
+            "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
+        ),
+        sa.Column("lead_id", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["lead_id"], ["leads.id"], name=op.f("fk_lead_words_lead_id"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("word", "lead_id", name=op.f("pk_lead_words")),
+        sqlite_with_rowid=False,
+    )
+    with op.batch_alter_table("lead_words", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_lead_words_lead_id"), ["lead_id"], unique=False)
+
+    op.create_table(
         "told_apart",
         sa.Column("lead_id", sa.Text(), nullable=False),
         sa.Column("other_id", sa.Text(), nullable=False),
@@ -1147,6 +1162,10 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_told_apart_other_id"))
 
     op.drop_table("told_apart")
+    with op.batch_alter_table("lead_words", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_lead_words_lead_id"))
+
+    op.drop_table("lead_words")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
         batch_op.drop_index(batch_op.f("ix_staff_sessions_expires_at"))
