@@ -54,22 +54,18 @@ def known_visitor(site: SiteRow, key: str, *, now: datetime) -> VisitorRow | Non
 def visitor(site: SiteRow, key: str, *, now: datetime) -> VisitorRow:
     """The same, made if new. Commits nothing."""
     key = clean(key)[:100]
-    found = known_visitor(site, key, now=now)
-    if found is None:
-        insert = upsert(VisitorRow).values(
-            id=new_id(now),
-            site_id=site.id,
-            key=key,
-            first_seen=now,
-            last_seen=now,
-            visits=0,
-            first_touch={},
-            last_touch={},
-        )
-        db.session.execute(insert.on_conflict_do_nothing())
-        found = visitors.by_key(site.id, key)
-        assert found is not None
-    return found
+    return known_visitor(site, key, now=now) or visitors.make(
+        {
+            "id": new_id(now),
+            "site_id": site.id,
+            "key": key,
+            "first_seen": now,
+            "last_seen": now,
+            "visits": 0,
+            "first_touch": {},
+            "last_touch": {},
+        }
+    )
 
 
 def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> dict[str, Any]:

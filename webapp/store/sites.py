@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, select
+from sqlalchemy import CheckConstraint, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
@@ -26,12 +26,15 @@ class SiteRow(Model):
     archived_at: Mapped[datetime | None]
 
 
+_by_key = select(SiteRow).where(SiteRow.key == bindparam("key"))
+
+
 def get(id: str) -> SiteRow | None:
     return db.session.get(SiteRow, id)
 
 
 def by_key(key: str) -> SiteRow | None:
-    return db.session.scalar(select(SiteRow).where(SiteRow.key == key))
+    return db.session.scalar(_by_key, {"key": key})
 
 
 def first() -> SiteRow | None:

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, delete, exists, select
+from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, bindparam, delete, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import Model, Serial, db
+from webapp.store.database import Model, Serial, db, upsert
 from webapp.store.facts import FactRow
 
 EVENTS_READ = 1_000
@@ -62,10 +62,23 @@ class EventRow(Model):
     received_at: Mapped[datetime]
 
 
+_by_key = select(VisitorRow).where(
+    VisitorRow.site_id == bindparam("site_id"), VisitorRow.key == bindparam("key")
+)
+
+
 def by_key(site_id: str, key: str) -> VisitorRow | None:
-    return db.session.scalar(
-        select(VisitorRow).where(VisitorRow.site_id == site_id, VisitorRow.key == key)
-    )
+    return db.session.scalar(_by_key, {"site_id": site_id, "key": key})
+
+
+def make(row: dict[str, Any]) -> VisitorRow:
+    """A new visitor, or the one somebody else made with this key in this very moment."""
+    # The row stands beside the statement and not in it: so it is written only once.
+    insert = upsert(VisitorRow).on_conflict_do_nothing().returning(VisitorRow)
+    made: VisitorRow | None = db.session.scalars(insert, [row]).one_or_none()
+    found = made or by_key(row["site_id"], row["key"])
+    assert found is not None
+    return found
 
 
 def of_leads(lead_ids: Sequence[str], *, demo: bool) -> Sequence[str]:
