@@ -18,8 +18,8 @@ from webapp.services.standing import standing_of
 from webapp.store import audit as log
 from webapp.store import conversations as rows
 from webapp.store import handoffs, messages, staff
-from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit, writing
+from webapp.store.handoffs import HandoffRow
 from webapp.store.messages import MessageRow
 from webapp.store.staff import StaffRow
 
@@ -67,14 +67,12 @@ class Talk:
     messages: Sequence[MessageRow]
 
 
-def open_now(actor: StaffRow, *, now: datetime) -> list[ConversationRow]:
+def open_now(actor: StaffRow, *, now: datetime) -> list[Any]:
     """Conversations the actor may watch in which somebody is there, those who ask for a person
     first."""
-    return [
-        row
-        for row in rows.open_since(now - OPEN_FOR)
-        if sees_everything(actor) or _may_watch(rows.plain(row.id), actor, now)
-    ]
+    found = rows.open_since(now - OPEN_FOR)
+    handed = handoffs.of_conversations([row.id for row in found])
+    return [row for row in found if _is_for(actor, row, handed.get(row.id), now)]
 
 
 def watch(id: str, actor: StaffRow, *, now: datetime) -> Watched:
@@ -151,13 +149,16 @@ def talk(token: str, *, now: datetime) -> Talk:
 
 
 def _may_watch(row: Any, actor: StaffRow, now: datetime) -> bool:
+    return _is_for(actor, row, handoffs.of_conversation(row.id), now)
+
+
+def _is_for(actor: StaffRow, row: Any, handoff: HandoffRow | None, now: datetime) -> bool:
     """Managers watch every conversation, reps those they are in or that their team would get; once
     it has become a lead, whoever may read the lead."""
     if sees_everything(actor) or row.taken_by_id == actor.id:
         return True
     if row.demo and actor.email == demo.REP:
         return True
-    handoff = handoffs.of_conversation(row.id)
     if handoff is not None:
         return may_read(handoff, actor)
     teams = teams_of(actor) if actor.role == "rep" else ()

@@ -25,6 +25,9 @@ class NothingPublished(LookupError):
         super().__init__("No flows are published. Run baton flows publish --why TEXT.")
 
 
+_LIVE = "the live release"
+
+
 class AnotherIsLive(BatonError):
     def __init__(self, number: int) -> None:
         super().__init__(f"Release {number} is live by now. Read the flows again.")
@@ -77,14 +80,20 @@ def publish(
 
 
 def live() -> tuple[int, Release]:
-    """The release that new conversations run, with its number.
+    """The release that new conversations run, with its number; looked up once in a transaction, as
+    a page asks for it time and again.
 
     Raises: NothingPublished.
     """
-    row = rows.live()
-    if row is None:
-        raise NothingPublished
-    return row.id, of_hash(row.hash)
+    session = db.session()
+    looked_in, id, hash = session.info.get(_LIVE, (None, 0, ""))
+    if looked_in is None or looked_in is not session.get_transaction():
+        row = rows.live()
+        if row is None:
+            raise NothingPublished
+        id, hash = row.id, row.hash
+        session.info[_LIVE] = session.get_transaction(), id, hash
+    return id, of_hash(hash)
 
 
 def live_manifest() -> dict[str, Any]:

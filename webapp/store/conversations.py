@@ -272,22 +272,18 @@ def of_leads(lead_ids: Sequence[str]) -> list[ConversationRow]:
     )
 
 
-def open_since(since: datetime, limit: int = 100) -> list[ConversationRow]:
-    """Visitors' unfinished conversations in which something was said since an instant: those who
-    ask for a person first, longest waiting first; then the rest, newest first."""
-    return list(
-        db.session.scalars(
-            select(ConversationRow)
-            .where(ConversationRow.last_at >= since, ConversationRow.finished_at.is_(None))
-            .where(ConversationRow.skin != "call")
-            .order_by(
-                ConversationRow.human_asked_at.is_(None),
-                ConversationRow.human_asked_at,
-                ConversationRow.last_at.desc(),
-            )
-            .limit(limit)
-        )
+def open_since(since: datetime, limit: int = 100) -> list[Row[*tuple[Any, ...]]]:
+    """Visitors' unfinished conversations in which something was said since an instant, in the form
+    of ``by_token``: those who ask for a person first, longest waiting first; then the rest, newest
+    first."""
+    columns = _conversations.c
+    query = (
+        _with_release.where(columns.last_at >= since, columns.finished_at.is_(None))
+        .where(columns.skin != "call")
+        .order_by(columns.human_asked_at.is_(None), columns.human_asked_at, columns.last_at.desc())
+        .limit(limit)
     )
+    return list(db.session.connection().execute(query))
 
 
 def spam(limit: int) -> list[Row[*tuple[Any, ...]]]:

@@ -157,6 +157,12 @@ def of_conversation(conversation_id: str) -> HandoffRow | None:
     return db.session.scalar(_of_conversation, {"conversation_id": conversation_id})
 
 
+def of_conversations(conversation_ids: Sequence[str]) -> dict[str, HandoffRow]:
+    """The handoffs that some conversations have, by the conversation's id."""
+    query = select(HandoffRow).where(HandoffRow.conversation_id.in_(conversation_ids))
+    return {row.conversation_id: row for row in db.session.scalars(query)}
+
+
 def with_owner(conversation_id: str) -> Row[str, str, str, str] | None:
     """``id`` and ``status`` of a conversation's handoff, ``email`` and ``name`` of its owner,
     both None where nobody with an account has it."""

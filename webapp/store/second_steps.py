@@ -68,6 +68,12 @@ def asked_of(row: StaffRow) -> bool:
     return row.totp_step is not None or bool(passkeys_of(row.id))
 
 
+def asked_for() -> set[str]:
+    """The ids of all of whom it is asked."""
+    with_app = select(StaffRow.id).where(StaffRow.totp_step.is_not(None))
+    return set(db.session.scalars(with_app.union(select(PasskeyRow.staff_id))))
+
+
 def passkeys_of(staff_id: str) -> list[PasskeyRow]:
     mine = select(PasskeyRow).where(PasskeyRow.staff_id == staff_id)
     return list(db.session.scalars(mine.order_by(PasskeyRow.created_at, PasskeyRow.id)))

@@ -21,12 +21,13 @@ from webapp.web.shared.render import render
 def live_index() -> ResponseReturnValue:
     """Open conversations; asked for again every few seconds."""
     now = datetime.now(UTC)
+    names = {person.id: person.name for person in staff.everyone()}
     rows = [
         {
             "row": row,
             "ago": span(now - row.last_at),
             "asked": span(now - row.human_asked_at) if row.human_asked_at else "",
-            "with": staff.by_id(row.taken_by_id).name if row.taken_by_id else "",
+            "with": names.get(row.taken_by_id, ""),
         }
         for row in live.open_now(me(), now=now)
     ]

@@ -40,5 +40,6 @@ def destroy_second_step(id: str) -> ResponseReturnValue:
 
 def _page(refused: str | None = None, problem: str | None = None) -> str:
     """``problem`` is with what was asked for the person whose id is ``refused``."""
-    people = [(row, second_steps.asked_of(row)) for row in rows.everyone()]
+    guarded = second_steps.asked_for()
+    people = [(row, row.id in guarded) for row in rows.everyone()]
     return render_template("settings/staff.html", people=people, refused=refused, problem=problem)

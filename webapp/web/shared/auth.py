@@ -62,7 +62,8 @@ class SignedIn:
     is_anonymous = False
 
     def __init__(self, session: StaffSessionRow, token: str) -> None:
-        row = session.staff
+        # Held as long as this is: who asks for the person again need not ask the database.
+        self._row = row = session.staff
         self.id = row.id
         self.email = row.email
         self.name = row.name
