@@ -54,14 +54,14 @@ def take_in(delivery_id: str, progress: Mapping[str, Any], *, now: datetime) -> 
 
 def _case(record_id: str) -> _Case:
     record = db.session.get_one(RecordRow, record_id)
-    found = calls.handoff_of(record.conversation_id) or handoffs.of_conversation(
-        record.conversation_id
-    )
-    handoff = handoffs.get_for_update(found.id) if found else None
+    said_in = record.conversation_id
+    handoff = calls.handoff_of(said_in) or handoffs.of_conversation(said_in)
     # After a call it is the call that says what is known.
-    id = handoff.record.conversation_id if handoff else record.conversation_id
+    id = handoff.record.conversation_id if handoff else said_in
+    # The conversation first, as whoever answers in it does: they must not wait for us in a circle.
     conversation = conversations.plain(id, lock=True)
     assert conversation is not None, "a record has its conversation"
+    handoff = handoffs.get_for_update(handoff.id) if handoff else None
     return _Case(handoff, standing_of(conversation))
 
 
