@@ -49,6 +49,22 @@ let waiting;
 document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => { sending.hidden = false; }, 400); });
 document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); sending.hidden = true; });
 
+// A reader is told what a person writes by a region that is there from the start, empty: one that comes
+// with its words, as the talk does every few seconds, says nothing. Minutes that pass are no news.
+const heard = document.querySelector(".heard");
+const say = (words) => heard.append(Object.assign(document.createElement("p"), { textContent: words }));
+let told = "", theirs = 0;
+document.addEventListener("htmx:afterSwap", () => {
+  const now = document.querySelector("#said .told")?.textContent;
+  if (!now) return;
+  const bare = now.replace(/\p{N}+/gu, "");
+  if (bare !== told) say(now);
+  told = bare;
+  const all = [...document.querySelectorAll("#said .theirs")];
+  for (const each of all.slice(theirs)) say(each.textContent);
+  theirs = all.length;
+});
+
 // Ctrl or Cmd with Enter sends what takes several lines.
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form.requestSubmit();

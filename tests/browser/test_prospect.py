@@ -2,13 +2,17 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.fixtures.browser import barriers
 from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.database import db, one_commit, writing
+from webapp.store.messages import MessageRow
 
 Rows = Callable[[type[Any]], list[Any]]
 PHONE = {"width": 360, "height": 640}
@@ -414,3 +418,29 @@ def test_who_finished_is_offered_nothing_to_go_on_with(page: Page) -> None:
     page.goto("/f/demo-request")
     heading(page, "What would you most like to achieve?")
     expect(page.get_by_role("link", name="Continue where")).to_have_count(0)
+
+
+def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
+    page: Page, app: Flask, rows: Rows
+) -> None:
+    """The first click loads a page, and nothing is touched on it: the talk comes all the same."""
+    page.goto("/c/demo-request")
+    heard = page.locator("[role=log]")
+    expect(heard).to_be_empty()
+    page.get_by_role("button", name="Talk to a person").click()
+    talk = page.get_by_role("region", name="Your talk with our team")
+    told = re.compile("^(A person has been told|Our team is back)")
+    expect(heard.locator("p")).to_have_text([told])
+
+    [row] = rows(ConversationRow)
+    with app.app_context(), writing(), one_commit("tests.writes"):
+        said = {"by": "sam@acme.example", "text": "Hello, I am Sam"}
+        db.session.add(MessageRow(conversation_id=row.id, at=datetime.now(UTC), **said))
+    expect(talk.get_by_role("listitem")).to_have_text(["Hello, I am Sam"])
+    expect(heard.locator("p")).to_have_text([told, "Hello, I am Sam"])
+    talk.get_by_role("textbox").fill("Is there a trial?")
+    talk.get_by_role("button", name="Send").click()
+    expect(talk.get_by_role("listitem")).to_have_text(["Hello, I am Sam", "Is there a trial?"])
+    expect(talk.get_by_role("button", name="Send")).to_be_focused()
+    expect(heard.locator("p")).to_have_count(2)
+    assert barriers(page) == []
