@@ -46,8 +46,9 @@ def answering(options: argparse.Namespace) -> Iterator[str]:
         with room(database) as (stack, folder, new):
             contenders = answers.start_references(stack, folder, new)
             url = new("product")
-            product.prepare(folder, url)
-            contenders.append(product.start(stack, folder, url))
+            app = product.prepare(folder, url)
+            served = product.start(stack, folder, url)
+            contenders += [served, product.by_api(app, served)]
             windows = answers.contend(contenders, options.rounds)
             yield f"An answer, {database}, {answers.CONNECTIONS} connections"
             yield from answers.table(windows, unit="core")

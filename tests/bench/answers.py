@@ -1,10 +1,12 @@
 """How fast an answer is, side by side with the references, in alternating one-second windows."""
 
 import itertools
+import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from tests.bench import references
@@ -67,6 +69,37 @@ class Prospect:
         return answered
 
 
+class ProspectsProgram:
+    """The same without a page: runs a flow by API, over and over. Only answers count."""
+
+    def __init__(self, flow: str, site_key: str) -> None:
+        self._begin = {"flow": flow, "site": site_key}
+        self._conversation: dict[str, str] = {}
+        self._question: dict[str, Any] | None = None
+        self._who = next(_people)
+
+    def next_request(self) -> bytes:
+        if self._question is None:
+            return post_json("/api/v1/conversations", self._begin)
+        path = f"/api/v1/conversations/{self._conversation['conversation']}/answers"
+        body = {"question": self._question["id"], "value": self._something(self._question)}
+        return post_json(path, body, self._conversation["token"])
+
+    def take(self, status: int, head: bytes, body: bytes) -> bool:
+        answered = self._question is not None and status == 200
+        told = json.loads(body) if status in (200, 201) else {}
+        if status == 201:
+            self._conversation, self._who = told, next(_people)
+        self._question = told.get("state", {}).get("question")
+        return answered
+
+    def _something(self, question: dict[str, Any]) -> str:
+        if choices := question["choices"]:
+            return str(choices[self._who % len(choices)]["id"])
+        typed = {"email": f"p{self._who}@company{self._who}.example", "phone": "+442079460958"}
+        return typed.get(question["type"], f"{self._who}")
+
+
 def get(path: str) -> bytes:
     return f"GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n\r\n".encode()
 
@@ -85,6 +118,19 @@ def post(path: str, body: bytes | dict[str, str]) -> bytes:
         f"Content-Length: {len(body)}\r\n\r\n"
     )
     return head.encode() + body
+
+
+def post_json(path: str, body: dict[str, Any], bearer: str = "") -> bytes:
+    """A call as a program makes it, each from an address of its own."""
+    sent = json.dumps(body).encode()
+    head = (
+        f"POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: close\r\n"
+        f"X-Forwarded-For: 2001:db8::{next(_addresses) & 0xFFFF:x}:1:1\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(sent)}\r\n"
+    )
+    if bearer:
+        head += f"Authorization: Bearer {bearer}\r\n"
+    return f"{head}\r\n".encode() + sent
 
 
 def contend(contenders: Sequence[Contender], pairs: int) -> dict[str, list[Window]]:

@@ -7,7 +7,13 @@ from pathlib import Path
 
 from flask import Flask
 
-from tests.bench.answers import CONNECTIONS, Contender, Prospect, check_that_it_asks
+from tests.bench.answers import (
+    CONNECTIONS,
+    Contender,
+    Prospect,
+    ProspectsProgram,
+    check_that_it_asks,
+)
 from tests.bench.servers import WORKERS, serving
 from webapp import create_app
 from webapp.config import ROOT, Config
@@ -44,3 +50,11 @@ def start(stack: ExitStack, folder: Path, database_url: str) -> Contender:
     server = stack.enter_context(serving(command, folder / "product.log", environ))
     check_that_it_asks(server, FLOW)
     return Contender("product", server, [Prospect(FLOW) for _ in range(CONNECTIONS)])
+
+
+def by_api(app: Flask, product: Contender) -> Contender:
+    """The same server, asked by programs instead of pages."""
+    with app.app_context():
+        key = sites.seed(now=datetime.now(UTC)).key
+    callers = [ProspectsProgram(FLOW, key) for _ in range(CONNECTIONS)]
+    return Contender(f"{product.name}, by API", product.server, callers)
