@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 from flask import current_app
 
 from webapp.config import Config
+from webapp.core import values
 from webapp.core.enrichment import check_mapping, learnable, read_mapping
 from webapp.core.errors import BatonError
 from webapp.delivery.addresses import target
@@ -46,6 +47,7 @@ def checked(
 
     Raises: NotSetUp.
     """
+    given = {name: values.clean(value) for name, value in given.items()}
     problems: dict[str, str] = {}
     config: dict[str, Any] = {}
     secrets = dict(secret)
@@ -87,7 +89,7 @@ def _of_provider(given: Mapping[str, str], problems: dict[str, str]) -> dict[str
         problems["url"] = "The address asks for {email}. Allow that it is sent, or take it out."
     if not _HEADER.fullmatch(given.get("header", "").strip()):
         problems["header"] = "Enter a header that can hold a key, like Authorization or X-Api-Key."
-    mapping = given.get("mapping", "").replace("\r\n", "\n").strip("\n")
+    mapping = given.get("mapping", "").strip("\n")
     try:
         lines = read_mapping(mapping)
         check_mapping(lines, releases.live()[1].playbook)

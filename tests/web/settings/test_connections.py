@@ -140,6 +140,12 @@ def test_what_cannot_work_is_refused_beside_its_field(
     assert rows(ConnectionRow) == []
 
 
+def test_letters_that_cannot_be_stored_are_left_out(admin: Colleague, rows: Rows) -> None:
+    set_up(admin, "hubspot", name="Our\x00 CRM", mapping="contact.sta\x00ge: =le\x00ad")
+    [row] = rows(ConnectionRow)
+    assert (row.name, row.config["mapping"]["contact"]) == ("Our CRM", {"stage": "=lead"})
+
+
 def test_a_connection_that_would_hear_of_nothing_is_refused(admin: Colleague) -> None:
     admin.get("/settings/connections/new/email")
     assert admin.post("/settings/connections/new/email", FILLED_IN["email"]).status_code == 422
