@@ -47,6 +47,12 @@
     previewed?.steps.delete("do");
   });
 
+  // What takes seconds says so, in the button that was pressed and aloud.
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    const button = event.detail.elt.querySelector?.("[data-busy]");
+    if (button) announce(button.dataset.busy);
+  });
+
   document.addEventListener("htmx:afterSettle", (event) => {
     if (event.detail.target?.id !== "studio") return;
     const said = document.querySelector("#flashes .notice");

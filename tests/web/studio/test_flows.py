@@ -235,6 +235,19 @@ def test_of_what_both_changed_each_field_is_chosen_and_the_rest_goes_together(
     }
 
 
+def test_a_form_shown_anew_leaves_the_address_where_it_can_be_loaded_again(
+    marketer: Colleague,
+) -> None:
+    sent = form_on(marketer.get(f"{FLOW}?q=goal").text)
+
+    shown = marketer.post(f"{FLOW}/questions/goal", {**sent, "do": "add:any"})
+    saved = marketer.post(f"{FLOW}/questions/goal", {**sent, "do": "save"})
+    walked = marketer.post(f"{FLOW}/preview", {"do": "end"})
+
+    pushed = [each.headers.get("HX-Push-Url") for each in (shown, saved, walked)]
+    assert pushed == ["false", None, FLOW]
+
+
 def test_what_saves_itself_beside_a_colleague_hears_of_it_and_is_named_rightly(
     marketer: Colleague, manager: Colleague
 ) -> None:

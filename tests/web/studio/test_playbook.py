@@ -173,6 +173,7 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     shown = unescape(marketer.get(f"{address}?flow=contact&mode=bubble").text)
     assert "https://shop.example" in shown
     assert "Hard to see on white" in shown
+    assert "--accent: #ffee00" not in shown, "our own page takes the site's colour on"
     assert "flow=contact&mode=bubble" in shown
 
 

@@ -157,6 +157,9 @@ def test_a_flow_can_be_begun_from_the_gallery_and_taken_out(
     marketer: Colleague, stranger: Colleague
 ) -> None:
     marketer.get("/studio/gallery")
+    marketer.post("/studio/flows", {"template": "event"})
+    marketer.post("/studio/flows/event/retirement")  # it never was live, so it just goes
+    assert "There is nothing to publish" in marketer.get("/studio/publish").text
     begun = marketer.post("/studio/flows", {"template": "event"})
     assert begun.headers["Location"] == "/studio/flows/event"
     assert publish(marketer, anyway="on") == 303

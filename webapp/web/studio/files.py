@@ -170,13 +170,14 @@ def create_flow() -> ResponseReturnValue:
 @bp.post("/flows/<flow>/retirement")
 @allowed(*EDITORS)
 def retire_flow(flow: str) -> ResponseReturnValue:
-    """Take a flow out with the next publication. Conversations under way go on."""
-    if f"{flow}.yaml" not in drafts.now_drafted().live:
+    """Take a flow out with the next publication, or at once where it never was live. Conversations
+    under way go on."""
+    file, draft = f"{flow}.yaml", drafts.now_drafted()
+    if file not in draft.texts or file == PLAYBOOK:
         abort(404)
-    drafts.put(
-        {f"{flow}.yaml": OUT}, what=f"Took out flow “{flow}”", by=me(), now=datetime.now(UTC)
-    )
-    flash(f"“{flow}” goes with the next publication. Undo brings it back.", "good")
+    drafts.put({file: OUT}, what=f"Took out flow “{flow}”", by=me(), now=datetime.now(UTC))
+    then = "goes with the next publication" if file in draft.live else "is out of the draft"
+    flash(f"“{flow}” {then}. Undo brings it back.", "good")
     return redirect(url_for(".index"), 303)
 
 

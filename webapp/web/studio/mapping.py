@@ -60,7 +60,7 @@ def _add(
 ) -> int:
     x = INDENT if when else 10
     conditions = tuple(wrap(f"when {when}", 40)) if when else ()
-    lines = (*wrap(title, 34), *wrap(words, 36))
+    lines = (*wrap(title, 32), *wrap(words, 34))
     y += len(conditions) * LINE
     height = len(lines) * LINE + PAD
     boxes.append(Box(x, y, WIDTH, height, lines, conditions, end))

@@ -228,7 +228,7 @@ def flow_page(
     editor: Mapping[str, Any] | None = None,
     preview: Preview | None = None,
     status: int = 200,
-) -> ResponseReturnValue:
+) -> tuple[str, int]:
     """A flow with its outline, what is open in it, and the preview."""
     page = render_template(
         "studio/flow.html",

@@ -1,6 +1,6 @@
 """The preview's route: another answer, a step back, somebody else."""
 
-from flask import abort, render_template, request
+from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.services import drafts
@@ -22,4 +22,5 @@ def show_preview(flow: str) -> ResponseReturnValue:
     shown = preview(found, request.form)
     if request.headers.get("HX-Target") == "preview":
         return render_template("studio/_preview.html", preview=shown, flow=flow)
-    return flow_page(found, preview=shown)
+    page, status = flow_page(found, preview=shown)
+    return page, status, {"HX-Push-Url": url_for(".show_flow", flow=flow)}

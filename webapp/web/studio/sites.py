@@ -78,7 +78,7 @@ def _page(
     flows = [file.removesuffix(".yaml") for file in sorted(draft.live) if file != PLAYBOOK]
     flow = request.args.get("flow", flows[0] if flows else "")
     mode = request.args.get("mode", "inline")
-    accent = request.form.get("accent") or str(row.settings.get("accent", ""))
+    colour = request.form.get("accent") or str(row.settings.get("accent", ""))
     page = render_template(
         "studio/site.html",
         site=row,
@@ -88,8 +88,8 @@ def _page(
         flow=flow if flow in flows else "",
         mode=mode if mode in dict(MODES) else "inline",
         modes=MODES,
-        accent=accent,
-        contrast=service.contrast(accent),
+        colour=colour,
+        contrast=service.contrast(colour),
         base=request.host_url.rstrip("/"),
         steps=drafts.steps(),
     )
