@@ -100,6 +100,12 @@ def test_a_page_stays_in_its_frame_without_script(app: Flask, browser: FlaskClie
     assert "embed=1" in prospect.address
     assert "data-conversation=" in prospect.response.text
     assert 'data-answered="1"' in prospect.response.text
+    prospect.press("Talk to a person").follow("Your talk with our team")
+    prospect.press("Send", text="Hello?")
+    assert prospect.heading == "Your talk with our team"
+    assert "Hello?" in prospect.words
+    assert framers(browser, prospect.address) == "https://shop.example"
+    assert "data-question" in prospect.follow("Back to the questions").response.text
 
 
 def test_whoever_is_recognised_can_say_that_it_is_somebody_else(

@@ -56,6 +56,11 @@ class Addresses:
         return f"{self._conversation}/person{self._look}"
 
     @property
+    def messages(self) -> str:
+        """Where to write to the person."""
+        return f"{self._conversation}/person/messages{self._look}"
+
+    @property
     def later(self) -> str:
         """Where to ask for a link to go on with."""
         return f"{self._conversation}/later{self._look}"
