@@ -73,6 +73,15 @@ def test_a_cursor_that_was_tampered_with_is_refused(
             assert answer.status_code == 422
 
 
+def test_letters_that_nobody_can_keep_count_all_the_same(client: FlaskClient, key: Key) -> None:
+    long = "x" * 253 + "\x0f"
+    event = {"id": "1", "referrer_host": long}
+    sent = client.post("/api/v1/events", json={"site": "x", "visitor": "x", "events": [event]})
+    assert "events.0.referrer_host" in {each["field"] for each in sent.json["errors"]}
+    asked = client.get(f"/api/v1/leads?email={'%0f' * 321}", headers=key("admin"))
+    assert asked.status_code == 422
+
+
 def test_a_field_that_is_sent_twice_is_refused_by_its_name(client: FlaskClient) -> None:
     bodies = (b'{"flow": "demo-request", "flow": "x"}', b'{"source": {"flow": 1, "flow": 1}}')
     for body in bodies:

@@ -20,12 +20,15 @@ class Sent(Schema):
 
 
 class Clean(fields.String):
-    """A string without NUL and lone surrogates, which PostgreSQL or SQLite would choke on."""
+    """A string without NUL and lone surrogates, which PostgreSQL or SQLite would choke on. What is
+    said of its length holds for the string as it was sent too."""
 
     def _deserialize(
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
-        return values.clean(super()._deserialize(value, attr, data, **kwargs))
+        sent = super()._deserialize(value, attr, data, **kwargs)
+        self._validate(sent)
+        return values.clean(sent)
 
 
 class Flag(fields.Boolean):
