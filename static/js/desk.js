@@ -72,6 +72,14 @@
       if (other !== event.target) other.open = false;
   }, true);
 
+  // Somebody on the site turned hot while the inbox was open: say so once, not every time it is asked.
+  const hot = () => Number(document.querySelector("#inbox [data-hot]")?.dataset.hot ?? 0);
+  let known = hot();
+  document.addEventListener("htmx:afterSettle", () => {
+    if (hot() > known) announce("A conversation on the site has turned hot.");
+    known = hot();
+  });
+
   // A link to somebody's words opens the transcript they stand in.
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#answer-"]');

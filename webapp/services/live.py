@@ -11,7 +11,7 @@ from typing import Any
 from webapp.core import values
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
-from webapp.services import audit, demo, ringing
+from webapp.services import audit, demo, releases, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
 from webapp.services.handoff_access import may_read, sees_everything, teams_of
 from webapp.services.standing import standing_of
@@ -70,9 +70,14 @@ class Talk:
 def open_now(actor: StaffRow, *, now: datetime) -> list[Any]:
     """Conversations the actor may watch in which somebody is there, those who ask for a person
     first."""
-    found = rows.open_since(now - OPEN_FOR)
-    handed = handoffs.of_conversations([row.id for row in found])
-    return [row for row in found if _is_for(actor, row, handed.get(row.id), now)]
+    return _those_for(actor, rows.open_since(now - OPEN_FOR), now)
+
+
+def turned_hot(actor: StaffRow, *, now: datetime) -> int:
+    """How many conversations the actor may watch are in the highest tier, with nobody of ours in
+    them yet."""
+    best = releases.live()[1].playbook.tiers[0].id
+    return len(_those_for(actor, rows.unattended_since(now - OPEN_FOR, best), now))
 
 
 def watch(id: str, actor: StaffRow, *, now: datetime) -> Watched:
@@ -146,6 +151,11 @@ def talk(token: str, *, now: datetime) -> Talk:
     decision = standing_of(row).decide(now)
     told = ringing.rings(decision, row)
     return Talk(person, told, ringing.back_at(decision, now), written)
+
+
+def _those_for(actor: StaffRow, found: Sequence[Any], now: datetime) -> list[Any]:
+    handed = handoffs.of_conversations([row.id for row in found])
+    return [row for row in found if _is_for(actor, row, handed.get(row.id), now)]
 
 
 def _may_watch(row: Any, actor: StaffRow, now: datetime) -> bool:

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Row,
+    Select,
     Table,
     UniqueConstraint,
     bindparam,
@@ -277,13 +278,23 @@ def open_since(since: datetime, limit: int = 100) -> list[Row[*tuple[Any, ...]]]
     of ``by_token``: those who ask for a person first, longest waiting first; then the rest, newest
     first."""
     columns = _conversations.c
-    query = (
-        _with_release.where(columns.last_at >= since, columns.finished_at.is_(None))
-        .where(columns.skin != "call")
-        .order_by(columns.human_asked_at.is_(None), columns.human_asked_at, columns.last_at.desc())
-        .limit(limit)
-    )
+    order = columns.human_asked_at.is_(None), columns.human_asked_at, columns.last_at.desc()
+    query = _open_since(since).order_by(*order).limit(limit)
     return list(db.session.connection().execute(query))
+
+
+def unattended_since(since: datetime, tier: str, limit: int = 100) -> list[Row[*tuple[Any, ...]]]:
+    """Of those, the ones in a tier with nobody of ours in them and no suspicion of spam."""
+    columns = _conversations.c
+    query = _open_since(since).where(columns.tier == tier, columns.taken_by_id.is_(None))
+    return list(db.session.connection().execute(query.where(~columns.spam).limit(limit)))
+
+
+def _open_since(since: datetime) -> Select[*tuple[Any, ...]]:
+    columns = _conversations.c
+    return _with_release.where(
+        columns.last_at >= since, columns.finished_at.is_(None), columns.skin != "call"
+    )
 
 
 def spam(limit: int) -> list[Row[*tuple[Any, ...]]]:

@@ -11,6 +11,7 @@ from tests.fixtures.people import Colleague
 from webapp.services import conversations
 from webapp.services.conversations import Arrival
 from webapp.services.standing import standing_of
+from webapp.store import conversations as conversations_store
 from webapp.store.conversations import ConversationRow, plain
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
@@ -111,3 +112,35 @@ def test_asking_for_a_person_counts_for_the_route_as_the_playbook_says(
         standing = standing_of(plain(id))
         counted = standing.decide(datetime.now(UTC)).situation.sightings
     assert counted.count("asked_for_person") == 1
+
+
+def test_the_inbox_tells_of_a_conversation_that_turned_hot_until_somebody_is_there(
+    app: Flask, rep: Colleague, talk: str
+) -> None:
+    id = asked(app, talk)
+    assert "hot now" not in rep.get("/desk/inbox").text
+    with app.app_context():
+        conversations_store.update(plain(id), {"tier": "hot"})
+        db.session.commit()
+    assert "1 hot now" in rep.get("/desk/inbox").text
+    rep.get(f"/desk/live/{id}")
+    rep.post(f"/desk/live/{id}/presence")
+    assert "hot now" not in rep.get("/desk/inbox").text
+
+
+def test_what_a_conversation_is_worth_moves_while_it_is_watched(
+    app: Flask, rep: Colleague, talk: str
+) -> None:
+    id = asked(app, talk)
+    rep.get(f"/desk/live/{id}")
+    asked_again = {"headers": {"HX-Request": "true"}}
+    before = rep.get(f"/desk/live/{id}", **asked_again).text
+    with app.app_context():
+        now = datetime.now(UTC)
+        conversations.answer(talk, "challenge", value="The close takes nine days", now=now)
+        conversations.answer(talk, "job_title", value="CFO", now=now)
+    after = rep.get(f"/desk/live/{id}", **asked_again).text
+    assert "<html" not in after
+    assert 'id="worth" hx-swap-oob="true"' in after
+    assert "Seniority is Top management" in after
+    assert "Seniority is Top management" not in before

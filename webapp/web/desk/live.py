@@ -38,7 +38,7 @@ def live_index() -> ResponseReturnValue:
 @allowed(*READERS)
 def live_show(id: str) -> ResponseReturnValue:
     watched = _watched(id)
-    return render("desk/watch.html", part="desk/_watch.html", **_shown(watched))
+    return render("desk/watch.html", part="desk/_watched.html", **_shown(watched))
 
 
 @bp.post("/live/<id>/presence")

@@ -7,7 +7,7 @@ from flask import Response, abort, jsonify, make_response, render_template, requ
 from flask.typing import ResponseReturnValue
 
 from webapp.core.briefing import markdown, plain
-from webapp.services import calendars, handoff_access
+from webapp.services import calendars, handoff_access, live
 from webapp.services.handoff_access import NoSuchHandoff
 from webapp.store import handoffs as rows
 from webapp.store.conversations import spam_count
@@ -103,6 +103,7 @@ def _inbox() -> dict[str, Any]:
         "aside": spam_count() if actor.role in LEADERS else None,
         "q": q,
         "calendar": calendars.state(actor.id, now=now),
+        "hot": live.turned_hot(actor, now=now),
     }
 
 
