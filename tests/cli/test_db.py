@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.cli.conftest import Operator
+from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
 from webapp.store.database import sqlite_module
 
 
@@ -61,6 +62,24 @@ def test_doctor_says_what_to_do(operator: Operator) -> None:
     assert "Run baton db upgrade." in before.stdout
     operator("db", "upgrade")
     assert "Run baton db upgrade." not in operator("doctor").stdout
+
+
+def test_doctor_says_whether_the_sign_in_provider_answers(
+    operator: Operator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with SignInProvider() as there:
+        for name, value in {
+            "BASE_URL": "https://q.example.com",
+            "ALLOWED_RECEIVERS": min(there.listed),
+            "OIDC_ISSUER": there.issuer,
+            "OIDC_CLIENT_ID": CLIENT_ID,
+            "OIDC_CLIENT_SECRET": CLIENT_SECRET,
+        }.items():
+            monkeypatch.setenv(f"BATON_{name}", value)
+        assert "ok    sign-in provider: answers" in operator("doctor").stdout
+        there.configuration["issuer"] = "https://other.example"
+        told = operator("doctor").stdout
+    assert "wrong sign-in provider: It calls itself 'https://other.example'." in told
 
 
 @pytest.mark.parametrize("words", [["--role", "boss"], [], ["--role", "rep", "extra"]])

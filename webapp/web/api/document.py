@@ -24,7 +24,7 @@ SECURITY: Json = {
     "key": {
         "type": "http",
         "scheme": "bearer",
-        "description": "A key for programs (`baton keys add`), with scopes: "
+        "description": "A key for programs (Settings, API keys, or `baton keys add`), with scopes: "
         + "; ".join(f"`{scope}`: {words.lower()}" for scope, words in SCOPES.items())
         + ".",
     },
