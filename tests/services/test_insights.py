@@ -1,13 +1,14 @@
 """The reports of sales: what became of leads, how fast they were called, why they came back."""
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague
-from webapp.services import handoffs, insights
+from webapp.services import counting, handoffs, insights
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow
@@ -55,6 +56,29 @@ def test_each_tier_tells_how_many_were_taken_on_and_won(leads: list[HandoffRow])
     assert (band.won.count, band.won.of) == (0, 1)
     assert (band.accepted.count, band.accepted.of) == (2, 3)
     assert insights.bands(since=FRIDAY + timedelta(days=1))[0].leads == 0
+
+
+def test_what_was_won_counts_for_its_tier_and_its_source(site: SiteRow, manager: StaffRow) -> None:
+    """Revenue by currency, as last said; days from the handoff; wins of those closed."""
+    ads = {"source": {"utm_source": "ads", "referrer_host": "search.example"}}
+    two = [asks_for_a_demo(Prospect(site, FRIDAY), name, **ads) for name in ("eva", "fay")]
+    other = asks_for_a_demo(Prospect(site, FRIDAY), "gus", source={"referrer_host": "blog.example"})
+    for row, amount, days in ((two[0], 9_000, 4), (other, 1_500, 10)):
+        at = row.created_at + timedelta(days=days)
+        for told in (amount, amount + 500):
+            handoffs.record_outcome(
+                row.id, manager, stage="won", amount=Decimal(told), currency="EUR", at=at, now=at
+            )
+    later = two[1].created_at + timedelta(days=2)
+    handoffs.record_outcome(two[1].id, manager, stage="lost", reason="timing", now=later)
+
+    band = next(each for each in insights.bands(since=SINCE) if each.tier == two[0].tier)
+    assert band.revenue == {"EUR": Decimal(11_500)}
+    assert [round(each, 3) for each in band.days] == [4, 10]
+    past = counting.past(since=SINCE, now=FRIDAY + timedelta(hours=1))
+    found = {each.name: each.won for each in insights.sources(past, since=SINCE)}
+    assert (found["ads"].count, found["ads"].of) == (1, 2)
+    assert (found["blog.example"].count, found["blog.example"].of) == (1, 1)
 
 
 def test_a_lead_sent_back_says_why_and_which_line_misled(leads: list[HandoffRow]) -> None:

@@ -2,9 +2,10 @@
 we answer, and what another playbook would have done."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from webapp.core.calibration import Suggestion, suggestions
@@ -36,12 +37,30 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Band:
-    """The leads of one tier that went to sales."""
+    """The leads of one tier that went to sales. ``revenue`` is what those won brought, by currency,
+    and ``days`` how long each took."""
 
     tier: str
     label: str
     leads: int
     accepted: Share
+    won: Share
+    revenue: Mapping[str, Decimal]
+    days: tuple[float, ...]
+
+    @property
+    def median_days(self) -> float | None:
+        """Half of those won were signed within so many days of the handoff."""
+        return quantile(self.days, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where conversations came from, what they were worth to the score, and to sales."""
+
+    name: str
+    conversations: int
+    hot: Share
     won: Share
 
 
@@ -84,21 +103,29 @@ def funnel(past: Tally, flow_id: str) -> list[Step]:
     ]
 
 
-def sources(past: Tally) -> list[tuple[str, int, Share]]:
-    """Where leads come from, and the share of each source that is hot (the first tier)."""
+def sources(past: Tally, *, since: datetime) -> list[Source]:
+    """Where leads come from: the share of each source that is hot (the first tier), and of those
+    sales knows the end of, the share that was won."""
     _, release = releases.live()
     top = release.playbook.tiers[0].id
     begun: Counter[str] = Counter()
     for (what, source, *_), number in past.items():
         if what == "source":
             begun[source] += number
-    return [(s, n, share(past["source", s, top], n)) for s, n in begun.most_common(20)]
+    ends = {(source, won): number for source, won, number in reports.ends(since)}
+    found = []
+    for source, number in begun.most_common(20):
+        won = ends.get((source, True), 0)
+        closed = won + ends.get((source, False), 0)
+        hot = share(past["source", source, top], number)
+        found.append(Source(source, number, hot, share(won, closed)))
+    return found
 
 
 def bands(*, since: datetime) -> list[Band]:
     """Whether the score predicts: acceptance and wins by tier, of leads that were decided on."""
     _, release = releases.live()
-    outcomes = reports.outcomes(since)
+    outcomes, deals = reports.outcomes(since), reports.won(since)
     found = []
     for tier in release.playbook.tiers:
         mine = Counter({status: n for of, status, n in outcomes if of == tier.id})
@@ -111,9 +138,21 @@ def bands(*, since: datetime) -> list[Band]:
                 leads=mine.total(),
                 accepted=share(sum(mine[status] for status in ACCEPTED), judged),
                 won=share(mine["won"], closed),
+                revenue=_revenue(deal.detail for deal in deals if deal.tier == tier.id),
+                days=tuple(sorted(deal.days for deal in deals if deal.tier == tier.id)),
             )
         )
     return found
+
+
+def _revenue(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+    """Amounts of different currencies are never added up."""
+    total: dict[str, Decimal] = {}
+    for each in outcomes:
+        if each.get("amount"):
+            currency = each.get("currency") or ""
+            total[currency] = total.get(currency, Decimal()) + Decimal(each["amount"])
+    return total
 
 
 def responses(*, since: datetime) -> Responses:

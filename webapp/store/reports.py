@@ -4,7 +4,8 @@ from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import aliased
 
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, part, seconds_between
@@ -59,6 +60,52 @@ def outcomes(since: datetime) -> list[tuple[str, str, int]]:
         .group_by(HandoffRow.tier, HandoffRow.status)
     )
     return [(a, b, n) for a, b, n in db.session.execute(counted)]
+
+
+def ends(since: datetime) -> list[tuple[str, bool, int]]:
+    """For each source, as a tally names it: whether the handoffs of which sales knows the end were
+    won, and how many were."""
+    came_from = ConversationRow.source
+    source = func.coalesce(
+        func.nullif(came_from["utm_source"].as_string(), ""),
+        func.nullif(came_from["referrer_host"].as_string(), ""),
+        "direct",
+    )
+    won = HandoffRow.status == "won"
+    counted = (
+        select(source, won, func.count())
+        .join(ConversationRow, ConversationRow.id == HandoffRow.conversation_id)
+        .where(HandoffRow.created_at >= since, ~HandoffRow.test)
+        .where(HandoffRow.status.in_(("won", "lost", "disqualified")))
+        .group_by(source, won)
+    )
+    return [(a, bool(b), n) for a, b, n in db.session.execute(counted)]
+
+
+def won(since: datetime) -> list[Any]:
+    """The newest handoffs that were won: tier, ``days`` from handoff to signature, and ``detail``
+    of what the rep said last came of it, with amount and currency."""
+    said_later = aliased(HandoffEventRow)
+    query = (
+        select(
+            HandoffRow.tier,
+            (seconds_between(HandoffRow.created_at, HandoffRow.closed_at) / 86_400).label("days"),
+            HandoffEventRow.detail,
+        )
+        .join(HandoffEventRow, HandoffEventRow.handoff_id == HandoffRow.id)
+        .where(HandoffRow.created_at >= since, ~HandoffRow.test, HandoffRow.status == "won")
+        .where(HandoffEventRow.what == "outcome")
+        .where(
+            ~exists().where(
+                said_later.handoff_id == HandoffRow.id,
+                said_later.what == "outcome",
+                said_later.id > HandoffEventRow.id,
+            )
+        )
+        .order_by(HandoffRow.created_at.desc())
+        .limit(MOST_ROWS)
+    )
+    return list(db.session.execute(query))
 
 
 def waits(since: datetime) -> list[tuple[int | None, int, int, int]]:

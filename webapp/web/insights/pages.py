@@ -2,8 +2,9 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from flask import Response, abort, make_response, render_template, request
@@ -39,7 +40,7 @@ def index() -> ResponseReturnValue:
         bands=insights.bands(since=since),
         responses=insights.responses(since=since),
         rejections=insights.rejections(since=since),
-        sources=insights.sources(past),
+        sources=insights.sources(past, since=since),
         calibration=insights.calibrate(since=since),
     )
 
@@ -59,18 +60,27 @@ def table(report: str) -> ResponseReturnValue:
             return _csv(("question", "asked as", "shown", "answered", "skipped", "left"), rows)
         case "bands":
             rows = (
-                (b.tier, b.leads, b.accepted.count, b.accepted.of, b.won.count, b.won.of)
+                (
+                    *(b.tier, b.leads, b.accepted.count, b.accepted.of, b.won.count, b.won.of),
+                    "; ".join(_amounts(b.revenue)),
+                    b.median_days,
+                )
                 for b in insights.bands(since=since)
             )
-            head = ("tier", "leads", "accepted", "of decided", "won", "of closed")
+            head = (
+                *("tier", "leads", "accepted", "of decided", "won", "of closed"),
+                *("revenue", "median days to close"),
+            )
             return _csv(head, rows)
         case "rejections":
             found = insights.rejections(since=since)
             return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
         case "sources":
-            found_sources = insights.sources(_past(since))
-            rows = ((source, count, hot.count) for source, count, hot in found_sources)
-            return _csv(("source", "conversations", "hot"), rows)
+            rows = (
+                (s.name, s.conversations, s.hot.count, s.won.count, s.won.of)
+                for s in insights.sources(_past(since), since=since)
+            )
+            return _csv(("source", "conversations", "hot", "won", "of closed"), rows)
     abort(404)
 
 
@@ -128,6 +138,12 @@ def _csv(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> Response:
     response.mimetype = "text/csv"
     response.headers["Content-Disposition"] = "attachment"
     return response
+
+
+@bp.app_template_filter("amounts")
+def _amounts(revenue: Mapping[str, Decimal]) -> list[str]:
+    """Each currency for itself, as a sales person writes it."""
+    return [f"{total:,.0f} {currency}".strip() for currency, total in sorted(revenue.items())]
 
 
 @bp.app_template_filter("minutes")
