@@ -173,6 +173,8 @@ ACCESS = {
     "studio.move_question": MARKETING,
     "studio.new_import": MARKETING,
     "studio.playbook": MARKETING,
+    "studio.find_flow": MARKETING,
+    "studio.find_version": MARKETING,
     "studio.publish": MARKETING,
     "studio.redo": MARKETING,
     "studio.restore": MARKETING,

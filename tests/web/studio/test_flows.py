@@ -246,6 +246,9 @@ def test_a_form_shown_anew_leaves_the_address_where_it_can_be_loaded_again(
 
     pushed = [each.headers.get("HX-Push-Url") for each in (shown, saved, walked)]
     assert pushed == ["false", None, FLOW]
+    for address in ("questions/goal", "questions", "preview"):
+        again = marketer.get(f"{FLOW}/{address}", follow_redirects=True)
+        assert "What would you most like to achieve?" in again.text, address
 
 
 def test_what_saves_itself_beside_a_colleague_hears_of_it_and_is_named_rightly(

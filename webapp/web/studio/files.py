@@ -173,7 +173,7 @@ def retire_flow(flow: str) -> ResponseReturnValue:
     """Take a flow out with the next publication, or at once where it never was live. Conversations
     under way go on."""
     file, draft = f"{flow}.yaml", drafts.now_drafted()
-    if file not in draft.texts or file == PLAYBOOK:
+    if file not in {*draft.texts, *draft.live} or file == PLAYBOOK:
         abort(404)
     drafts.put({file: OUT}, what=f"Took out flow “{flow}”", by=me(), now=datetime.now(UTC))
     then = "goes with the next publication" if file in draft.live else "is out of the draft"

@@ -147,6 +147,15 @@ def update_question(flow: str, question: str) -> ResponseReturnValue:
     return saving.saved(url_for(".show_flow", flow=flow, q=question))
 
 
+@bp.get("/flows/<flow>/questions/<question>")
+@bp.get("/flows/<flow>/questions")
+@bp.get("/flows/<flow>/preview")
+@allowed(*EDITORS)
+def find_flow(flow: str, question: str = "") -> ResponseReturnValue:
+    """Where the forms of a flow are, for whoever loads the address of one, or comes back to it."""
+    return redirect(url_for(".show_flow", flow=flow, q=question or None), 303)
+
+
 @bp.post("/flows/<flow>/questions/<question>/place")
 @allowed(*EDITORS)
 def move_question(flow: str, question: str) -> ResponseReturnValue:
@@ -238,6 +247,7 @@ def flow_page(
         entries=outline(found),
         editor=editor,
         preview=preview or made(found),
+        walking=preview is not None,
         steps=drafts.steps(),
         named=saving.named,
         settings=flow_facts(found),

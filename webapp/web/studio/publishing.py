@@ -99,6 +99,13 @@ def show_version(version: str) -> ResponseReturnValue:
     return _version(_row(version))
 
 
+@bp.get("/versions/<version>/restoration")
+@allowed(*EDITORS)
+def find_version(version: str) -> ResponseReturnValue:
+    """Where the form to restore a version is."""
+    return redirect(url_for(".show_version", version=version), 303)
+
+
 @bp.post("/versions/<version>/restoration")
 @allowed(*EDITORS)
 def restore(version: str) -> ResponseReturnValue:

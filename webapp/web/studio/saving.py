@@ -20,6 +20,13 @@ from webapp.web.studio import me
 from webapp.web.studio.loaded import Studied, studied
 from webapp.web.studio.question_edits import Edits
 
+CALLED = {
+    "ask": "Question",
+    "when": "Condition",
+    "confirm": "Asked instead",
+    "required": "Skipping",
+}
+
 KEPT = "keep:"
 """Begins the names of the fields that say whose version of something counts."""
 
@@ -124,6 +131,12 @@ def _revision(found: Studied, refused: Clash | str | None) -> int:
     return seen if isinstance(refused, Clash) and seen is not None else found.draft.revision
 
 
+def _called(field: str) -> str:
+    """A field of the files as the forms call it: ``ask de`` is “Question (de)”."""
+    first, *rest = field.split(" ")
+    return " ".join([CALLED.get(first, first.capitalize()), *(f"({each})" for each in rest)])
+
+
 def _told(clash: Clash) -> dict[str, Any]:
     """Who changed it meanwhile, and each field that two people changed, three versions beside each
     other."""
@@ -134,7 +147,12 @@ def _told(clash: Clash) -> dict[str, Any]:
 
     def row(each: Difference) -> dict[str, Any]:
         sides = {side: said(getattr(each, side)) for side in ("before", "theirs", "mine")}
-        return {"field": each.field, **sides, "choose": each.field != ALL}
+        return {
+            "field": each.field,
+            "label": _called(each.field),
+            **sides,
+            "choose": each.field != ALL,
+        }
 
     return {
         "who": named(last.by) if last else "Somebody",
