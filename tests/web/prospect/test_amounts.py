@@ -1,4 +1,4 @@
-"""Amounts and numbers are read as whoever writes them writes them, on a form too."""
+"""Amounts, numbers and dates are read as whoever writes them writes them, on a form too."""
 
 import pytest
 from flask import Flask
@@ -9,6 +9,7 @@ from tests.web.prospect.conftest import Conversations
 from webapp.services import releases
 
 GO_ON = {"en": "Continue", "de": "Weiter", "ar": "متابعة"}
+SEND = {"en": "Send", "de": "Senden", "ar": "إرسال"}
 AMOUNTS = """
 format: 1
 name: Amounts
@@ -17,6 +18,7 @@ timezone: UTC
 properties:
   budget: {label: Budget, type: money}
   growth: {label: Growth, type: number}
+  start: {label: Start, type: date}
   email: {label: E-mail, type: email}
 icp: [{id: some, when: {growth: {known: true}}, because: It is known}]
 scoring:
@@ -36,9 +38,17 @@ intent: demo_request
 questions:
   - {property: budget, ask: {en: Which budget?, de: Welches Budget?, ar: ما الميزانية؟}}
   - {property: growth, ask: {en: Which growth?, de: Welches Wachstum?, ar: ما النمو؟}}
+  - {property: start, ask: {en: From when?, de: Ab wann?, ar: متى؟}}
   - {property: email, ask: {en: Where?, de: Wo?, ar: أين؟}}
 endings: {sales: Thanks.}
 """
+
+
+@pytest.fixture(autouse=True)
+def flows(app: Flask) -> None:
+    with app.app_context():
+        texts = {"playbook.yaml": AMOUNTS, "open-day.yaml": ABOUT_AMOUNTS}
+        releases.publish(texts, by="the tests", why="To ask for amounts", now=FRIDAY)
 
 
 @pytest.mark.parametrize(
@@ -51,16 +61,8 @@ endings: {sales: Thanks.}
     ],
 )
 def test_an_amount_is_read_as_its_writer_writes_it(
-    app: Flask,
-    prospect: PlainBrowser,
-    conversations: Conversations,
-    locale: str,
-    typed: str,
-    kept: str,
+    prospect: PlainBrowser, conversations: Conversations, locale: str, typed: str, kept: str
 ) -> None:
-    with app.app_context():
-        texts = {"playbook.yaml": AMOUNTS, "open-day.yaml": ABOUT_AMOUNTS}
-        releases.publish(texts, by="the tests", why="To ask for amounts", now=FRIDAY)
     prospect.open(f"/f/open-day?lang={locale}")
     prospect.write("no amount at all", then=GO_ON[locale])
     assert prospect.status == 422
@@ -68,3 +70,18 @@ def test_an_amount_is_read_as_its_writer_writes_it(
     prospect.write(typed, then=GO_ON[locale])
     prospect.write("-3", then=GO_ON[locale])
     assert [each["value"] for each in conversations()[0].answers] == [kept, "-3"]
+
+
+@pytest.mark.parametrize(
+    ("locale", "typed"),
+    [("en", "15 January 2027"), ("de", "15.1.2027"), ("ar", "2027-01-15")],
+)
+def test_a_date_is_typed_in_words_in_a_chat(
+    prospect: PlainBrowser, conversations: Conversations, locale: str, typed: str
+) -> None:
+    prospect.open(f"/c/open-day?lang={locale}")
+    for said in ("50000 EUR", "3"):
+        prospect.write(said, then=SEND[locale])
+    assert 'type="date"' not in prospect.response.text
+    prospect.write(typed, then=SEND[locale])
+    assert conversations()[0].answers[-1]["value"] == "2027-01-15"
