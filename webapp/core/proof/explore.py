@@ -128,13 +128,13 @@ class Exploration:
 
     def _next_layer(self, place: int, here: Reached) -> Reached:
         edges, variable = self.graph.layers[place].edges, self.graph.events[place].variable
-        grid, counting = self.grid, self.counting
+        counting = self.counting
         there: Reached = {}
         for (node, page), held in here.items():
             self.tick()
             for edge in edges[node]:
                 target, shift = self._along(page, variable, edge.option, edge.ends)
-                moved = shifted(held, grid.slot * shift)
+                moved = shifted(held, shift)
                 key = (edge.target, target)
                 if counting:
                     there[key] = there.get(key, 0) + moved * edge.classes
@@ -148,7 +148,7 @@ class Exploration:
             page, points = self.ledger.settle(page, variable, option)
         if ends >= 0:
             page = self.ledger.ended(page, ends)
-        return page, points[0] * self.grid.columns + points[1]
+        return page, self.grid.shift(points)
 
     def _past_the_end(self, here: Reached) -> Reached:
         """Of the node only what was seen of visits is kept, where it still matters."""

@@ -1,6 +1,6 @@
 """Sets of points that can be reached, as the bits of one large number.
 
-Bit (fit, intent) says that somebody can have these points before the categories' caps. Adding a
+Bit (intent, fit) says that somebody can have these points before the categories' caps. Adding a
 rule's points shifts all of them at once. With wider slots than one bit the same number counts how
 many classes of visitors have each pair.
 """
@@ -14,16 +14,18 @@ Points = tuple[int, int]
 
 
 class Grid:
-    """All pairs between the least and the greatest points, row by row of fit.
+    """All pairs between the least and the greatest points, row by row of intent.
 
-    ``slot`` is the width of one place in bits: 1 for sets, more for counts.
+    Intent comes mostly of what was seen on the site, which is looked at last: until then the
+    numbers are one row long. ``slot`` is the width of one place in bits: 1 for sets, more for
+    counts.
     """
 
     def __init__(self, playbook: Playbook, least: Points, most: Points, slot: int = 1) -> None:
         self.playbook = playbook
         self.least, self.most, self.slot = least, most, slot
-        self.rows = most[0] - least[0] + 1
-        self.columns = most[1] - least[1] + 1
+        self.columns = most[0] - least[0] + 1
+        self.rows = most[1] - least[1] + 1
         fit, intent = playbook.fit.at_most, playbook.intent.at_most
         self._fits = [f if fit is None else min(f, fit) for f in range(least[0], most[0] + 1)]
         self._intents = [
@@ -40,16 +42,16 @@ class Grid:
         return (1 << self.slot * self.rows * self.columns) - 1
 
     def place(self, points: Points) -> int:
-        return (points[0] - self.least[0]) * self.columns + points[1] - self.least[1]
+        return (points[1] - self.least[1]) * self.columns + points[0] - self.least[0]
 
     def shift(self, points: Points) -> int:
         """By how many bits these points move everybody; negative to the right."""
-        return self.slot * (points[0] * self.columns + points[1])
+        return self.slot * (points[1] * self.columns + points[0])
 
     def points(self, place: int) -> Points:
         """The points of a place, before the caps."""
         row, column = divmod(place, self.columns)
-        return row + self.least[0], column + self.least[1]
+        return column + self.least[0], row + self.least[1]
 
     def capped(self, points: Points) -> Points:
         fit, intent = self.playbook.fit.at_most, self.playbook.intent.at_most
@@ -62,27 +64,27 @@ class Grid:
         """Everybody whose ``total``, ``fit`` or ``intent`` after the caps is accepted."""
         match part:
             case "fit":
-                rows = [self._row(accepted=accepts(fit)) for fit in self._fits]
-            case "intent":
-                row = self._spans([accepts(intent) for intent in self._intents])
+                row = self._spans([accepts(fit) for fit in self._fits])
                 rows = [row] * self.rows
+            case "intent":
+                rows = [self._row(accepted=accepts(intent)) for intent in self._intents]
             case _:
                 rows = self._by_total(accepts)
         return self._stacked(rows)
 
     def _by_total(self, accepts: Callable[[int], bool]) -> list[int]:
-        """Each row is the row of all totals, from where it begins to where intent is capped."""
-        lowest, free = self._fits[0] + self._intents[0], len(dict.fromkeys(self._intents))
+        """Each row is the row of all totals, from where it begins to where fit is capped."""
+        lowest, free = self._fits[0] + self._intents[0], len(dict.fromkeys(self._fits))
         capped = self._row(accepted=True) >> self.slot * free << self.slot * free
-        totals = [accepts(lowest + n) for n in range(self._fits[-1] - self._fits[0] + free)]
+        totals = [accepts(lowest + n) for n in range(self._intents[-1] - self._intents[0] + free)]
         every, some = self._spans(totals), (1 << self.slot * free) - 1
         made: dict[int, int] = {}
-        for fit in self._fits:
-            if fit not in made:
-                skipped = fit - self._fits[0]
+        for intent in self._intents:
+            if intent not in made:
+                skipped = intent - self._intents[0]
                 row = every >> self.slot * skipped & some
-                made[fit] = row | capped if totals[skipped + free - 1] else row
-        return [made[fit] for fit in self._fits]
+                made[intent] = row | capped if totals[skipped + free - 1] else row
+        return [made[intent] for intent in self._intents]
 
     def _row(self, *, accepted: bool) -> int:
         return (1 << self.slot * self.columns) - 1 if accepted else 0

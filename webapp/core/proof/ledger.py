@@ -1,12 +1,12 @@
 """What is still open about a visitor's score and route, and what each option of theirs settles.
 
-A page holds the routing rules that may still decide, the scoring rules that rest on more than one
-variable, and formulas somebody watches. Equal pages are one number; settling a variable leads to
-another page and brings points.
+A page holds the routing rules that may still decide, the scoring rules of which some of what they
+rest on is known and some is not, and formulas somebody watches. Equal pages are one number;
+settling a variable leads to another page and brings points.
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from webapp.core.playbook import Playbook, ScoringRule
@@ -28,11 +28,16 @@ Routing = tuple[tuple[int, int], ...]
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """``early`` is the finish rule that has taken over the routing, else -1."""
+    """``pending`` are scoring rules that are begun, with what is left of them until all they rest
+    on is known; ``begun`` has a bit for each variable that is known of such rules.
+
+    ``early`` is the finish rule that has taken over the routing, else -1.
+    """
 
     routing: Routing
-    pending: tuple[tuple[int, int], ...]
     watched: tuple[int, ...]
+    pending: tuple[tuple[int, int], ...] = ()
+    begun: int = 0
     early: int = -1
 
 
@@ -86,9 +91,10 @@ class Ledger:
         self._own: dict[int, list[Callable[[int], Points]]] = {}
         self._points: dict[tuple[int, int], Points] = {}
         self._finals: dict[int, dict[object, int]] = {}
-        pending, self.given = self._scoring() if scored else ((), (0, 0))
+        self._joint, self.given = self._scoring() if scored else ((), (0, 0))
+        self._touched = self._rules_on()
         routing = self._routing() if routed else ()
-        self.first = self._page(Page(routing, pending, tuple(watched)))
+        self.first = self._page(Page(routing, tuple(watched)))
         self._judges = self._read_by(self._pages[self.first])
 
     def __getitem__(self, number: int) -> Page:
@@ -96,15 +102,15 @@ class Ledger:
 
     def reads(self, number: int) -> int:
         """A bit for each variable the page still depends on."""
-        return self._reads[number]
+        return self._reads[number] | self._reads_of(self._joint) & ~self._pages[number].begun
 
     def matters(self, variable: int) -> bool:
         """Whether a variable touches the points or the first page."""
-        return bool(self._reads[self.first] >> variable & 1) or variable in self._own
+        return bool(self.reads(self.first) >> variable & 1) or variable in self._own
 
     def joint_rules(self) -> Iterable[int]:
         """What the scoring rules that rest on several variables read, a bit for each variable."""
-        return [self.formulas.reads[formula] for _, formula in self._pages[self.first].pending]
+        return [self.formulas.reads[formula] for _, formula in self._joint]
 
     def settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
         """The page once a variable is known, and the points that brings."""
@@ -130,14 +136,12 @@ class Ledger:
         if self.universe.flow.finish_when[rule].to is None:
             return page
         found = self._pages[page]
-        return self._page(Page((), found.pending, found.watched, rule))
+        return self._page(replace(found, routing=(), early=rule))
 
     def stopped(self, page: int) -> int:
         """The page of those who cannot go on without an answer."""
-        found = self._pages[page]
-        return self._page(
-            Page((), found.pending, found.watched, len(self.universe.flow.finish_when))
-        )
+        early = len(self.universe.flow.finish_when)
+        return self._page(replace(self._pages[page], routing=(), early=early))
 
     def is_stopped(self, place: int) -> bool:
         return place == -1 - len(self.universe.flow.finish_when)
@@ -160,23 +164,27 @@ class Ledger:
 
     def _settle(self, page: int, variable: int, option: int) -> tuple[int, Points]:
         fit, intent = self._own_points(variable, option)
-        if not self._reads[page] >> variable & 1:
+        touched, reads = self._touched.get(variable, ()), self._reads[page] >> variable & 1
+        if not touched and not reads:
             return page, (fit, intent)
         found, under = self._pages[page], self.formulas.under
-        pending = []
-        for place, formula in found.pending:
-            left = under(formula, variable, option)
+        begun = found.begun | 1 << variable if touched else found.begun
+        pending = dict(found.pending)
+        for place, formula in touched:
+            left = under(pending.get(place, formula), variable, option)
             if left == TRUE:
                 brought = _placed(self.rules[place], self.rules[place].points)
                 fit, intent = fit + brought[0], intent + brought[1]
-            elif left != FALSE:
-                pending.append((place, left))
-        routing = _shortened(
-            (place, under(formula, variable, option)) for place, formula in found.routing
-        )
-        watched = tuple(under(formula, variable, option) for formula in found.watched)
-        page = self._page(Page(routing, tuple(pending), watched, found.early))
-        return page, (fit, intent)
+            # Once the points are given there is nothing more to come, as where it cannot be true.
+            pending[place] = FALSE if left == TRUE else left
+            if not self.formulas.reads[formula] & ~begun:
+                del pending[place]
+        routing, watched = found.routing, found.watched
+        if reads:
+            routing = _shortened((place, under(f, variable, option)) for place, f in routing)
+            watched = tuple(under(f, variable, option) for f in watched)
+        ordered = tuple(sorted(pending.items()))
+        return self._page(Page(routing, watched, ordered, begun, found.early)), (fit, intent)
 
     def _own_points(self, variable: int, option: int) -> Points:
         key = (variable, option)
@@ -191,7 +199,7 @@ class Ledger:
 
     def _read_by(self, page: Page) -> dict[int, list[Judge]]:
         """What a page asks of each variable."""
-        formulas = [formula for _, formula in (*page.routing, *page.pending)]
+        formulas = [formula for _, formula in (*page.routing, *self._joint)]
         found: dict[int, dict[object, Judge]] = {}
         for formula in (*formulas, *page.watched):
             for variable, about in self.formulas.literals(formula):
@@ -266,14 +274,26 @@ class Ledger:
             found = [0, rule.points]
         return capped(rule, min(found)), capped(rule, max(found))
 
+    def _rules_on(self) -> dict[int, list[tuple[int, int]]]:
+        """For each variable, the rules that rest on it and on others."""
+        found: dict[int, list[tuple[int, int]]] = {}
+        for place, formula in self._joint:
+            for variable in self.formulas.variables(formula):
+                found.setdefault(variable, []).append((place, formula))
+        return found
+
+    def _reads_of(self, rules: Iterable[tuple[int, int]]) -> int:
+        reads = 0
+        for _, formula in rules:
+            reads |= self.formulas.reads[formula]
+        return reads
+
     def _page(self, page: Page) -> int:
         found = self._numbers.get(page)
         if found is None:
             found = self._numbers[page] = len(self._pages)
             self._pages.append(page)
-            reads = 0
-            for _, formula in (*page.routing, *page.pending):
-                reads |= self.formulas.reads[formula]
+            reads = self._reads_of(page.routing)
             for formula in page.watched:
                 reads |= self.formulas.reads[formula]
             self._reads.append(reads)
