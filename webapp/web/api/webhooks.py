@@ -122,9 +122,8 @@ class Webhooks(MethodView):
     @bp.response(201, NewWebhookSchema, headers=versions.ETAG)
     def post(self, wanted: dict[str, Any]) -> Any:
         """Set a webhook up. Its signing key is shown this once."""
-        row, signing_key = connections.create(
-            KIND, wanted, wanted["events"], by=_by(), now=datetime.now(UTC)
-        )
+        events = wanted.pop("events")
+        row, signing_key = connections.create(KIND, wanted, events, by=_by(), now=datetime.now(UTC))
         return {"webhook": versions.tell(_version, row), "key": signing_key}
 
 
@@ -143,8 +142,8 @@ class Webhook(MethodView):
     def patch(self, wanted: dict[str, Any], id: str) -> Any:
         """Change where it is, what it is called and what it hears of."""
         row = _held(id)
+        events = wanted.pop("events", row.events)
         given = {**row.config, "name": row.name, **wanted}
-        events = wanted.get("events", row.events)
         changed = connections.update(id, given, events, by=_by(), now=datetime.now(UTC))
         return versions.tell(_version, changed)
 
