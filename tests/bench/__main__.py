@@ -21,6 +21,7 @@ from tests.bench import (
     references,
     scoring,
 )
+from tests.bench.load import cpu
 from tests.bench.servers import gunicorn
 from tests.fixtures.servers import new_database, own_server
 from webapp.store.database import db
@@ -87,8 +88,8 @@ def ingesting(options: argparse.Namespace) -> Iterator[str]:
 
 
 def starting(options: argparse.Namespace) -> Iterator[str]:
-    """From the command until it answers: the product on its database, and a bare gunicorn."""
-    yield "Starting, two processes (seconds until they answer, memory of one that answered)"
+    """From the command to the first page: the product on its database, and a bare gunicorn."""
+    yield "Starting, two processes (until they answer, processor time to the first page, memory)"
     for database in options.databases:
         with room(database) as (stack, folder, new):
             bare = "tests.bench.references:bare()"
@@ -99,7 +100,8 @@ def starting(options: argparse.Namespace) -> Iterator[str]:
                 f"product, {database}": product.start(stack, folder, url).server,
             }
             for name, server in servers.items():
-                cells = f"{server.started_within:>7.2f} s{server.memory():>7.0f} MiB"
+                cells = f"{server.started_within:>7.2f} s{cpu(server.process):>7.2f} s"
+                cells += f"{server.memory():>7.0f} MiB"
                 yield f"{name:24}{cells}"
     yield ""
 

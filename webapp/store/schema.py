@@ -13,6 +13,8 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 def upgrade() -> None:
     """Run every migration that this database has not seen."""
+    if current() == newest():
+        return
     from flask_migrate import Migrate
     from flask_migrate import upgrade as run
 
@@ -23,12 +25,11 @@ def upgrade() -> None:
 
 @cache
 def newest() -> str:
-    """The migration that this code needs."""
-    from alembic.script import ScriptDirectory
+    """The migration that this code needs: each has a file that begins with its number.
 
-    head = ScriptDirectory(str(MIGRATIONS)).get_current_head()
-    assert head is not None
-    return head
+    Alembic would say so too, but loading it makes every start and every process a tenth dearer.
+    """
+    return max(each.name.partition("_")[0] for each in MIGRATIONS.glob("versions/*_*.py"))
 
 
 def current() -> str | None:
