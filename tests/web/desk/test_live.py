@@ -58,7 +58,9 @@ def test_a_rep_sees_who_waits_steps_in_and_both_can_write(
     app: Flask, rep: Colleague, talk: str
 ) -> None:
     id = asked(app, talk)
-    assert "asked for a person" in rep.get("/desk/live").text
+    listed = rep.get("/desk/live").text
+    assert "asked for a person" in listed
+    assert "Request a demo" in listed
     page = rep.get(f"/desk/live/{id}")
     assert "being asked now" in page.text
 

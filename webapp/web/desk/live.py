@@ -1,5 +1,6 @@
 """Live: who is in a conversation now, watching one, stepping in and handing back."""
 
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
 from webapp.core.clocks import span
-from webapp.services import live, suspicion
+from webapp.services import live, releases, suspicion
 from webapp.services.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
 from webapp.store import staff
 from webapp.web.desk import LEADERS, READERS, bp, me
@@ -20,11 +21,13 @@ from webapp.web.shared.render import render
 @allowed(*READERS)
 def live_index() -> ResponseReturnValue:
     """Open conversations; asked for again every few seconds."""
-    now = datetime.now(UTC)
+    now, flows = datetime.now(UTC), releases.live()[1].flows
     names = {person.id: person.name for person in staff.everyone()}
     rows = [
         {
             "row": row,
+            "title": flows[row.flow].title if row.flow in flows else row.flow,
+            "who": _who(row.answers),
             "ago": span(now - row.last_at),
             "asked": span(now - row.human_asked_at) if row.human_asked_at else "",
             "with": names.get(row.taken_by_id, ""),
@@ -32,6 +35,12 @@ def live_index() -> ResponseReturnValue:
         for row in live.open_now(me(), now=now)
     ]
     return render("desk/live.html", part="desk/_live_list.html", rows=rows)
+
+
+def _who(answers: Sequence[Mapping[str, Any]]) -> str:
+    """What they said of who they are, so far."""
+    said = {each["property"]: each["value"] for each in answers}
+    return ", ".join(str(said[each]) for each in ("name", "company", "email") if said.get(each))
 
 
 @bp.get("/live/<id>")

@@ -55,6 +55,20 @@ _EVENT_WORDS = {
     "merged": "said that this is one person under two addresses",
     "separated": "said that these are two people after all",
 }
+_SENT = {
+    "handoff.created": "The lead",
+    "handoff.assigned": "The lead",
+    "handoff.updated": "What changed",
+    "handoff.accepted": "That it was accepted",
+    "handoff.rejected": "That it was sent back",
+    "handoff.outcome": "What came of it",
+    "handoff.waiting": "That nobody is free",
+    "handoff.reminder": "A reminder",
+    "handoff.missed": "That the deadline has passed",
+    "meeting": "The call, for the calendar",
+    "nurture.entered": "The lead, for nurture",
+    "lead.updated": "What changed",
+}
 _SAID_ABOVE = ("turn", "owner", "queued", "demo")
 """How it was assigned stands in the first line of what happened."""
 _REASONS = service.REASONS | suppression.REASONS
@@ -295,4 +309,5 @@ def _delivery_words(row: deliveries.DeliveryRow) -> str:
         "dead": "given up for now, see Settings",
         "withdrawn": "withdrawn, they are not to be contacted",
     }[row.state]
-    return f"{row.event.replace('.', ' ')} to {to}: {state}"
+    what = _SENT.get(row.event, row.event.replace(".", " ").capitalize())
+    return f"{what}, to {to}: {state}"
