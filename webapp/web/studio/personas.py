@@ -1,6 +1,6 @@
 """Saved visitors to try a flow as: those the flows came with, and those saved here."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
@@ -14,6 +14,27 @@ from webapp.flow_files import load_case
 from webapp.services.drafts import CASES, Draft
 
 _FOLDERS = (ROOT / "question_flows" / "cases", ROOT / "webapp" / "gallery" / "cases")
+
+
+_CALLED = {
+    "score": "Score",
+    "score.fit": "Points for fit",
+    "score.intent": "Points for intent",
+    "score.known": "Points for what is known",
+    "score.inferred": "Points for guesses",
+    "score.low": "Least score possible",
+    "score.high": "Greatest score possible",
+    "tier": "Tier",
+    "tier_settled": "Tier settled",
+    "route": "Goes to",
+    "rule": "Routing rule",
+    "asked": "Asked",
+    "skipped": "Skipped",
+    "set_aside": "Answers set aside",
+    "ended": "How it ends",
+    "icp": "Our ideal customer",
+}
+"""What the files expect, in a marketer's words."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +84,8 @@ def _run(release: Release, persona: Persona, case: Case) -> Persona:
         missed = misses(release, case, simulate(release, case))
     except FlowError as error:
         return Persona(persona.name, persona.title, case, _said(error))
-    return Persona(persona.name, persona.title, case, tuple(map(str, missed)))
+    said = tuple(str(replace(each, what=_CALLED.get(each.what, each.what))) for each in missed)
+    return Persona(persona.name, persona.title, case, said)
 
 
 def _said(error: FlowError) -> tuple[str, ...]:
