@@ -23,10 +23,10 @@ class Due:
 
 def due(row: HandoffRow, now: datetime) -> Due:
     """How a handoff stands with its deadline, which the first contact stops."""
+    if row.closed_at is not None:
+        return Due("done", f"closed {span(now - row.closed_at)} ago")
     if row.contacted_at is not None:
         return Due("done", "contacted")
-    if row.closed_at is not None:
-        return Due("done", row.status)
     if row.respond_by is None:
         return Due("calm", "no deadline")
     left = row.respond_by - now
