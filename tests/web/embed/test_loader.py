@@ -55,6 +55,10 @@ def test_a_first_page_is_small_and_waits_for_no_style_sheet(
     assert len(loaded) >= 2
     parts = [page.data, *(browser.get(each).data for each in loaded)]
     assert sum(len(gzip.compress(each, 9)) for each in parts) <= MOST_AT_FIRST
+    packed = browser.get(first, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert "Accept-Encoding" in packed.headers["Vary"]
+    assert b'Segoe UI"' in gzip.decompress(packed.data)
     later = PlainBrowser(browser).open("/f/demo-request").choose("Something else")
     assert later.response.text.count('rel="stylesheet"') == 3
 

@@ -50,7 +50,7 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
     # with the conversation begun from it instead of beginning another. For the same reason answers
     # go to another address: a POST to this one would make browsers forget the page.
     response.headers["Cache-Control"] = "private, no-cache"
-    return response
+    return showing.packed(response)
 
 
 @bp.post("/<any(f, c):skin>/<flow>/answers")

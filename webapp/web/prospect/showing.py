@@ -1,5 +1,6 @@
 """A screen as a response: in the visitor's language, in the site's colours, kept by nobody."""
 
+import gzip
 import re
 
 from flask import Response, request
@@ -53,6 +54,16 @@ def private(response: Response) -> Response:
     """Nobody but the visitor sees this page or its address."""
     response.headers["Cache-Control"] = "no-store"
     response.headers["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def packed(response: Response) -> Response:
+    """A page with its styles is a tenth of a second on a slow phone, and a third of that packed,
+    also where no proxy does it."""
+    response.vary.add("Accept-Encoding")
+    if request.accept_encodings["gzip"] > 0:
+        response.set_data(gzip.compress(response.get_data(), 6))
+        response.headers["Content-Encoding"] = "gzip"
     return response
 
 
