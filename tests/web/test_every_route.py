@@ -153,6 +153,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "demo visitor": _demo_key(demo.text),
             "flow": "demo-request",
             "handoff": handoff.id,
+            "lead": str(handoff.lead_id),
             "meeting": meetings.token(handoff.id),
             "open conversation": begun.id,
             "resume link": "a secret",

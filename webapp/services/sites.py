@@ -15,6 +15,7 @@ COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
 MOST_ORIGINS = 50
 ENOUGH_CONTRAST = 4.5
+MOST_DAYS_KEPT = 3_650
 INK, WHITE = "#1b2421", "#ffffff"
 
 
@@ -85,6 +86,21 @@ def update(
         }
         site.settings = {key: value for key, value in settings.items() if value}
         audit.append("site.changed", site.id, actor=by, now=now)
+
+
+def keep_for(site: SiteRow, days: str, *, by: str, now: datetime) -> None:
+    """Keep visitors, conversations and leads of a site for so many days after the last word; an
+    empty text keeps them until somebody erases them.
+
+    Raises: Refused.
+    """
+    days = days.strip()
+    if days and not (days.isascii() and days.isdigit() and 0 < int(days[:9]) <= MOST_DAYS_KEPT):
+        raise Refused("retention_days", f"Enter a whole number of days up to {MOST_DAYS_KEPT:,}.")
+    with one_commit("sites.keep_for"):
+        site.retention_days = int(days) if days else None
+        detail = {"days": site.retention_days}
+        audit.append("site.retention_changed", site.id, actor=by, now=now, detail=detail)
 
 
 def contrast(colour: str) -> tuple[float, float] | None:

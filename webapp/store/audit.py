@@ -46,8 +46,26 @@ def holds(action: str, subject: str, *, actor: str) -> bool:
     )
 
 
-def newest(limit: int = 100) -> list[AuditRow]:
-    return list(db.session.scalars(select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)))
+def page(
+    *,
+    actor: str = "",
+    subject: str = "",
+    action: str = "",
+    before: int | None = None,
+    limit: int,
+) -> list[AuditRow]:
+    """Lines before one, newest first: all, or those by an actor, about a subject, of an action."""
+    query = select(AuditRow).order_by(AuditRow.id.desc()).limit(limit)
+    for column, wanted in (
+        (AuditRow.actor, actor),
+        (AuditRow.subject, subject),
+        (AuditRow.action, action),
+    ):
+        if wanted:
+            query = query.where(column == wanted)
+    if before is not None:
+        query = query.where(AuditRow.id < before)
+    return list(db.session.scalars(query))
 
 
 def in_order() -> Iterator[AuditRow]:

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
+from sqlalchemy import select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model
+from webapp.store.database import Model, db
 
 
 class ErasureRow(Model):
@@ -18,3 +19,8 @@ class ErasureRow(Model):
     email_hash: Mapped[str | None] = mapped_column(index=True)
     erased_at: Mapped[datetime]
     by: Mapped[str]
+
+
+def newest(limit: int) -> list[ErasureRow]:
+    query = select(ErasureRow).order_by(ErasureRow.erased_at.desc(), ErasureRow.id.desc())
+    return list(db.session.scalars(query.limit(limit)))

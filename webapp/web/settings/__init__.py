@@ -18,6 +18,8 @@ PAGES = (
     ("settings.api_keys_index", "API keys", "Programs that may call, and what they may do."),
     ("settings.suppressions", "Do not contact", "Who must be left alone, and why."),
     ("settings.deliveries", "Deliveries", "What receivers did not take, and sending it again."),
+    ("settings.privacy", "Privacy", "How long people are kept; what is known of one; forgetting."),
+    ("settings.audit_log", "Audit log", "Who did what, and that no line of it is missing."),
 )
 
 
@@ -32,6 +34,8 @@ from webapp.web.settings import (  # noqa: E402 - add routes
     connections,  # noqa: F401
     deliveries,  # noqa: F401
     keys,  # noqa: F401
+    log,  # noqa: F401
+    privacy,  # noqa: F401
     staff,  # noqa: F401
     suppressions,  # noqa: F401
     unsubscribe,
