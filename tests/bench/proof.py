@@ -38,6 +38,11 @@ class Cost:
     def open_points(self) -> int:
         return sum(self.proof.verdict(point) == "not proved" for point in range(1, 9))
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether the time ran out, be it only for the shares."""
+        return self.open_points > 0 or any(flow.uncounted for flow in self.proof.flows)
+
 
 def report(options: argparse.Namespace) -> Iterator[str]:
     yield f"Proving, CPU seconds of one core (at most {BUDGET:.0f} s)"
@@ -116,8 +121,8 @@ def _axes(costs: Sequence[Cost]) -> Iterator[str]:
 
 
 def _dot(cost: Cost, colour: str) -> str:
-    """Hollow where the time ran out before everything was decided."""
-    fill = "#ffffff" if cost.open_points else colour
+    """Hollow where the time ran out before everything was decided and counted."""
+    fill = "#ffffff" if cost.cut_short else colour
     where = f'cx="{_x(cost.questions):.0f}" cy="{_y(cost.seconds):.0f}"'
     return f'<circle {where} r="5" fill="{fill}" stroke="{colour}" stroke-width="2"/>'
 

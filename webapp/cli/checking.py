@@ -113,6 +113,8 @@ def _flow(playbook: Playbook, flow: FlowReport, notes: list[Finding]) -> Iterato
             for share in flow.shares
         )
         yield f"  {'ends at':<10}{ends} of {classes(flow.classes)}"
+    if flow.uncounted:
+        yield f"  {'ends at':<10}not counted: the time given ran out"
     idle = {use.question: use.uses for use in flow.uses if use.only_the_rep}
     if idle:
         yield f"  only the rep reads {', '.join(idle)}"
@@ -168,7 +170,7 @@ def _flow_as_json(flow: FlowReport) -> dict[str, Any]:
         "flow": flow.flow,
         "new_visitors": _spread_as_json(flow.fresh),
         "anybody": _spread_as_json(flow.anybody),
-        "classes": flow.classes,
+        "classes": None if flow.uncounted else flow.classes,
         "ends_at": {share.destination: share.classes for share in flow.shares},
         "uses": {use.question: list(use.uses) for use in flow.uses},
     }

@@ -1,11 +1,13 @@
 """The figures of one flow: fewest and most questions, least and greatest score, shares."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from webapp.core.flow import Flow
 from webapp.core.proof.explore import Exploration, Trace
 from webapp.core.proof.inquiry import Inquiry
 from webapp.core.proof.lengths import extreme_length
+from webapp.core.proof.moments import OutOfTime
 from webapp.core.proof.paths import Graph
 from webapp.core.proof.points.uses import uses
 from webapp.core.proof.report import Extreme, FlowReport, Share, Spread
@@ -13,16 +15,24 @@ from webapp.core.proof.survey import Survey
 
 
 def report(inquiry: Inquiry, flow: Flow) -> FlowReport:
-    """Everything about one flow that was found in time."""
+    """Everything about one flow. The shares, which cost most, are left out where time runs out.
+
+    Raises: OutOfTime, where there is none for the rest.
+    """
     playbook = inquiry.release.playbook
     fresh, anybody = (inquiry.survey(flow, fresh=each) for each in (True, False))
-    return FlowReport(
+    found = FlowReport(
         flow=flow.id,
         fresh=spread(inquiry, fresh) if fresh else None,
         anybody=spread(inquiry, anybody) if anybody else None,
-        shares=tuple(_shares(inquiry, fresh)) if fresh else (),
         uses=uses(playbook, flow),
     )
+    if fresh is None:
+        return found
+    try:
+        return replace(found, shares=tuple(_shares(inquiry, fresh)))
+    except OutOfTime:
+        return replace(found, uncounted=True)
 
 
 def spread(inquiry: Inquiry, survey: Survey) -> Spread:

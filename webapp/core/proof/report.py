@@ -74,12 +74,16 @@ class Share:
 
 @dataclass(frozen=True)
 class FlowReport:
-    """Facts about one flow. What is None could not be worked out in time."""
+    """Facts about one flow. What is None could not be worked out in time.
+
+    ``uncounted`` says that there was no time for the shares.
+    """
 
     flow: str
     fresh: Spread | None = None
     anybody: Spread | None = None
     shares: tuple[Share, ...] = ()
+    uncounted: bool = False
     uses: tuple[Use, ...] = ()
 
     @property
