@@ -9,7 +9,17 @@ from typing import Any, TextIO
 from sqlalchemy import select
 
 from webapp.services import audit, known
-from webapp.store import conversations, leads, records
+from webapp.store import (
+    calls,
+    conversations,
+    handoffs,
+    leads,
+    meetings,
+    messages,
+    records,
+    visitors,
+)
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
 from webapp.store.leads import LeadRow
@@ -108,22 +118,56 @@ def of_person(lead: LeadRow, *, by: str, now: datetime) -> dict[str, Any]:
         **_about(lead),
         "addresses": [each.email for each in person if each.email],
         "facts": _facts(lead),
-        "conversations": [
-            {
-                "id": row.id,
-                "flow": row.flow,
-                "started_at": row.started_at.isoformat(),
-                "answers": [
-                    {
-                        "question": answer.question,
-                        "value": answer.value,
-                        "said": answer.said,
-                        "at": answer.at.isoformat(),
-                    }
-                    for answer in conversations.ledger(row.id)
-                ],
-            }
-            for row in conversations.of_leads(ids)
-        ],
+        "conversations": [_talk(row) for row in conversations.of_leads(ids)],
+        "visits": [each for demo in (False, True) for each in _visits(ids, demo=demo)],
         "records": [row.record for row in records.of_leads(ids)],
     }
+
+
+def _talk(row: ConversationRow) -> dict[str, Any]:
+    """One conversation, word for word, with what was noted beside it."""
+    call = calls.of_conversation(row.id)
+    return {
+        "id": row.id,
+        "flow": row.flow,
+        "started_at": row.started_at.isoformat(),
+        "answers": [
+            {
+                "question": answer.question,
+                "value": answer.value,
+                "said": answer.said,
+                "at": answer.at.isoformat(),
+            }
+            for answer in conversations.ledger(row.id)
+        ],
+        "messages": [
+            {"by": "us" if each.by else "them", "at": each.at.isoformat(), "text": each.text}
+            for each in messages.of_conversation(row.id)
+        ],
+        "notes": call.notes if call else None,
+        "case": _case(row.id),
+    }
+
+
+def _case(conversation_id: str) -> dict[str, Any] | None:
+    """What sales made of it: how it stands, the call agreed, and all that was noted."""
+    row = handoffs.of_conversation(conversation_id)
+    if row is None:
+        return None
+    meeting = meetings.of_handoff(row.id)
+    agreed = meeting is not None and meeting.cancelled_at is None
+    return {
+        "status": row.status,
+        "meeting": meeting.starts_at.isoformat() if meeting and agreed else None,
+        "history": [
+            {"what": each.what, "at": each.at.isoformat(), "note": each.note}
+            for each in handoffs.events(row.id)
+        ],
+    }
+
+
+def _visits(lead_ids: list[str], *, demo: bool) -> Iterator[dict[str, Any]]:
+    """What they did on the site, in every browser known to be theirs."""
+    for browser in visitors.of_leads(lead_ids, demo=demo):
+        for row in reversed(visitors.events_of(browser)):
+            yield {"at": row.at.isoformat(), "event": row.event, "page": row.page}

@@ -40,7 +40,9 @@ def test_who_asks_gets_everything_and_the_log_says_who_handed_it_over(
     assert "1 conversation." in manager.get(found.headers["Location"]).text
     file = manager.post(f"{PAGE}/people/{lead}/export")
     assert "attachment" in file.headers["Content-Disposition"]
-    assert DEMO["challenge"] in json.dumps(json.loads(file.data))
+    everything = json.loads(file.data)
+    assert DEMO["challenge"] in json.dumps(everything["conversations"][0]["answers"])
+    assert "assigned" in everything["conversations"][0]["case"]["status"]
     log = admin.get(f"/settings/audit?subject={lead}").text
     assert "lead.exported" in log
     assert manager.email.split("@")[0].capitalize() in log

@@ -89,11 +89,40 @@ class SaidSchema(Shown):
     at = fields.String(metadata={"format": "date-time"})
 
 
+class MessageSchema(Shown):
+    by = fields.String(metadata={"description": "us or them"})
+    at = fields.String(metadata={"format": "date-time"})
+    text = fields.String()
+
+
+class HappenedSchema(Shown):
+    what = fields.String()
+    at = fields.String(metadata={"format": "date-time"})
+    note = fields.String(allow_none=True)
+
+
+class CaseSchema(Shown):
+    """What sales made of a conversation."""
+
+    status = fields.String()
+    meeting = fields.String(allow_none=True, metadata={"format": "date-time"})
+    history = fields.List(fields.Nested(HappenedSchema))
+
+
+class VisitSchema(Shown):
+    at = fields.String(metadata={"format": "date-time"})
+    event = fields.String()
+    page = fields.String(allow_none=True)
+
+
 class TalkSchema(Shown):
     id = fields.String()
     flow = fields.String()
     started_at = fields.String(metadata={"format": "date-time"})
     answers = fields.List(fields.Nested(SaidSchema))
+    messages = fields.List(fields.Nested(MessageSchema))
+    notes = fields.String(allow_none=True, metadata={"description": "Taken down on the phone."})
+    case = fields.Nested(CaseSchema, allow_none=True)
 
 
 class PersonSchema(WhoSchema):
@@ -105,6 +134,7 @@ class PersonSchema(WhoSchema):
     addresses = fields.List(fields.String())
     facts = fields.List(fields.Nested(FactSchema))
     conversations = fields.List(fields.Nested(TalkSchema))
+    visits = fields.List(fields.Nested(VisitSchema))
     records = fields.List(fields.Raw(metadata=RECORD))
 
 
