@@ -155,8 +155,10 @@ def hashed(key: str) -> str:
 
 
 def _hashes(email: str) -> Iterator[str]:
-    """Of an address: its mailbox, and every domain it lies in."""
-    yield hashed(_mailbox(email))
+    """Of an address: its mailbox, the address itself (so entries of the first release were kept),
+    and every domain it lies in."""
+    for key in {_mailbox(email), email_key(email)}:
+        yield hashed(key)
     parts = (builtins.email_domain(email) or "").split(".")
     for start in range(len(parts) - 1):
         yield hashed(".".join(parts[start:]))

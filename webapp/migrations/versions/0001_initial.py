@@ -23,6 +23,22 @@ def upgrade() -> None:
         sa.UniqueConstraint("domain", name=op.f("uq_accounts_domain")),
     )
     op.create_table(
+        "api_keys",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("key_hash", sa.Text(), nullable=False),
+        sa.Column("hint", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column(
+            "scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
+        ),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
+        sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
+    )
+    op.create_table(
         "audit",
         sa.Column("id", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
@@ -58,18 +74,10 @@ def upgrade() -> None:
         sa.Column("disabled_because", sa.Text(), nullable=True),
         sa.Column("alerted_at", sa.DateTime(timezone=True), nullable=True),
         sa.CheckConstraint(
-            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'enrichment', 'demo')",
+            "kind IN ('email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo')",
             name=op.f("ck_connections_kind_exists"),
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_connections")),
-    )
-    op.create_table(
-        "days",
-        sa.Column("day", sa.Date(), nullable=False),
-        sa.Column(
-            "tally", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
     )
     op.create_table(
         "demo_messages",
@@ -279,40 +287,6 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("hash", name=op.f("pk_versions")),
     )
     op.create_table(
-        "api_keys",
-        sa.Column("id", sa.Text(), nullable=False),
-        sa.Column("key_hash", sa.Text(), nullable=False),
-        sa.Column("hint", sa.Text(), nullable=False),
-        sa.Column("name", sa.Text(), nullable=False),
-        sa.Column(
-            "scopes", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column("site_id", sa.Text(), nullable=True),
-        sa.Column("acts_for", sa.Text(), nullable=False),
-        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("used_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("revoked_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["site_id"], ["sites.id"], name=op.f("fk_api_keys_site_id")),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_api_keys")),
-        sa.UniqueConstraint("key_hash", name=op.f("uq_api_keys_key_hash")),
-    )
-    op.create_table(
-        "calendars",
-        sa.Column("staff_id", sa.Text(), nullable=False),
-        sa.Column("address", sa.Text(), nullable=False),
-        sa.Column("busy", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False),
-        sa.Column("tried_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("read_at", sa.DateTime(timezone=True), nullable=True),
-        sa.Column("problem", sa.Text(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["staff_id"], ["staff.id"], name=op.f("fk_calendars_staff_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("staff_id", name=op.f("pk_calendars")),
-    )
-    with op.batch_alter_table("calendars", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_calendars_tried_at"), ["tried_at"], unique=False)
-
-    op.create_table(
         "ceremonies",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("purpose", sa.Text(), nullable=False),
@@ -391,25 +365,6 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_leads_updated_at"), ["updated_at"], unique=False)
 
     op.create_table(
-        "look_ups",
-        sa.Column("connection_id", sa.Text(), nullable=False),
-        sa.Column("about", sa.Text(), nullable=False),
-        sa.Column(
-            "answer", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["connection_id"],
-            ["connections.id"],
-            name=op.f("fk_look_ups_connection_id"),
-            ondelete="CASCADE",
-        ),
-        sa.PrimaryKeyConstraint("connection_id", "about", name=op.f("pk_look_ups")),
-    )
-    with op.batch_alter_table("look_ups", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_look_ups_until"), ["until"], unique=False)
-
-    op.create_table(
         "passkeys",
         sa.Column("id", sa.Text(), nullable=False),
         sa.Column("staff_id", sa.Text(), nullable=False),
@@ -459,21 +414,6 @@ def upgrade() -> None:
             batch_op.f("ix_staff_sessions_expires_at"), ["expires_at"], unique=False
         )
         batch_op.create_index(batch_op.f("ix_staff_sessions_staff_id"), ["staff_id"], unique=False)
-
-    op.create_table(
-        "lead_words",
-        sa.Column(
-            "word", sa.Text().with_variant(sa.Text(collation="C"), "postgresql"), nullable=False
-        ),
-        sa.Column("lead_id", sa.Text(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["lead_id"], ["leads.id"], name=op.f("fk_lead_words_lead_id"), ondelete="CASCADE"
-        ),
-        sa.PrimaryKeyConstraint("word", "lead_id", name=op.f("pk_lead_words")),
-        sqlite_with_rowid=False,
-    )
-    with op.batch_alter_table("lead_words", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_lead_words_lead_id"), ["lead_id"], unique=False)
 
     op.create_table(
         "told_apart",
@@ -548,9 +488,6 @@ def upgrade() -> None:
         ),
         sa.Column(
             "known_before", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
-        ),
-        sa.Column(
-            "prefill", sa.JSON().with_variant(postgresql.JSONB(), "postgresql"), nullable=False
         ),
         sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
@@ -1162,10 +1099,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_told_apart_other_id"))
 
     op.drop_table("told_apart")
-    with op.batch_alter_table("lead_words", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_lead_words_lead_id"))
-
-    op.drop_table("lead_words")
     with op.batch_alter_table("staff_sessions", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_staff_sessions_staff_id"))
         batch_op.drop_index(batch_op.f("ix_staff_sessions_expires_at"))
@@ -1179,10 +1112,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_passkeys_staff_id"))
 
     op.drop_table("passkeys")
-    with op.batch_alter_table("look_ups", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_look_ups_until"))
-
-    op.drop_table("look_ups")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_leads_updated_at"))
         batch_op.drop_index(batch_op.f("ix_leads_phone_key"))
@@ -1203,11 +1132,6 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ceremonies_expires_at"))
 
     op.drop_table("ceremonies")
-    with op.batch_alter_table("calendars", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_calendars_tried_at"))
-
-    op.drop_table("calendars")
-    op.drop_table("api_keys")
     op.drop_table("versions")
     op.drop_table("unsubscribed")
     op.drop_table("turns")
@@ -1245,12 +1169,12 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_demo_messages_at"))
 
     op.drop_table("demo_messages")
-    op.drop_table("days")
     op.drop_table("connections")
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_subject"))
         batch_op.drop_index(batch_op.f("ix_audit_at"))
 
     op.drop_table("audit")
+    op.drop_table("api_keys")
     op.drop_table("accounts")
     # ### end Alembic commands ###

@@ -1,0 +1,112 @@
+"""A database of an earlier release is brought up to date, and everything in it goes on as it was.
+
+``releases/<version>`` holds, for each database, the SQL of one that this release made: people who
+asked for something, one of them erased since, one in the middle of a conversation, two releases,
+staff, a key, a connection and a list of whom to leave alone.
+"""
+
+import gzip
+from collections.abc import Iterator
+from pathlib import Path
+
+import psycopg
+import pytest
+from flask import Flask
+from flask_migrate import Migrate, check, downgrade
+from sqlalchemy import select
+from sqlalchemy.engine import make_url
+
+from tests.fixtures.applications import DATABASES, FRIDAY, SECRET_KEY
+from webapp import create_app
+from webapp.config import Config
+from webapp.services import conversations, suppression, verification
+from webapp.store import handoffs, leads, schema
+from webapp.store.access import ApiKeyRow
+from webapp.store.database import db, sqlite_module
+from webapp.store.handoffs import HandoffRow
+
+RELEASES = Path(__file__).parent / "releases"
+IN_THE_MIDDLE = f"{4:043d}"
+"""The token of somebody who had answered three questions."""
+
+FINISHED = f"{1:043d}"
+
+
+@pytest.fixture(params=[each.name for each in sorted(RELEASES.iterdir())])
+def release(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.fixture(params=DATABASES)
+def old(request: pytest.FixtureRequest, release: str, tmp_path: Path) -> Iterator[Flask]:
+    """The application of today on a database of that release, not upgraded yet."""
+    dump = gzip.decompress((RELEASES / release / f"{request.param}.sql.gz").read_bytes()).decode()
+    if request.param == "sqlite":
+        url = f"sqlite:///{tmp_path / 'old.db'}"
+        with sqlite_module().connect(tmp_path / "old.db") as connection:
+            connection.executescript(dump)
+        connection.close()
+    else:
+        url = request.getfixturevalue("empty_postgresql_url")
+        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(dump.encode())
+    config = Config(secret_key=SECRET_KEY, database_url=url, data_dir=tmp_path, test=True)
+    app = create_app(config)
+    with app.app_context():
+        yield app
+        db.session.remove()
+        db.engine.dispose()
+
+
+def test_everything_in_an_old_database_stands_and_comes_out_as_it_did(old: Flask) -> None:
+    assert schema.current() != schema.newest()
+    schema.upgrade()
+    assert schema.current() == schema.newest()
+    found = verification.verify()
+    assert found.problems == []
+    assert found.checked == {"answer": 17, "conversation": 3, "handoff": 2, "record": 3}
+    db.session.rollback()
+    Migrate(old, db, directory=str(schema.MIGRATIONS))
+    check()
+
+
+def test_people_go_on_where_they_were(old: Flask) -> None:
+    schema.upgrade()
+    state = conversations.show(IN_THE_MIDDLE, now=FRIDAY)
+    assert [each.question.id for each in state.transcript] == ["goal", "challenge", "job_title"]
+    while state.question is not None:
+        fits = {"company_size": "50-199", "timeline": "now", "email": "dee@nordwind.example"}
+        value = fits.get(state.question.id)
+        state = conversations.answer(
+            IN_THE_MIDDLE, state.question.id, value=value, skip=value is None, now=FRIDAY
+        )
+    assert conversations.show(FINISHED, now=FRIDAY).question is None
+    assert verification.verify().problems == []
+
+
+def test_who_is_to_be_left_alone_still_is_and_who_is_looked_for_is_found(old: Flask) -> None:
+    schema.upgrade()
+    for address in ("D.Oe@gmail.com", "anybody@rival.example"):
+        assert suppression.of_addresses([address]) is not None
+    everybody = handoffs.listed("all", me="", teams=None, now=FRIDAY, q="nordw")
+    who = [leads.get(each.lead_id or "") for each in everybody]
+    assert [each.email for each in who if each] == ["ana@nordwind.example"]
+
+
+def test_a_program_goes_on_with_the_key_it_has(old: Flask) -> None:
+    schema.upgrade()
+    [key] = db.session.scalars(select(ApiKeyRow))
+    assert (key.acts_for, key.site_id) == ("ada@example.com", None)
+
+
+def test_an_upgrade_is_taken_back_without_a_loss(old: Flask) -> None:
+    before = schema.current()
+    schema.upgrade()
+    Migrate(old, db, directory=str(schema.MIGRATIONS))
+    downgrade(revision=before)
+    assert schema.current() == before
+    schema.upgrade()
+    assert verification.verify().problems == []
+    assert len(db.session.scalars(select(HandoffRow)).unique().all()) == 2
