@@ -2,16 +2,19 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
+from joserfc import jwk, jwt
 from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Page, expect
 
 from tests.browser.hosts import HostSite
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers
+from webapp.services import identities
+from webapp.store import sites
 from webapp.store.conversations import ConversationRow
 from webapp.store.visitors import EventRow
 
@@ -278,6 +281,27 @@ def test_a_prefill_is_only_chosen_beforehand(page: Page, host: HostSite, rows: R
     page.goto(host.shows(host.link("inline", prefill)))
     expect(frame(page).get_by_role("radio", checked=True)).to_have_value("grow")
     assert rows(ConversationRow) == []
+
+
+def test_what_the_sites_server_signed_is_not_asked(
+    page: Page, host: HostSite, app: Flask, rows: Rows
+) -> None:
+    with app.app_context():
+        site = sites.first()
+        assert site is not None
+        known = {"challenge": "Nine days", "job_title": "CFO", "company_size": "200-500"}
+        soon = int((datetime.now(UTC) + timedelta(minutes=5)).timestamp())
+        content = {"aud": site.key, "exp": soon, "known": known}
+        token = jwt.encode(
+            {"alg": "HS256"}, content, jwk.OctKey.import_key(identities.secret(site))
+        )
+    page.goto(host.shows(host.link("inline")))
+    page.evaluate("(token) => Baton('identify', token)", token)
+    first_question(page)
+    choose(page, "Something else")
+    asks(page, "When would you like to start?")
+    [row] = rows(ConversationRow)
+    assert {fact["source"] for fact in row.known_before} == {"site"}
 
 
 def test_where_the_visitor_came_from_comes_with_the_first_answer(

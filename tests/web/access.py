@@ -158,6 +158,7 @@ ACCESS = {
     "settings.update_switch": ADMINS,
     "static": ANYONE,
     "studio.create_flow": MARKETING,
+    "studio.create_identity_secret": MARKETING,
     "studio.create_import": MARKETING,
     "studio.create_mend": MARKETING,
     "studio.create_persona": MARKETING,

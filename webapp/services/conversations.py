@@ -16,7 +16,16 @@ from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.flow import Question, Release
-from webapp.services import answering, completion, known, releases, ringing, suspicion, visits
+from webapp.services import (
+    answering,
+    completion,
+    identities,
+    known,
+    releases,
+    ringing,
+    suspicion,
+    visits,
+)
 from webapp.services.hearing import hear
 from webapp.services.standing import (
     Standing,
@@ -87,7 +96,8 @@ class Arrival:
     ``visitor_key`` comes only with consent: what that visitor said before is not asked again, and
     never shown. ``lead_id`` and ``staff_id`` are of a call, where a rep asks about a lead.
     ``source`` holds ``utm_source utm_medium utm_campaign referrer_host page referrer``; ``prefill``
-    what to choose beforehand, by question; ``spam_because`` what the intake's checks found.
+    what to choose beforehand, by question; ``identity`` is a token in which the site's server says
+    what it knows of them; ``spam_because`` what the intake's checks found.
     """
 
     site: SiteRow
@@ -96,6 +106,7 @@ class Arrival:
     visitor_key: str | None = None
     source: Mapping[str, str] | None = None
     prefill: Mapping[str, object] | None = None
+    identity: str = ""
     spam_because: Sequence[str] = ()
     lead_id: str | None = None
     staff_id: str | None = None
@@ -284,6 +295,7 @@ def _as_who_they_say(standing: Standing, put: Question, written: object) -> Stan
         return standing
     visitor = db.session.get(VisitorRow, row.visitor_id)
     facts = known.facts_before(visitor, playbook, running=row.id, email=str(written))
+    facts += identities.vouched_before(row.known_before)
     return replace(standing, row=_with(row, known_before=facts))
 
 
@@ -351,6 +363,12 @@ def _begun(
     }
     standing = Standing(SimpleNamespace(**row), release, events)
     decision = standing.decide(now)
+    first = decision.path.next
+    if arrival.identity and first is not None:
+        # Who sends it has the first question before their eyes, and is answering it.
+        vouched = identities.vouched(arrival.identity, arrival.site, release.playbook, now=now)
+        row["known_before"] += [each for each in vouched if each["property"] != first.property]
+        decision = Standing(SimpleNamespace(**row), release, events).decide(now)
     row |= columns(decision) | {"put": answering.put_at({}, decision)}
     return Standing(SimpleNamespace(**row), release, events), decision, row
 

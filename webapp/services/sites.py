@@ -103,6 +103,14 @@ def keep_for(site: SiteRow, days: str, *, by: str, now: datetime) -> None:
         audit.append("site.retention_changed", site.id, actor=by, now=now, detail=detail)
 
 
+def change_identity_secret(site: SiteRow, *, by: str, now: datetime) -> None:
+    """Have nothing count any more that was signed with the secret up to now."""
+    with one_commit("sites.change_identity_secret"):
+        number = int(site.settings.get("identity_secret", 1)) + 1
+        site.settings = {**site.settings, "identity_secret": number}
+        audit.append("site.identity_secret_changed", site.id, actor=by, now=now)
+
+
 def contrast(colour: str) -> tuple[float, float] | None:
     """How a colour stands out from white paper, and its best text on it; None for no colour.
 

@@ -37,6 +37,7 @@ def arrival(skin: str, flow_id: str) -> Arrival:
         locale=language.wanted(_locales(flow), release.playbook.locale),
         visitor_key=_said("visitor") or None,
         source=_source(),
+        identity=request.form.get("identity", ""),  # in no address: those are logged
         test=_said("test") == "true",
         demo=bool(config.demo and at.settings.get("demo")),
     )

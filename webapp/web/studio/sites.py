@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.values import clean
-from webapp.services import drafts
+from webapp.services import drafts, identities
 from webapp.services import sites as service
 from webapp.services.releases import PLAYBOOK
 from webapp.services.sites import Refused
@@ -71,6 +71,16 @@ def update_site(site: str) -> ResponseReturnValue:
     return redirect(url_for(".show_site", site=row.id), 303)
 
 
+@bp.post("/sites/<site>/identity-secret")
+@allowed(*EDITORS)
+def create_identity_secret(site: str) -> ResponseReturnValue:
+    """Have the site's server sign with another secret from now on."""
+    row = _row(site)
+    service.change_identity_secret(row, by=me(), now=datetime.now(UTC))
+    flash("The secret is changed. Put the new one on your server.", "good")
+    return redirect(url_for(".show_site", site=row.id), 303)
+
+
 def _page(
     row: SiteRow, *, problems: dict[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
@@ -91,9 +101,10 @@ def _page(
         colour=colour,
         contrast=service.contrast(colour),
         base=request.host_url.rstrip("/"),
+        secret=identities.secret(row),
         steps=drafts.steps(),
     )
-    return page, status
+    return page, status, {"Cache-Control": "no-store"}
 
 
 def _row(id: str) -> SiteRow:
