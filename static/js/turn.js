@@ -40,8 +40,9 @@ addEventListener("online", again);
 document.addEventListener("begun", ({ detail }) => history.replaceState(history.state, "", detail.value));
 
 // A page that Back has loaded anew still shares its history with the pages htmx put there, and htmx
-// itself is not there yet.
+// itself is not there yet. Whoever is quick has gone back once more before this was listening.
 addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
+if (history.state?.htmx && !location.pathname.endsWith(document.currentScript.dataset.path)) location.reload();
 
 // Words about waiting only when there is a wait.
 const sending = document.querySelector(".sending");

@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from flask import Flask
-from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.fixtures.browser import barriers
 from webapp.store.conversations import AnswerRow, ConversationRow
@@ -139,6 +140,23 @@ def test_the_chat_is_held_by_keyboard_alone(page: Page, rows: Rows) -> None:
     page.keyboard.press("Enter")
     heading(page, "How many people work at your company?")
     assert [row.value for row in rows(AnswerRow)] == ["grow", "Too many spreadsheets", "CFO"]
+
+
+def test_who_goes_back_twice_before_the_page_has_its_script_sees_the_right_question(
+    page: Page,
+) -> None:
+    walk_form(page)
+    held: list[Route] = []
+    page.route(re.compile(r"/turn\b[^/]*\.js"), lambda route: held.append(route))
+    page.go_back(wait_until="commit")
+    heading(page, re.compile("Which yearly budget"))
+    page.go_back(wait_until="commit")
+    expect(page).to_have_url(re.compile("/timeline$"))
+    page.unroute_all(behavior="ignoreErrors")
+    for each in held:
+        with suppress(Error):  # one whose page is gone
+            each.continue_()
+    heading(page, re.compile("When would you"))
 
 
 def test_back_shows_the_question_before_and_going_on_keeps_all(page: Page, rows: Rows) -> None:

@@ -23,7 +23,7 @@ def test_whatever_people_do_in_whatever_order_everything_still_comes_out(
     run_state_machine_as_test(
         company,
         settings=settings(
-            max_examples=500 if long else 4,
+            max_examples=500 if long else 2,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),
