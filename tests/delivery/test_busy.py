@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.delivery.receivers import Answer, HttpReceiver
+from webapp.core.slots import Span
 from webapp.delivery import busy
 from webapp.delivery.busy import NoCalendar
 from webapp.delivery.guard import Guard
@@ -116,7 +117,7 @@ def test_one_broken_event_spoils_no_other() -> None:
     assert "Tue 24 10:00-11:00" in spans(*odd, good)
 
 
-def read(text: bytes) -> object:
+def read(text: bytes) -> list[Span]:
     return busy.read(
         text, MONDAY, MONDAY + timedelta(14), timezone="Europe/Berlin", reader="ana@example.com"
     )
@@ -136,7 +137,7 @@ def test_a_calendar_without_end_is_given_up_and_one_with_sense_is_read(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     daily = event("DTSTART:20200101T090000", "DURATION:PT1H", "RRULE:FREQ=DAILY")
-    assert len(read(calendar(daily))) == 14  # type: ignore[arg-type]
+    assert len(read(calendar(daily))) == 14
     monkeypatch.setattr(busy, "READ_S", 1)
     every_second = event("DTSTART:20261123T090000Z", "RRULE:FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30")
     with pytest.raises(NoCalendar, match="takes too long"):

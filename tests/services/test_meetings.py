@@ -326,4 +326,6 @@ def test_a_call_with_somebody_who_must_be_left_alone_leaves_the_reps_calendar(
     db.session.expire_all()
     states = {each.recipient: each.state for each in had}
     assert set(states.values()) == {"withdrawn"}
-    assert rows.of_handoff(agreed.id).cancelled_at == prospect.now  # type: ignore[union-attr]
+    row = rows.of_handoff(agreed.id)
+    assert row is not None
+    assert row.cancelled_at == prospect.now

@@ -154,7 +154,8 @@ class Turns:
         """For each position and variable, what is still read of it by whom, and its turns."""
         read: dict[int, dict[tuple[int, object], Judge]] = {}
         asks: dict[int, list[int]] = {}
-        reads, turns = [{}], [{}]  # type: ignore[var-annotated]
+        reads: list[dict[int, list[tuple[int, Judge]]]] = [{}]
+        turns: list[dict[int, list[int]]] = [{}]
         checked = [False, False]
         for place in range(len(self.every) - 1, -1, -1):
             turn = self.every[place]
