@@ -132,6 +132,18 @@ def test_every_mode_works_under_the_strictest_policy(
     assert row.source["page"].startswith(host.url)
 
 
+def test_who_is_quicker_than_the_script_in_the_frame_still_comes_from_the_page(
+    page: Page, host: HostSite, rows: Rows
+) -> None:
+    page.route("**/framed.js*", lambda route: route.abort())
+    page.goto(host.shows(host.link("popup")))
+    page.get_by_role("link", name="Request a demo").click()
+    choose(page, "Something else")
+    asks(page, "What is in the way today?")
+    [row] = rows(ConversationRow)
+    assert row.source["page"].startswith(host.url)
+
+
 def test_a_browser_works_for_its_first_answer_where_the_site_asks_for_it(
     page: Page, host: HostSite, app: Flask, rows: Rows
 ) -> None:

@@ -1,5 +1,6 @@
 """The form: one question a page, complete without script and without cookies."""
 
+import pytest
 from flask import Flask
 
 from tests.web.plain_browser import PlainBrowser
@@ -210,6 +211,47 @@ def test_where_somebody_came_from_is_kept_with_the_conversation(
         "referrer": "https://a.example/x",
         "referrer_host": "a.example",
     }
+
+
+def opens_from(prospect: PlainBrowser, referrer: str, more: str = "") -> None:
+    """Our own pages name themselves to nobody, as their policy says."""
+    prospect.headers["Referer"] = referrer
+    prospect.open("/f/demo-request" + more)
+    del prospect.headers["Referer"]
+
+
+def test_the_site_somebody_came_from_is_known_without_a_script(
+    prospect: PlainBrowser, conversations: Conversations
+) -> None:
+    """Of the page before only its site: a search or a letter's link may name the person."""
+    opens_from(prospect, "https://who@search.example/?q=ana@b.example")
+    prospect.choose("Something else")
+    [conversation] = conversations()
+    assert conversation.source == {
+        "referrer": "https://search.example/",
+        "referrer_host": "search.example",
+    }
+
+
+def test_who_answers_before_the_frame_has_its_script_still_comes_from_the_page_around_it(
+    prospect: PlainBrowser, conversations: Conversations
+) -> None:
+    opens_from(prospect, "https://shop.example/pricing", "?embed=1")
+    prospect.choose("Something else")
+    [conversation] = conversations()
+    assert conversation.source == {"page": "https://shop.example/"}
+
+
+@pytest.mark.parametrize(
+    "said", ["http://[", "javascript:alert(1)", "http://localhost/f/x", "//", "https:///x"]
+)
+def test_a_referrer_that_says_nothing_is_left_out(
+    prospect: PlainBrowser, conversations: Conversations, said: str
+) -> None:
+    opens_from(prospect, said)
+    prospect.choose("Something else")
+    [conversation] = conversations()
+    assert conversation.source == {}
 
 
 def test_programs_that_fill_every_field_are_set_aside_and_kept(

@@ -3,9 +3,11 @@ which ``site``) from one to the next; what came with the first goes with it unti
 
 from dataclasses import dataclass
 from functools import cached_property
-from urllib.parse import quote, urlencode
+from urllib.parse import quote, urlencode, urlsplit
 
 from flask import request, url_for
+
+from webapp.core.values import clean
 
 _LOOK = ("theme", "embed", "site")
 _ARRIVAL = (
@@ -32,7 +34,7 @@ class Addresses:
 
     @property
     def first(self) -> str:
-        return url_for("prospect.flow", skin=self.skin, flow=self.flow) + carried(_ARRIVAL)
+        return url_for("prospect.flow", skin=self.skin, flow=self.flow) + _arrival()
 
     @property
     def as_somebody_else(self) -> str:
@@ -70,7 +72,7 @@ class Addresses:
 
     def _begin(self, endpoint: str) -> str:
         there = url_for(f"prospect.{endpoint}", skin=self.skin, flow=self.flow)
-        return there + carried(_ARRIVAL)
+        return there + _arrival()
 
     # Every page holds several of these addresses, and making one is dear.
     @cached_property
@@ -82,7 +84,39 @@ class Addresses:
         return carried(_LOOK)
 
 
+def framed() -> bool:
+    """Whether our script on another site's page has put this page into a frame."""
+    return request.args.get("embed") == "1"
+
+
+def came_from() -> dict[str, str]:
+    """The site that the browser says its visitor comes from: in a frame the ``page`` around it,
+    otherwise the ``referrer``. No more than the site: the rest of such an address may be about the
+    person, and ours are logged."""
+    try:
+        there = urlsplit(clean(request.referrer or ""))
+    except ValueError:
+        return {}
+    site = there.netloc.rpartition("@")[2][:_LONGEST]
+    if there.scheme not in ("http", "https") or not site:
+        return {}
+    if framed():
+        return {"page": f"{there.scheme}://{site}/"}
+    return {} if site == request.host else {"referrer": f"{there.scheme}://{site}/"}
+
+
+def _arrival() -> str:
+    return _query(came_from() | _held(_ARRIVAL))
+
+
 def carried(names: tuple[str, ...]) -> str:
     """Those of the names that this page's own address holds, as another's query."""
-    found = {name: request.args[name][:_LONGEST] for name in names if request.args.get(name)}
-    return f"?{urlencode(found)}" if found else ""
+    return _query(_held(names))
+
+
+def _held(names: tuple[str, ...]) -> dict[str, str]:
+    return {name: request.args[name][:_LONGEST] for name in names if request.args.get(name)}
+
+
+def _query(said: dict[str, str]) -> str:
+    return f"?{urlencode(said)}" if said else ""

@@ -12,6 +12,7 @@ from webapp.services import demo, releases
 from webapp.services.conversations import Arrival, UnknownFlow
 from webapp.store import sites
 from webapp.store.sites import SiteRow
+from webapp.web.prospect.addresses import came_from
 from webapp.web.shared import language
 
 _CAMPAIGN = ("utm_source", "utm_medium", "utm_campaign")
@@ -56,9 +57,9 @@ def site() -> SiteRow:
 
 
 def _source() -> dict[str, str]:
-    source = {name: _said(name) for name in (*_CAMPAIGN, "page", "referrer")}
-    source["referrer"] = source["referrer"] or clean(request.referrer or "")[:_LONGEST]
-    source["referrer_host"] = _host(source["referrer"])
+    said = {name: _said(name) for name in (*_CAMPAIGN, "page", "referrer")}
+    source = came_from() | {name: value for name, value in said.items() if value}
+    source["referrer_host"] = _host(source.get("referrer", ""))
     return {name: value for name, value in source.items() if value}
 
 

@@ -10,6 +10,7 @@ from webapp.services.states import State
 from webapp.store import sites
 from webapp.store.sites import SiteRow
 from webapp.web.prospect import work
+from webapp.web.prospect.addresses import framed
 from webapp.web.prospect.screens import Screen
 from webapp.web.shared import headers, language
 from webapp.web.shared.render import render, swapping
@@ -70,11 +71,6 @@ def packed(response: Response) -> Response:
 def theme() -> str | None:
     asked = request.args.get("theme")
     return asked if asked in ("light", "dark") else None
-
-
-def framed() -> bool:
-    """Whether our script on another site's page has put this page into a frame."""
-    return request.args.get("embed") == "1"
 
 
 def _marks(screen: Screen, state: State) -> dict[str, str]:
