@@ -19,7 +19,7 @@ from tests.services.selling import (
     colleague,
     with_teams,
 )
-from webapp.services import assignment
+from webapp.services import assignment, handoffs
 from webapp.store import staff
 from webapp.store.assignments import TurnsRow
 from webapp.store.database import db
@@ -206,8 +206,8 @@ def test_a_lead_given_to_somebody_else_takes_the_turn_along(another_prospect: An
     row = asks_for_a_demo(another_prospect(), "p")
     assert row.owner_email == "ana@example.com"
 
-    assignment.reassign(row.id, to="Ben@example.com", by="mia@example.com", now=FRIDAY)
-    db.session.commit()
+    mia = colleague("mia@example.com", role="manager")
+    handoffs.reassign(row.id, mia, to="Ben@example.com", now=FRIDAY)
 
     levels = {t.email: t.turns.level for t in db.session.scalars(select(TurnsRow))}
     assert levels == {"ana@example.com": 0, "ben@example.com": 1, "cy@example.com": 0}

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague, with_teams
+from webapp.core.clocks import zone
 from webapp.core.slots import LENGTH
-from webapp.services import deadlines, erasure, handoffs, meetings, suppression
+from webapp.services import deadlines, erasure, handoffs, meetings, reminders, suppression
 from webapp.services.meetings import NoSuchMeeting, SlotTaken
 from webapp.store import handoffs as handoff_rows
 from webapp.store import meetings as rows
@@ -329,3 +330,58 @@ def test_a_call_with_somebody_who_must_be_left_alone_leaves_the_reps_calendar(
     row = rows.of_handoff(agreed.id)
     assert row is not None
     assert row.cancelled_at == prospect.now
+
+
+def last_told(event: str) -> str:
+    query = select(DeliveryRow).where(DeliveryRow.event == event).order_by(DeliveryRow.id.desc())
+    row = db.session.scalars(query).first()
+    assert row is not None
+    return str(row.payload["text"])
+
+
+def test_mail_of_a_lead_says_the_agreed_time_first_and_the_old_deadline_no_more(
+    agreed: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    at = rows.of_handoff(agreed.id).starts_at.astimezone(zone("Europe/Berlin"))  # type: ignore[union-attr]
+    ben = staff_rows.by_email("ben@example.com")
+    assert ben is not None
+    handoffs.reassign(agreed.id, rep, to=ben.email, now=prospect.now)
+
+    mail = last_told("handoff.assigned")
+    assert f"DO NEXT\nCall on {at:%A %-d %b, %H:%M} (Berlin). " in mail
+    assert f"Call agreed  {at:%A %-d %b, %H:%M} (Berlin)" in mail
+    assert "Respond by" not in mail
+    assert "15 minutes" not in mail
+
+    meetings.cancel(meetings.token(agreed.id), now=prospect.now)
+    handoffs.reassign(agreed.id, ben, to=rep.email, now=prospect.now + timedelta(minutes=1))
+    mail = last_told("handoff.assigned")
+    assert "DO NEXT\nCall within 15 minutes. " in mail
+    assert "Respond by" in mail
+
+
+def test_a_colleague_who_is_given_a_lead_hears_who_else_will_call(
+    agreed: HandoffRow, rep: StaffRow, prospect: Prospect
+) -> None:
+    ben = staff_rows.by_email("ben@example.com")
+    assert ben is not None
+    ben.away_until = prospect.now + timedelta(days=30)
+    db.session.commit()
+    handoffs.reassign(agreed.id, rep, to=ben.email, now=prospect.now)
+
+    assert "DO NEXT\nAna calls on " in last_told("handoff.assigned")
+
+
+def test_a_call_that_was_agreed_late_and_not_made_is_missed_as_well(
+    handoff: HandoffRow, prospect: Prospect
+) -> None:
+    assert handoff.respond_by is not None
+    reminders.escalate(now=handoff.respond_by)
+    token = meetings.token(handoff.id)
+    slot = meetings.offer(token, now=prospect.now).slots[-1]
+    meetings.book(token, slot, "UTC", now=prospect.now)
+
+    assert reminders.escalate(now=slot) == 0
+    assert reminders.escalate(now=slot + LENGTH) == 1
+    assert reminders.escalate(now=slot + LENGTH) == 0
+    assert "Call agreed" in last_told("handoff.missed")

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Literal
+
+from webapp.core.agreed_call import AgreedCall
 
 Sure = Literal["confirmed", "said", "seen", "inferred", "unknown"]
 
@@ -73,7 +74,6 @@ class Briefing:
     do: str
     opening_line: str
     channel: str
-    by: datetime | None
     tier: str
     total: int
     low: int
@@ -94,13 +94,16 @@ class Briefing:
     call: Mapping[str, Any] | None
 
 
-def briefing(record: Mapping[str, Any]) -> Briefing:
-    """Read a handoff record (version 1) as a briefing. Nothing is worked out again."""
+def briefing(record: Mapping[str, Any], call: AgreedCall | None = None) -> Briefing:
+    """Read a handoff record (version 1) as a briefing. Nothing is worked out again.
+
+    ``call`` is what was agreed on since it was written: it comes first of what to do.
+    """
     lead, verdict = record["lead"], record["verdict"]
     action = record["next_action"] or {}
     unsure = record["uncertainties"]
     asking = next((u for u in unsure if u["kind"] != "inferred"), unsure[0] if unsure else None)
-    by = action.get("by")
+    advice = action.get("do", "")
     return Briefing(
         who=_value(lead, "name") or _value(lead, "email") or "Name not given",
         title=_value(lead, "title") or "",
@@ -111,10 +114,9 @@ def briefing(record: Mapping[str, Any]) -> Briefing:
         timezone=_value(lead, "timezone"),
         in_one_line=_in_one_line(record),
         ask_first=asking["ask"] if asking else "",
-        do=action.get("do", ""),
+        do=call.instead_of(advice) if call else advice,
         opening_line=action.get("opening_line", ""),
         channel=action.get("channel", "email"),
-        by=datetime.fromisoformat(by) if by else None,
         tier=verdict["tier"],
         total=verdict["score"]["total"],
         low=verdict["score"]["low"],
@@ -195,14 +197,15 @@ def _unknown(record: Mapping[str, Any]) -> Iterable[Known]:
             )
 
 
-def markdown(record: Mapping[str, Any]) -> str:
+def markdown(record: Mapping[str, Any], call: AgreedCall | None = None) -> str:
     """The briefing as Markdown, for a CRM note or a wiki."""
-    found = briefing(record)
+    found = briefing(record, call)
     who = ", ".join(_md(part) for part in (found.who, found.title, found.company) if part)
     parts = [f"# {who}", "", f"**{_md(found.in_one_line)}**", ""]
     parts += [f"- {name}: {_md(value)}" for name, value in _contact(found)]
     if found.do:
         parts += ["", "## Do next", "", _md(found.do)]
+    if found.opening_line:
         parts += ["", f"Opening line: {_md(found.opening_line)}"]
     if found.ask_first:
         parts += ["", f"Ask first: {_md(found.ask_first)}"]
@@ -220,9 +223,9 @@ def markdown(record: Mapping[str, Any]) -> str:
     return "\n".join(parts).strip() + "\n"
 
 
-def plain(record: Mapping[str, Any]) -> str:
+def plain(record: Mapping[str, Any], call: AgreedCall | None = None) -> str:
     """The briefing as plain text, short enough for a note: no markup, the same facts."""
-    found = briefing(record)
+    found = briefing(record, call)
     lines = [", ".join(part for part in (found.who, found.title, found.company) if part)]
     lines += [f"{name}: {value}" for name, value in _contact(found)]
     lines += ["", found.in_one_line]

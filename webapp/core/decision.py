@@ -162,6 +162,13 @@ def _guidance(situation: Situation, routed: Route) -> Guided:
     )
 
 
+def wait(playbook: Playbook, destination: str) -> str:
+    """How staff are told how long a lead may wait."""
+    known = playbook.destinations.get(destination)
+    span = known.respond_within if known else None
+    return wording.duration(span, playbook.locale) if span else "the agreed time"
+
+
 class StaffWords:
     """Fills placeholders in texts for staff: values in words, the label where one is unknown."""
 
@@ -178,8 +185,7 @@ class StaffWords:
     def _said(self, name: str) -> str | None:
         playbook = self.situation.playbook
         if name == "respond_within":
-            span = playbook.destinations[self.routed.to].respond_within
-            return wording.duration(span, playbook.locale) if span else "the agreed time"
+            return wait(playbook, self.routed.to)
         if name not in playbook.properties:
             return None
         value = self.situation.profile.value(name)

@@ -10,6 +10,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoes
 
 from webapp import catalogs
 from webapp.config import ROOT
+from webapp.core.agreed_call import AgreedCall
 from webapp.core.briefing import Briefing, briefing
 from webapp.core.clocks import zone
 from webapp.core.wording import fill, locale_of
@@ -24,6 +25,7 @@ def about_a_handoff(
     to: str,
     link: str,
     respond_by: datetime | None,
+    call: AgreedCall | None = None,
     at: datetime,
     timezone: str | None,
     locale: str | None = None,
@@ -33,8 +35,11 @@ def about_a_handoff(
 
     ``subject`` may name ``{who}`` and ``{score}``; it and ``intro`` are in English. ``timezone``
     and ``locale`` are the reader's. What was said and found out stays in the record's words.
+    ``call`` is what was agreed on, and stands where the deadline would.
     """
-    found, say = briefing(record), catalogs.of(locale).gettext
+    say = catalogs.of(locale).gettext
+    agreed = call.for_reader(timezone, locale, say) if call else None
+    found = briefing(record, agreed)
     score = fill(say("{points} points"), {"points": str(found.total)})
     return written(
         template,
@@ -46,6 +51,7 @@ def about_a_handoff(
         found=found,
         who=named(found),
         link=link,
+        agreed=agreed.when if agreed else "",
         respond_by=when(respond_by, timezone, locale) if respond_by else "",
         their_time=when(at, found.timezone, locale) if found.timezone else "",
         intro=say(intro) if intro else "",

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import briefing, builtins
+from webapp.core.agreed_call import AgreedCall
 from webapp.core.errors import sentence
 from webapp.core.sensitive import without_sensitive
 from webapp.core.wording import fill
@@ -23,7 +24,8 @@ CRMS = frozenset({"hubspot", "salesforce", "pipedrive"})
 
 @dataclass(frozen=True)
 class Told:
-    """A handoff as it stands at the moment of telling. ``link`` opens it on the desk."""
+    """A handoff as it stands at the moment of telling, with the ``call`` that was agreed on.
+    ``link`` opens it on the desk."""
 
     id: str
     status: str
@@ -33,6 +35,7 @@ class Told:
     record: Mapping[str, Any]
     link: str
     at: datetime
+    call: AgreedCall | None = None
 
     def document(self) -> Json:
         return {
@@ -82,6 +85,7 @@ def for_mail(
         to=to,
         link=told.link,
         respond_by=told.respond_by,
+        call=told.call,
         at=told.at,
         timezone=timezone,
         locale=locale,
@@ -102,13 +106,15 @@ def for_webhook(event: str, told: Told, detail: Mapping[str, Any] | None = None)
 
 
 def for_slack(event: str, told: Told, *, timezone: str | None) -> Json:
-    found = briefing.briefing(without_sensitive(told.record))
+    call = told.call.for_reader(timezone) if told.call else None
+    found = briefing.briefing(without_sensitive(told.record), call)
     subject, intro = HEADLINES.get(event, ("{who}, {score}", ""))
     score = f"{found.total} points"
     by = letters.when(told.respond_by, timezone) if told.respond_by else ""
+    due = ("Call agreed", call.when) if call else ("Respond by", by)
     fields = [
         ("Owner", told.owner or f"nobody yet ({told.team})"),
-        ("Respond by", by),
+        due,
         ("Phone", found.phone or ""),
         ("Mail", found.email or ""),
     ]
@@ -133,7 +139,7 @@ def for_crm(event: str, told: Told) -> Json:
         "marker": marker,
         "owner": told.owner,
         "values": values(record, told),
-        "note": f"{briefing.plain(record)}\n{marker}\n{told.link}".strip(),
+        "note": f"{briefing.plain(record, told.call)}\n{marker}\n{told.link}".strip(),
     }
 
 
@@ -159,6 +165,7 @@ def for_erasure(kind: str, lead_id: str, contacts: list[str], *, to: str, at: da
 def values(record: Mapping[str, Any], told: Told) -> dict[str, str | int]:
     """What a field mapping may name: the lead, the verdict, where they came from, every answer."""
     lead, verdict, score = record["lead"], record["verdict"], record["verdict"]["score"]
+    told_first = briefing.briefing(record, told.call)
     found: dict[str, str | int | None] = {
         f"lead.{name}": each["value"] for name, each in lead.items() if isinstance(each, dict)
     }
@@ -177,8 +184,8 @@ def values(record: Mapping[str, Any], told: Told) -> dict[str, str | int]:
         "verdict.rule": verdict["rule"],
         "handoff.id": told.id,
         "handoff.link": told.link,
-        "handoff.in_one_line": briefing.briefing(record).in_one_line,
-        "handoff.next_action": (record["next_action"] or {}).get("do"),
+        "handoff.in_one_line": told_first.in_one_line,
+        "handoff.next_action": told_first.do,
         "handoff.depth": record["depth"],
         "handoff.scenario": record["scenario"],
     }

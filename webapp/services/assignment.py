@@ -125,7 +125,8 @@ def reassign(
 ) -> HandoffRow:
     """Give a lead to somebody else, within the caller's transaction.
 
-    A turn moves with the lead. The deadline stays: the prospect has been waiting all along.
+    A turn moves with the lead. The deadline stays: the prospect has been waiting all along. Nobody
+    is told.
 
     Raises: NoSuchHandoff, NotInTheTeams.
     """
@@ -154,7 +155,6 @@ def reassign(
     handoffs.add_event(row, "reassigned", at=now, by=by, note=note, detail=told)
     if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
         _own(lead, email, instead_of=before)
-    outbox.assigned(row, now=now)
     return row
 
 

@@ -223,6 +223,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
         if row.status in BEFORE_CONTACT:
             row.status, row.accepted_at = "assigned", None
         meetings.follow(row, by=actor.email, now=now)
+        outbox.assigned(row, now=now)
     return row
 
 

@@ -15,7 +15,7 @@ from webapp.config import Config
 from webapp.delivery import payloads
 from webapp.delivery.kinds import KINDS
 from webapp.delivery.payloads import Told
-from webapp.services import releases
+from webapp.services import agreed_calls, releases
 from webapp.store import deliveries, staff
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -202,6 +202,7 @@ def told_of(handoff: HandoffRow, record: RecordRow, now: datetime) -> Told:
         record=record.record,
         link=link(f"/desk/handoffs/{handoff.id}"),
         at=now,
+        call=agreed_calls.of(handoff),
     )
 
 

@@ -1,10 +1,11 @@
 """Deadlines that draw near or pass: the rep hears at half of the working time, the lead of the team
-when it is over. First contact stops both; opening or accepting a case does not."""
+when it is over. First contact stops both; opening or accepting a case does not. A deadline that was
+set anew, as by a call that was agreed, is reminded of and missed anew."""
 
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, exists, select
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
 from webapp.services import outbox
 from webapp.store import handoffs
@@ -21,7 +22,7 @@ def remind(*, now: datetime) -> int:
     due = and_(
         HandoffRow.status == "assigned",
         HandoffRow.remind_at <= now,
-        HandoffRow.reminded_at.is_(None),
+        or_(HandoffRow.reminded_at.is_(None), HandoffRow.reminded_at < HandoffRow.remind_at),
         *_IN_EARNEST,
     )
     if not _any(due):
@@ -41,7 +42,7 @@ def escalate(*, now: datetime) -> int:
     due = and_(
         HandoffRow.status.in_(UNTOUCHED),
         HandoffRow.respond_by <= now,
-        HandoffRow.escalated_at.is_(None),
+        or_(HandoffRow.escalated_at.is_(None), HandoffRow.escalated_at < HandoffRow.respond_by),
         *_IN_EARNEST,
     )
     if not _any(due):

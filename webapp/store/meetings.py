@@ -1,6 +1,6 @@
 """Meetings that prospects chose: one for a handoff at most, and one of a rep's at a time."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ForeignKey, Index, select, text
@@ -43,6 +43,12 @@ class MeetingRow(Model):
 def of_handoff(handoff_id: str) -> MeetingRow | None:
     """The meeting of a handoff, cancelled or not."""
     return db.session.scalar(select(MeetingRow).where(MeetingRow.handoff_id == handoff_id))
+
+
+def standing(handoff_ids: Sequence[str]) -> dict[str, MeetingRow]:
+    """The meetings of some handoffs that were not called off, by the handoff's id."""
+    agreed = MeetingRow.handoff_id.in_(handoff_ids), MeetingRow.cancelled_at.is_(None)
+    return {row.handoff_id: row for row in db.session.scalars(select(MeetingRow).where(*agreed))}
 
 
 def of_rep(email: str, after: datetime) -> Iterable[MeetingRow]:

@@ -1,5 +1,6 @@
 """A rep finds the lead on top of the desk, reads a briefing to call on, and acts on it."""
 
+import re
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -9,8 +10,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
+from webapp.core.clocks import zone
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import conversations
+from webapp.services import conversations, meetings
 from webapp.services.conversations import Arrival
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
@@ -181,3 +183,25 @@ def test_the_briefing_can_be_copied_and_mailed(owner: Colleague, lead: HandoffRo
 
     for form in ('data-copies="as-text"', 'data-copies="as-markdown"', 'href="mailto:?subject='):
         assert form in page
+
+
+def test_a_call_that_was_agreed_is_what_to_do_and_when(owner: Colleague, lead: HandoffRow) -> None:
+    with owner.app.app_context():
+        token, now = meetings.token(lead.id), datetime.now(UTC)
+        slot = meetings.offer(token, now=now).slots[-1]
+        meetings.book(token, slot, "UTC", now=now)
+    there = slot.astimezone(zone("Europe/Berlin"))
+    at = f"Call on {there:%A %-d %b, %H:%M} (Berlin)"
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+
+    assert page.index("In one line") < page.index(at)
+    assert len(re.findall(r"call in \d+ (?:days|h)<", page)) == 2, "list and briefing"
+    for kind in ("", ".md", ".txt"):
+        copy = owner.get(f"/desk/handoffs/{lead.id}{kind}").text
+        assert at in re.sub(r"\\(?=[()])", "", copy)
+        assert "15 minutes" not in copy
+    with owner.app.app_context():
+        meetings.cancel(token, now=datetime.now(UTC))
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+    assert at not in page
+    assert "Call within 15 minutes" in page

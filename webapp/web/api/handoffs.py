@@ -9,7 +9,7 @@ from flask.views import MethodView
 from marshmallow import fields, validate
 
 from webapp.core.briefing import markdown
-from webapp.services import handoff_access, handoffs
+from webapp.services import agreed_calls, handoff_access, handoffs
 from webapp.store import handoffs as rows
 from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow
@@ -136,7 +136,8 @@ class Briefing(MethodView):
     @bp.response(200, {"type": "string"}, content_type="text/markdown")
     def get(self, id: str) -> Any:
         """The briefing that reps read, as Markdown."""
-        response = make_response(markdown(_read(id).record.record))
+        row = _read(id)
+        response = make_response(markdown(row.record.record, agreed_calls.of(row)))
         response.mimetype = "text/markdown"
         return response
 

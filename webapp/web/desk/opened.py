@@ -1,13 +1,14 @@
 """What the desk's templates show: inbox rows, and one lead opened as its briefing."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
+from webapp.core.agreed_call import AgreedCall
 from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
-from webapp.services import calls, handoff_access, releases, suppression
+from webapp.services import agreed_calls, calls, handoff_access, releases, suppression
 from webapp.services import handoffs as service
 from webapp.store import deliveries, handoffs, meetings, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -154,15 +155,16 @@ class Opened:
         return dict(reversed(standing))
 
 
-def items(rows: Iterable[HandoffRow], now: datetime) -> list[Item]:
+def items(rows: Sequence[HandoffRow], now: datetime) -> list[Item]:
     names = _names()
+    calls = meetings.standing([row.id for row in rows])
     tiers = _tier_labels()
     return [
         Item(
             row=row,
             who=found["who"],
             company=found["company"],
-            due=due(row, now),
+            due=due(row, calls.get(row.id), now),
             tier=tiers.get(row.tier, row.tier),
             status=STATUS_WORDS[row.status],
             owner=names.get(row.owner_email or "", row.owner_email or ""),
@@ -181,16 +183,16 @@ def opened(
     typed: Mapping[str, str] | None = None,
 ) -> Opened:
     """Read one handoff for its page."""
-    found = briefing(row.record.record)
+    timezone, call, meeting = zone_of(actor), call_of(row, actor), _agreed(row)
+    found = briefing(row.record.record, call)
     names = _names()
-    timezone = zone_of(actor)
     return Opened(
         row=row,
         record=row.record.record,
         briefing=found,
-        plain=plain(row.record.record),
-        markdown=markdown(row.record.record),
-        due=due(row, now),
+        plain=plain(row.record.record, call),
+        markdown=markdown(row.record.record, call),
+        due=due(row, meeting, now),
         tier=_tier_labels().get(row.tier, row.tier),
         status=STATUS_WORDS[row.status],
         owner=names.get(row.owner_email or "", row.owner_email or ""),
@@ -208,7 +210,7 @@ def opened(
             for each in deliveries.of_handoff(row.id)
         ],
         company=company_of(row.lead_id, actor),
-        meeting=_agreed(row),
+        meeting=meeting,
         names=names,
         status_words=STATUS_WORDS,
         people=_people(row, names),
@@ -229,6 +231,12 @@ def opened(
         calls=calls.can_start(),
         on_the_phone=_on_the_phone(row, actor),
     )
+
+
+def call_of(row: HandoffRow, reader: StaffRow) -> AgreedCall | None:
+    """The call that was agreed for a lead, on the reader's clock."""
+    call = agreed_calls.of(row)
+    return call.for_reader(zone_of(reader)) if call else None
 
 
 def _on_the_phone(row: HandoffRow, actor: StaffRow) -> str:

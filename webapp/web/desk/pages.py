@@ -1,11 +1,13 @@
 """Reading: the inbox, and a lead as page, Markdown, plain text and JSON."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.core.agreed_call import AgreedCall
 from webapp.core.briefing import markdown, plain
 from webapp.services import calendars, handoff_access, live
 from webapp.services.handoff_access import NoSuchHandoff
@@ -13,7 +15,7 @@ from webapp.store import handoffs as rows
 from webapp.store.conversations import spam_count
 from webapp.store.handoffs import HandoffRow
 from webapp.web.desk import LEADERS, READERS, bp, me
-from webapp.web.desk.opened import Opened, items, opened
+from webapp.web.desk.opened import Opened, call_of, items, opened
 from webapp.web.desk.times import local
 from webapp.web.shared.auth import allowed
 
@@ -49,13 +51,13 @@ def show(id: str) -> ResponseReturnValue:
 @bp.get("/handoffs/<id>.md")
 @allowed(*READERS)
 def show_markdown(id: str) -> ResponseReturnValue:
-    return _text(markdown(readable(id).record.record), "text/markdown")
+    return _text(_written(markdown, id), "text/markdown")
 
 
 @bp.get("/handoffs/<id>.txt")
 @allowed(*READERS)
 def show_text(id: str) -> ResponseReturnValue:
-    return _text(plain(readable(id).record.record), "text/plain")
+    return _text(_written(plain, id), "text/plain")
 
 
 @bp.get("/handoffs/<id>.json")
@@ -105,6 +107,11 @@ def _inbox() -> dict[str, Any]:
         "calendar": calendars.state(actor.id, now=now),
         "hot": live.turned_hot(actor, now=now),
     }
+
+
+def _written(how: Callable[[Any, AgreedCall | None], str], id: str) -> str:
+    row = readable(id)
+    return how(row.record.record, call_of(row, me()))
 
 
 def _text(words: str, kind: str) -> Response:

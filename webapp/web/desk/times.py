@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from webapp.core.clocks import span, zone
 from webapp.services import releases
 from webapp.store.handoffs import HandoffRow
+from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 
 SOON = timedelta(minutes=10)
@@ -21,12 +22,17 @@ class Due:
     words: str
 
 
-def due(row: HandoffRow, now: datetime) -> Due:
-    """How a handoff stands with its deadline, which the first contact stops."""
+def due(row: HandoffRow, call: MeetingRow | None, now: datetime) -> Due:
+    """How a handoff stands with the call that was agreed, else with its deadline; the first contact
+    stops both."""
     if row.closed_at is not None:
         return Due("done", f"closed {span(now - row.closed_at)} ago")
     if row.contacted_at is not None:
         return Due("done", "contacted")
+    if call is not None and now < call.ends_at:
+        ahead = call.starts_at - now
+        words = f"call in {span(ahead)}" if ahead > timedelta() else "call now"
+        return Due("soon" if ahead <= SOON else "calm", words)
     if row.respond_by is None:
         return Due("calm", "no deadline")
     left = row.respond_by - now

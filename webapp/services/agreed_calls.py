@@ -1,0 +1,27 @@
+"""The calls that prospects agreed on, as those who read of their leads are told of them."""
+
+from webapp.core.agreed_call import AgreedCall
+from webapp.core.decision import wait
+from webapp.services import releases
+from webapp.store import meetings, staff
+from webapp.store.handoffs import HandoffRow
+from webapp.store.meetings import MeetingRow
+
+
+def of(handoff: HandoffRow) -> AgreedCall | None:
+    """The call that stands for a lead, on its team's clock; None where none was agreed."""
+    row = meetings.of_handoff(handoff.id)
+    return _told(handoff, row) if row is not None and row.cancelled_at is None else None
+
+
+def _told(handoff: HandoffRow, row: MeetingRow) -> AgreedCall:
+    playbook = releases.live()[1].playbook
+    spoken = releases.get(handoff.record.release_id).playbook
+    caller = staff.by_email(row.rep_email) if row.rep_email != handoff.owner_email else None
+    return AgreedCall(
+        row.starts_at,
+        row.ends_at,
+        timezone=playbook.clock_of(playbook.team(handoff.team)),
+        wait=wait(spoken, handoff.record.destination),
+        rep=caller.name or caller.email if caller else "",
+    )
