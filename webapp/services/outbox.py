@@ -12,6 +12,7 @@ from flask import current_app
 from sqlalchemy import select
 
 from webapp.config import Config
+from webapp.core.agreed_call import AgreedCall
 from webapp.delivery import payloads
 from webapp.delivery.kinds import KINDS
 from webapp.delivery.payloads import Told
@@ -41,7 +42,9 @@ def announce(
     """
     if handoff.status == "suppressed":
         return
-    told = told_of(handoff, record, now)
+    # At the end of a conversation nothing is agreed yet, and each look-up has its price.
+    call = agreed_calls.of(handoff) if event != "handoff.created" else None
+    told = told_of(handoff, record, now, call)
     for connection in deliveries.open_connections():
         if event in connection.events and _may_hear(connection, handoff):
             payload = _payload(connection, event, told, detail)
@@ -192,7 +195,9 @@ def deliver(
     return row
 
 
-def told_of(handoff: HandoffRow, record: RecordRow, now: datetime) -> Told:
+def told_of(
+    handoff: HandoffRow, record: RecordRow, now: datetime, call: AgreedCall | None = None
+) -> Told:
     return Told(
         id=handoff.id,
         status=handoff.status,
@@ -202,7 +207,7 @@ def told_of(handoff: HandoffRow, record: RecordRow, now: datetime) -> Told:
         record=record.record,
         link=link(f"/desk/handoffs/{handoff.id}"),
         at=now,
-        call=agreed_calls.of(handoff),
+        call=call,
     )
 
 

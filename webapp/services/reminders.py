@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from webapp.services import outbox
+from webapp.services import agreed_calls, outbox
 from webapp.store import handoffs
 from webapp.store.database import db, one_commit, reading
 from webapp.store.handoffs import HandoffRow
@@ -73,7 +73,7 @@ def _some(due: ColumnElement[bool]) -> Sequence[HandoffRow]:
 
 
 def _tell(row: HandoffRow, event: str, people: list[str], now: datetime) -> None:
-    told = outbox.told_of(row, row.record, now)
+    told = outbox.told_of(row, row.record, now, agreed_calls.of(row))
     for address in dict.fromkeys(people):
         outbox.mail_to(address, event, told, row, now=now)
     handoffs.add_event(row, event.removeprefix("handoff."), at=now, detail={"told": people})
