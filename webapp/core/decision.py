@@ -1,7 +1,7 @@
 """One conversation decided: path, score, gates, checklist, tier, route and guidance, in one go."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
@@ -117,6 +117,15 @@ def decide(
         disqualified=_disqualified(gates),
         route=route(situation, path.finish),
     )
+
+
+def by_what_was_said(decision: Decision) -> Decision:
+    """The same without what was learnt elsewhere, for whoever answered."""
+    visit = decision.visit
+    if not (visit.since or visit.seen_since):
+        return decision
+    visit = replace(visit, since=(), seen_since=())
+    return decide(decision.release, decision.flow.id, visit, decision.answers)
 
 
 def _gate(playbook: Playbook, situation: Situation, place: int) -> Gate:

@@ -15,7 +15,7 @@ from webapp.core.flow import Question
 from webapp.core.visitor_words import visitor_text
 from webapp.services import known
 from webapp.services.hearing import Heard
-from webapp.services.standing import SINCE, Standing, columns
+from webapp.services.standing import Standing, columns
 from webapp.store import conversations, facts
 
 Json = dict[str, Any]
@@ -72,18 +72,8 @@ def answered(
         old=old,
         new=new,
         answers=[each for each in row.answers if each is not old] + [new],
-        heard=_heard(standing, put, found),
+        heard=row.heard | {put.property: found.others},
     )
-
-
-def _heard(standing: Standing, put: Question, found: Heard) -> Json:
-    heard: Json = standing.row.heard | {put.property: found.others}
-    email = standing.release.playbook.email_property
-    if email is not None and put.property == email.id and SINCE in heard:
-        # What a provider said was of the company behind the address before.
-        enriched = Certainty.enriched.name
-        heard[SINCE] = [fact for fact in heard[SINCE] if fact["certainty"] != enriched]
-    return heard
 
 
 def changes_nothing(standing: Standing, put: Question, found: Heard) -> bool:

@@ -4,19 +4,20 @@ Nothing here commits: it is part of the commit that takes the last answer.
 """
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import update
 
 from webapp.core.call import deepened, unanswered
-from webapp.core.decision import Decision
+from webapp.core.decision import Decision, decide
 from webapp.core.handoff import record as write_record
-from webapp.core.inputs import write_inputs
+from webapp.core.inputs import read_fact, write_inputs
 from webapp.services import assignment, enrichment, leads, meetings, outbox, suppression
 from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
-from webapp.services.standing import Standing
+from webapp.services.standing import Standing, columns, knowing
 from webapp.services.states import Promise
 from webapp.store import calls, handoffs, records, staff
 from webapp.store import leads as people
@@ -76,6 +77,9 @@ def _written_down(
     else:
         lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
     person = people.family(lead) if lead else []
+    turned_out = lead is not None and lead.id != row.lead_id and row.skin != "call"
+    if lead and turned_out and (row.lead_id or lead.created_at < now):
+        decision = _knowing(standing, decision, [each.id for each in person], lead)
     left_alone = None if row.demo else suppression.of_person(person)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
@@ -101,7 +105,22 @@ def _written_down(
         _join(standing, lead)
     if left_alone is None and not row.demo:
         enrichment.ask(record, decision, now=now)
-    return {"lead_id": lead.id if lead else row.lead_id}
+    return columns(decision) | {"lead_id": lead.id if lead else row.lead_id}
+
+
+def _knowing(
+    standing: Standing, decision: Decision, person: Sequence[str], lead: LeadRow
+) -> Decision:
+    """Decided with what is known from elsewhere of the lead that this turns out to be."""
+    visit, playbook = decision.visit, decision.playbook
+    before = [read_fact(each, playbook) for each in standing.learnt]
+    standing = knowing(standing, lead.id, person)
+    learnt = (read_fact(each, playbook) for each in standing.learnt)
+    kept = (fact for fact in visit.since if fact not in before)
+    visit = replace(visit, since=(*learnt, *kept), seen_since=standing.seen_since)
+    if visit == decision.visit:
+        return decision
+    return decide(decision.release, decision.flow.id, visit, decision.answers)
 
 
 def promise(conversation_id: str, site_id: str) -> Promise:

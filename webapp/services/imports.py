@@ -8,13 +8,15 @@ from difflib import get_close_matches
 from typing import TextIO
 
 from webapp.core import values
+from webapp.core.enrichment import Learnt
 from webapp.core.errors import AnswerRefused, BatonError
-from webapp.core.facts import Certainty
 from webapp.core.playbook import Playbook, Property
 from webapp.core.values import Type, Value
-from webapp.services import leads, releases
+from webapp.services import leads, learning, releases
+from webapp.store import handoffs
 from webapp.store.database import db, one_commit
-from webapp.store.facts import FactRow
+
+SOURCE = "import"
 
 
 class CannotImport(BatonError):
@@ -36,7 +38,7 @@ def import_leads(file: TextIO, *, now: datetime) -> int:
     """Take on every lead of a CSV file, or none; returns how many.
 
     The first line names a property for each column, the e-mail property among them. What the file
-    says counts as inferred: nobody told us themselves.
+    says counts as inferred: nobody told us themselves. An open case is brought up to date with it.
 
     Raises: CannotImport.
     """
@@ -47,17 +49,13 @@ def import_leads(file: TextIO, *, now: datetime) -> int:
         for line in lines:
             lead = leads.by_email(line.email, line.found.get("company"), now=now)
             db.session.flush()
-            db.session.add_all(
-                FactRow(
-                    lead_id=lead.id,
-                    property=name,
-                    value=values.write(value),
-                    certainty=Certainty.enriched.name,
-                    source="import",
-                    at=now,
-                )
+            learnt = [
+                Learnt(playbook.properties[name], value, str(value))
                 for name, value in line.found.items()
-            )
+            ]
+            if learning.keep(lead.id, learnt, SOURCE, now):
+                for handoff in handoffs.newest_of([lead.id]).values():
+                    learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
     return len(lines)
 
 

@@ -56,7 +56,7 @@ def facts_of_case(lead_id: str | None, conversation_id: str, playbook: Playbook)
         about = or_(about, FactRow.lead_id == lead_id)
     rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
     return [
-        _written(row, row.ref if said_here and row.ref else f"fact:{row.id}")
+        _written(row, row.ref if said_here and row.ref else _ref(row))
         for row in standing(rows)
         if _fits(row, playbook)
         for said_here in [row.conversation_id == conversation_id]
@@ -80,24 +80,26 @@ def _of_person(facts: list[FactRow], email: str, playbook: Playbook) -> list[Fac
     return [row for row in facts if addresses.get(whose(row), email_key(email)) == email_key(email)]
 
 
-def of_other_leads(others: Sequence[str], playbook: Playbook, *, demo: bool) -> list[Json]:
-    """What is known of a person under the other leads that were merged with theirs, as
-    ``core.inputs`` writes it.
+def from_elsewhere(
+    lead_id: str, others: Sequence[str], playbook: Playbook, *, demo: bool
+) -> list[Json]:
+    """What is known of a lead beside what it said, as ``core.inputs`` writes it: what a file or a
+    provider says of it, and all that is known of the ``others`` that were merged with it.
 
-    Not an address, by which the two are told apart, nor a consent, which is given where it is asked
+    Not an address, by which people are told apart, nor a consent, which is given where it is asked
     for; nothing that was only a test; and of the demo nothing that is real, nor the reverse.
     """
     counts = and_(ConversationRow.demo.is_(demo), ConversationRow.test.is_(False))
-    if not demo:
-        counts = or_(counts, FactRow.conversation_id.is_(None))
+    told = FactRow.conversation_id.is_(None)
+    theirs = FactRow.lead_id.in_(others) & (counts if demo else or_(counts, told))
     query = (
         select(FactRow)
         .outerjoin(ConversationRow, ConversationRow.id == FactRow.conversation_id)
-        .where(FactRow.lead_id.in_(others), counts)
+        .where(theirs if demo else or_(theirs, and_(FactRow.lead_id == lead_id, told)))
         .order_by(FactRow.id)
     )
     return [
-        _written(row, f"{MERGED}{row.id}")
+        _written(row, _ref(row) if row.lead_id == lead_id else f"{MERGED}{row.id}")
         for row in standing(db.session.scalars(query))
         if _fits(row, playbook)
         and playbook.properties[row.property].type not in (Type.EMAIL, Type.CONSENT)
@@ -105,11 +107,11 @@ def of_other_leads(others: Sequence[str], playbook: Playbook, *, demo: bool) -> 
 
 
 def standing(rows: Iterable[FactRow]) -> list[FactRow]:
-    """The facts that hold, of all that were recorded (oldest first): what one conversation said of
-    a property counts as it said it last."""
-    found: dict[object, FactRow] = {}
+    """The facts that hold, of all that were recorded (oldest first): what one conversation, file or
+    provider said of a property counts as it said it last."""
+    found: dict[tuple[str | None, str, str], FactRow] = {}
     for row in rows:
-        said_in = (row.conversation_id, row.property, row.source) if row.conversation_id else row.id
+        said_in = (row.conversation_id or row.lead_id, row.property, row.source)
         found.pop(said_in, None)
         if row.value is not None:
             found[said_in] = row
@@ -190,7 +192,12 @@ def _fits(row: FactRow, playbook: Playbook) -> bool:
         return False
 
 
-def _written(row: FactRow, ref: str) -> Json:
+def _ref(row: FactRow) -> str | None:
+    """Where it was said. What a file or a provider says has no place but its source."""
+    return f"fact:{row.id}" if row.conversation_id else None
+
+
+def _written(row: FactRow, ref: str | None) -> Json:
     return {
         "property": row.property,
         "value": row.value,

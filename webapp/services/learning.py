@@ -1,18 +1,18 @@
-"""What a provider answered becomes facts about a lead, inferred ones; where they change what is
-known of a case that is still open, its record is superseded. Nothing here commits."""
+"""What a provider or a file says becomes facts about a lead, inferred ones; where they change what
+is known of a case that is still open, its record is superseded. Nothing here commits."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 from webapp.core import values, wording
+from webapp.core.decision import Decision
 from webapp.core.enrichment import Learnt, learn, read_mapping
-from webapp.core.facts import Certainty, Fact
-from webapp.core.inputs import write_fact
+from webapp.core.facts import Certainty
 from webapp.core.situation import Situation
 from webapp.services import completion, enrichment, outbox, releases
-from webapp.services.standing import SINCE, Standing, columns, standing_of
+from webapp.services.standing import Standing, columns, standing_of
 from webapp.store import calls, conversations, facts, handoffs
 from webapp.store.database import db
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -47,7 +47,11 @@ def take_in(delivery_id: str, progress: Mapping[str, Any], *, now: datetime) -> 
         case = _case(delivery.record_id)
         playbook = case.standing.release.playbook
         learnt, left_out = learn(mapping, answer, playbook)
-        _add(case, learnt, connection.name, delivery.payload, now)
+        lead_id = case.standing.row.lead_id
+        about = enrichment.is_about(_decision(case.standing, now), delivery.payload)
+        # Otherwise they gave another address meanwhile.
+        if lead_id and about and keep(lead_id, learnt, connection.name, now):
+            bring_up_to_date(delivery.record_id, learnt, connection.name, now)
     said = [f"{_in_words(each, playbook.locale)}, from “{each.said}”." for each in learnt]
     return {"notes": [*said, *left_out, *progress["notes"]]}
 
@@ -65,79 +69,50 @@ def _case(record_id: str) -> _Case:
     return _Case(handoff, standing_of(conversation))
 
 
-def _add(
-    case: _Case, learnt: Sequence[Learnt], source: str, asked: Mapping[str, Any], now: datetime
-) -> None:
-    """Add what was learnt to the lead, and to the case if it makes a difference to it."""
-    row = case.standing.row
-    found = [_fact(each, source, row.revision + 1, now) for each in learnt]
-    others = [each for each in row.heard.get(SINCE, ()) if not _is_of(each, source)]
-    heard = {**row.heard, SINCE: [*others, *map(write_fact, found)]}
-    decision = case.standing.decide(now, heard=heard, ended_at=case.standing.last_heard_at)
-    if not enrichment.is_about(decision, asked):  # they gave another address meanwhile
-        return
-    if row.lead_id:
-        facts.append(_news(row.lead_id, found))
+def keep(lead_id: str, learnt: Sequence[Learnt], source: str, now: datetime) -> bool:
+    """Keep with a lead what is known of it from elsewhere; returns whether any of it is new."""
+    known = facts.newest_enriched(lead_id)
+    news = [
+        {
+            "lead_id": lead_id,
+            "property": each.property.id,
+            "value": values.write(each.value),
+            "certainty": Certainty.enriched.name,
+            "source": source,
+            "at": now,
+            "quote": None if each.said == str(each.value) else each.said,
+        }
+        for each in learnt
+        if known.get((each.property.id, source)) != values.write(each.value)
+    ]
+    facts.append(news)
+    return bool(news)
+
+
+def bring_up_to_date(record_id: str, learnt: Sequence[Learnt], source: str, now: datetime) -> None:
+    """Decide a case again after something was learnt of its lead."""
+    case = _case(record_id)
+    row, decision = case.standing.row, _decision(case.standing, now)
     news = [each for each in learnt if _counts(each, decision.situation)]
-    if _said_before(row.heard, source) == _values(found) or not news:
+    closed = case.handoff is not None and case.handoff.status not in WORKING
+    if not news or closed:
         return
-    changes = columns(decision) | {"heard": heard, "revision": row.revision + 1}
+    changes = columns(decision)
     if row.finished_at or row.left_at:
-        if case.handoff is not None and case.handoff.status not in WORKING:
-            return
         changes |= completion.write_down(case.standing, decision, quietly=True, now=now)
     conversations.update(row, changes)
     if case.handoff is not None:
         _tell(case.handoff, [_in_words(e, decision.playbook.locale) for e in news], source, now)
 
 
-def _fact(learnt: Learnt, source: str, order: int, now: datetime) -> Fact:
-    as_it_is = learnt.said == str(learnt.value)
-    return Fact(
-        property=learnt.property.id,
-        value=learnt.value,
-        certainty=Certainty.enriched,
-        source=source,
-        at=now,
-        order=order,
-        quote=None if as_it_is else learnt.said,
-    )
-
-
-def _news(lead_id: str, found: Iterable[Fact]) -> list[Json]:
-    """Rows for what was not known from this source, or otherwise."""
-    known = facts.newest_enriched(lead_id)
-    return [
-        {
-            "lead_id": lead_id,
-            "property": each.property,
-            "value": values.write(each.value),
-            "certainty": each.certainty.name,
-            "source": each.source,
-            "at": each.at,
-            "quote": each.quote,
-        }
-        for each in found
-        if known.get((each.property, each.source)) != values.write(each.value)
-    ]
+def _decision(standing: Standing, now: datetime) -> Decision:
+    return standing.decide(now, ended_at=standing.last_heard_at)
 
 
 def _counts(learnt: Learnt, situation: Situation) -> bool:
     """Whether nobody has said it, or otherwise, with more weight."""
     fact = situation.profile.fact(learnt.property.id)
     return fact is not None and fact.certainty is Certainty.enriched
-
-
-def _is_of(fact: Json, source: str) -> bool:
-    return bool(fact["certainty"] == Certainty.enriched.name and fact["source"] == source)
-
-
-def _said_before(heard: Mapping[str, Sequence[Json]], source: str) -> dict[str, object]:
-    return {f["property"]: f["value"] for f in heard.get(SINCE, ()) if _is_of(f, source)}
-
-
-def _values(found: Iterable[Fact]) -> dict[str, object]:
-    return {each.property: values.write(each.value) for each in found}
 
 
 def _in_words(learnt: Learnt, locale: str) -> str:

@@ -27,8 +27,9 @@ class Standing:
     """A conversation with all that decides about it. ``row`` has the columns of
     ``ConversationRow``; asking for a person is among the ``events``.
 
-    ``learnt`` and ``seen_since`` are what a finished conversation gains by a merge: nothing of it
-    is moved, it is read together for as long as the leads are one person.
+    ``learnt`` and ``seen_since`` are what is known of its lead from elsewhere: what a file or a
+    provider says, and what the other leads said and did that were merged with it. Nothing of it is
+    moved, it is read together for as long as the leads are one person.
     """
 
     row: Any
@@ -108,10 +109,23 @@ def standing_of(row: Any) -> Standing:
     """``row`` has ``release_hash`` too. A call goes by what its lead did on the site."""
     visit = calls.visit_behind(row.id) if row.skin == "call" else row
     events, release = events_around(visit), releases.of_hash(row.release_hash)
-    running = row.finished_at is None and row.skin != "call"
-    if running or row.lead_id is None:
-        return Standing(row, release, events)
-    return Standing(row, release, events, *_of_the_same_person(row, release))
+    standing = Standing(row, release, events)
+    if row.lead_id is None:
+        return standing
+    return knowing(standing, row.lead_id, leads.of_same_person(row.lead_id))
+
+
+def knowing(standing: Standing, lead_id: str, person: Sequence[str]) -> Standing:
+    """With what is known of a lead from elsewhere. ``person`` are the leads that are one with
+    it."""
+    row, playbook = standing.row, standing.release.playbook
+    others = [id for id in person if id != lead_id]
+    found = known.from_elsewhere(lead_id, others, playbook, demo=row.demo)
+    return replace(
+        standing,
+        learnt=[each for each in found if each not in row.known_before],
+        seen_since=_seen_by(others, row) if others else (),
+    )
 
 
 def events_around(visit: Any) -> tuple[Event, ...]:
@@ -123,15 +137,11 @@ def events_around(visit: Any) -> tuple[Event, ...]:
     return events
 
 
-def _of_the_same_person(row: Any, release: Release) -> tuple[Sequence[Json], tuple[Event, ...]]:
-    """Facts and events known of the person under the other leads merged with this one."""
-    others = [id for id in leads.of_same_person(row.lead_id) if id != row.lead_id]
-    if not others:
-        return (), ()
+def _seen_by(others: Sequence[str], row: Any) -> tuple[Event, ...]:
+    """What the other leads of this person did on the site."""
     browsers = set(visitors.of_leads(others, demo=row.demo)) - {row.visitor_id}
     events = (event for browser in sorted(browsers) for event in events_of(browser))
-    newest = sorted(events, key=lambda event: event.at)[-visitors.EVENTS_READ :]
-    return known.of_other_leads(others, release.playbook, demo=row.demo), tuple(newest)
+    return tuple(sorted(events, key=lambda event: event.at)[-visitors.EVENTS_READ :])
 
 
 def asking_for_a_person(at: datetime) -> Event:

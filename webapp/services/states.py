@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from webapp.core import values, wording
-from webapp.core.decision import Decision
+from webapp.core.decision import Decision, by_what_was_said
 from webapp.core.errors import AnswerRefused
 from webapp.core.flow import Flow, Question
 from webapp.core.path import Answer, fits
@@ -104,9 +104,13 @@ def state_of(
     prefill: Mapping[str, Any] | None = None,
 ) -> State:
     """How a decided conversation looks from outside. ``promise`` is what may be promised, once it
-    has ended. What was said before ``since`` is not shown: somebody else may be looking."""
-    promise = promise or Promise()
+    has ended. What was said before ``since`` is not shown: somebody else may be looking. Nor does
+    anything follow from what was learnt elsewhere: whoever types somebody's address must not see
+    by how it ends what is known of them."""
+    decision = by_what_was_said(decision)
     path, locale = decision.path, decision.visit.locale
+    if promise is None or _kind(decision) != "sales":
+        promise = Promise()
 
     def say(text: Text) -> str:
         words = text.to(locale)
@@ -221,6 +225,10 @@ def _guess(decision: Decision) -> Value | None:
 def _guessed_before(decision: Decision, since: datetime | None) -> bool:
     put = decision.path.next
     return put is None or not said_here(decision.situation.profile.fact(put.property), since)
+
+
+def _kind(decision: Decision) -> str:
+    return decision.playbook.destinations[decision.route.to].kind
 
 
 def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) -> Ending:
