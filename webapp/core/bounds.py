@@ -13,8 +13,8 @@ from webapp.core.cells import MOST, TooMany, cells, readings
 from webapp.core.keep import kept
 from webapp.core.playbook import Playbook, ScoringRule
 from webapp.core.rules import (
+    brought_now,
     capped,
-    points_now,
     read_properties,
     rule_points,
     rule_subjects,
@@ -24,6 +24,9 @@ from webapp.core.values import Value
 
 Pair = tuple[int, int]
 """Points of fit and of intent, before the categories' caps."""
+
+MOST_REACHES = 1024
+"""How many sets of varied properties a process keeps in mind for a playbook."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,40 +45,25 @@ def bounds(
     ``vary`` defaults to the unknown ones; other unknown properties stay unknown. ``supposed``
     holds values to take for granted instead of the situation's own.
     """
-    plan = Plan.of(situation.playbook)
+    playbook = situation.playbook
+    plan = Plan.of(playbook)
     if vary is None:
-        vary = {p for p in plan.cells if situation.profile.fact(p) is None}
+        vary = [p for p in plan.cells if situation.profile.fact(p) is None]
     base = Supposing(situation, supposed or {})
-    touched = {id for p in vary for id in plan.readers.get(p, ())}
-    free = [rule for rule in situation.playbook.rules if rule.id in touched]
-    brought = _brought(base) if supposed else situation.judged("brought", _brought_now)
-    fixed = (0, 0)
-    for id, pair in brought.items():
-        if id not in touched:
-            fixed = fixed[0] + pair[0], fixed[1] + pair[1]
-    least, most = [fixed], [fixed]
-    for group in _groups(free, plan, vary):
+    reach = plan.reach(frozenset(vary), base)
+    brought = _brought(base) if supposed else brought_now(situation)
+    fixed = sum(map(brought.__getitem__, reach.fit)), sum(map(brought.__getitem__, reach.intent))
+    least, most = reach.least, reach.most
+    for group in reach.open:
         lows, highs = _span(group, base, plan, vary)
-        least = _lowest(_plus(a, b) for a in least for b in lows)
-        most = _highest(_plus(a, b) for a in most for b in highs)
-    total = _Total(situation.playbook)
+        least, most = _lower(least, lows), _higher(most, highs)
+    total = _Total(playbook, fixed)
     return Interval(min(map(total, least)), max(map(total, most)))
 
 
-def _brought_now(situation: Situation) -> Mapping[str, Pair]:
-    points = points_now(situation)
-    return {
-        rule.id: _placed(rule, capped(rule, points[rule.id] or 0))
-        for rule in situation.playbook.rules
-    }
-
-
-def _brought(base: Supposing) -> Mapping[str, Pair]:
+def _brought(base: Supposing) -> Mapping[str, int]:
     situation = base.situation
-    return {
-        rule.id: _placed(rule, rule_points(rule, base, situation))
-        for rule in situation.playbook.rules
-    }
+    return {rule.id: rule_points(rule, base, situation) for rule in situation.playbook.rules}
 
 
 def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
@@ -84,6 +72,19 @@ def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
     vary = {p for p in plan.reads[rule.id] if situation.profile.fact(p) is None}
     lows, highs = _span([rule], Supposing(situation, {}), plan, vary)
     return Interval(min(0, *(sum(p) for p in lows)), max(0, *(sum(p) for p in highs)))
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """What some varied properties can change. ``fit`` and ``intent`` are the rules beyond it, by
+    id; ``least`` and ``most`` what those rules bring together that read nothing else; the rest
+    stands in the groups of ``open``."""
+
+    fit: tuple[str, ...]
+    intent: tuple[str, ...]
+    least: list[Pair]
+    most: list[Pair]
+    open: list[list[ScoringRule]]
 
 
 class Plan:
@@ -95,6 +96,7 @@ class Plan:
         self.readers: dict[str, list[str]] = {}
         self.closed: set[str] = set()
         self.spans: dict[object, tuple[list[Pair], list[Pair]]] = {}
+        self.reached: dict[frozenset[str], Reach] = {}
         for rule in playbook.rules:
             read = rule_subjects(rule)
             self.reads[rule.id] = frozenset(s.name for s in read if s.kind == "property")
@@ -114,6 +116,37 @@ class Plan:
     @staticmethod
     def of(playbook: Playbook) -> "Plan":
         return kept(playbook, "_bounds_plan", lambda: Plan(playbook))
+
+    def is_static(self, group: Iterable[ScoringRule], vary: Collection[str]) -> bool:
+        """Whether nothing counts for these rules but the varied properties."""
+        return all(r.id in self.closed and self.reads[r.id].issubset(vary) for r in group)
+
+    def reach(self, vary: frozenset[str], base: Supposing) -> Reach:
+        """Worked out once for each set of properties: people at one question lack the same ones."""
+        found = self.reached.get(vary)
+        if found is None:
+            if len(self.reached) >= MOST_REACHES:
+                self.reached.clear()
+            found = self.reached[vary] = _reach(self, vary, base)
+        return found
+
+
+def _reach(plan: Plan, vary: frozenset[str], base: Supposing) -> Reach:
+    playbook = base.situation.playbook
+    touched = {id for p in vary for id in plan.readers.get(p, ())}
+    rules = [rule for rule in playbook.rules if rule.id in touched]
+    least, most, open = [(0, 0)], [(0, 0)], []
+    for group in _groups(rules, plan, vary):
+        if plan.is_static(group, vary):
+            lows, highs = _span(group, base, plan, vary)
+            least, most = _lower(least, lows), _higher(most, highs)
+        else:
+            open.append(group)
+    fit, intent = (
+        tuple(rule.id for rule in category.rules if rule.id not in touched)
+        for category in (playbook.fit, playbook.intent)
+    )
+    return Reach(fit, intent, least, most, open)
 
 
 def _groups(
@@ -140,7 +173,7 @@ def _span(
 ) -> tuple[list[Pair], list[Pair]]:
     """The least and the greatest pairs a group of rules can bring together."""
     shared = sorted({p for rule in group for p in plan.reads[rule.id] if p in vary})
-    static = all(rule.id in plan.closed and plan.reads[rule.id] <= set(shared) for rule in group)
+    static = plan.is_static(group, vary)
     mark = (tuple(rule.id for rule in group), tuple(shared))
     if static and mark in plan.spans:
         return plan.spans[mark]
@@ -199,6 +232,14 @@ def _plus(a: Pair, b: Pair) -> Pair:
     return a[0] + b[0], a[1] + b[1]
 
 
+def _lower(these: Sequence[Pair], those: Sequence[Pair]) -> list[Pair]:
+    return _lowest(_plus(a, b) for a in these for b in those)
+
+
+def _higher(these: Sequence[Pair], those: Sequence[Pair]) -> list[Pair]:
+    return _highest(_plus(a, b) for a in these for b in those)
+
+
 def _lowest(pairs: Iterable[Pair]) -> list[Pair]:
     """The pairs that none is below in both categories: caps can only bite on sums of these."""
     kept_pairs: list[Pair] = []
@@ -213,12 +254,16 @@ def _highest(pairs: Iterable[Pair]) -> list[Pair]:
 
 
 class _Total:
-    """The total of a pair after both categories' caps."""
+    """The total of a pair beside what is fixed, after both categories' caps."""
 
-    def __init__(self, playbook: Playbook) -> None:
-        self.fit, self.intent = playbook.fit.at_most, playbook.intent.at_most
+    def __init__(self, playbook: Playbook, fixed: Pair) -> None:
+        self.caps, self.fixed = (playbook.fit.at_most, playbook.intent.at_most), fixed
 
     def __call__(self, pair: Pair) -> int:
-        fit = pair[0] if self.fit is None else min(pair[0], self.fit)
-        intent = pair[1] if self.intent is None else min(pair[1], self.intent)
+        fit, intent = _plus(self.fixed, pair)
+        most_fit, most_intent = self.caps
+        if most_fit is not None and fit > most_fit:
+            fit = most_fit
+        if most_intent is not None and intent > most_intent:
+            intent = most_intent
         return fit + intent

@@ -10,18 +10,18 @@ from webapp.core.conditions import Truth, closure, holds, subjects
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.flow import Flow, Release
 from webapp.core.path import Answer, Path, walk
-from webapp.core.playbook import Advice, Criterion, Playbook, Text, Tier
+from webapp.core.playbook import Advice, Criterion, Disqualifier, Playbook, Text, Tier
 from webapp.core.routing import Route, route
 from webapp.core.scoring import Score, score
 from webapp.core.sentences import sentence
-from webapp.core.situation import GateResult, Situation, Visit, gate_result, icp_match
+from webapp.core.situation import GateResult, IcpMatch, Situation, Visit, gate_result, matched
 
 
 @dataclass(frozen=True, slots=True)
 class Icp:
     """The ideal-customer checklist, each criterion by id, with its sentence."""
 
-    match: Literal["yes", "partial", "no"]
+    match: IcpMatch
     met: tuple[Criterion, ...]
     missed: tuple[Criterion, ...]
     unknown: tuple[Criterion, ...]
@@ -65,13 +65,20 @@ class Decision:
     tier: Tier
     tier_settled: bool
     icp: Icp
-    disqualifiers: tuple[Gate, ...]
-    disqualified: Truth
     route: Route
 
     @property
     def playbook(self) -> Playbook:
         return self.release.playbook
+
+    @property
+    def disqualified(self) -> Truth:
+        return self.situation.disqualified()
+
+    @cached_property
+    def disqualifiers(self) -> tuple[Gate, ...]:
+        """Every gate with what came of it; put into words only where somebody reads it."""
+        return tuple(_gate(rule, self.situation) for rule in self.playbook.disqualifiers)
 
     @cached_property
     def guidance(self) -> Guided:
@@ -98,7 +105,6 @@ def decide(
     situation.learn()
     scored = score(situation)
     tier = playbook.tier_of(scored.total)
-    gates = tuple(_gate(playbook, situation, place) for place in range(len(playbook.disqualifiers)))
     checklist = _checklist(playbook, situation)
     situation.score = {"total": scored.total, "fit": scored.fit, "intent": scored.intent}
     situation.tier, situation.icp = tier.id, checklist.match
@@ -113,8 +119,6 @@ def decide(
         tier=tier,
         tier_settled=playbook.tier_of(scored.low) is playbook.tier_of(scored.high),
         icp=checklist,
-        disqualifiers=gates,
-        disqualified=_disqualified(gates),
         route=route(situation, path.finish),
     )
 
@@ -128,27 +132,22 @@ def by_what_was_said(decision: Decision) -> Decision:
     return decide(decision.release, decision.flow.id, visit, decision.answers)
 
 
-def _gate(playbook: Playbook, situation: Situation, place: int) -> Gate:
-    rule = playbook.disqualifiers[place]
+def _gate(rule: Disqualifier, situation: Situation) -> Gate:
     return Gate(
         id=rule.id,
         gate=rule.gate,
         result=gate_result(rule, situation),
-        because=str(rule.because or sentence(rule.when, playbook)),
+        because=str(rule.because or sentence(rule.when, situation.playbook)),
         evidence=evidence(subjects(rule.when), situation),
     )
 
 
-def _disqualified(gates: tuple[Gate, ...]) -> Truth:
-    results = {gate.result for gate in gates if gate.gate == "hard"}
-    return True if "tripped" in results else (None if "unknown" in results else False)
-
-
 def _checklist(playbook: Playbook, situation: Situation) -> Icp:
+    truths = [closure(criterion.when)(situation) for criterion in playbook.icp]
     found: dict[Truth, list[Criterion]] = {True: [], False: [], None: []}
-    for criterion in playbook.icp:
-        found[closure(criterion.when)(situation)].append(criterion)
-    match = icp_match(playbook, situation)
+    for criterion, truth in zip(playbook.icp, truths, strict=True):
+        found[truth].append(criterion)
+    match = matched(truths, situation.disqualified())
     return Icp(match, tuple(found[True]), tuple(found[False]), tuple(found[None]))
 
 

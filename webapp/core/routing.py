@@ -1,6 +1,8 @@
-"""Where a lead goes: every rule judged and kept as a trace, the first true one decides."""
+"""Where a lead goes: the first rule that holds decides. Why, and how every rule was judged, is
+there for whoever asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from webapp.core.conditions import Truth, holds, subjects
 from webapp.core.evidence import Evidence, evidence
@@ -12,26 +14,39 @@ from webapp.core.situation import Situation
 OTHERWISE = "No earlier rule applied"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Route:
-    """The rule that decided, the destination it names, and every rule's truth in order."""
+    """The destination, by its id, and the rule that named it."""
 
-    rule: str
     to: str
-    because: str
-    evidence: tuple[Evidence, ...]
-    trace: tuple[tuple[str, Truth], ...]
+    decided_by: RoutingRule | FinishRule
+    situation: Situation = field(repr=False, compare=False)
+
+    @property
+    def rule(self) -> str:
+        return self.decided_by.id
+
+    @property
+    def because(self) -> str:
+        rule = self.decided_by
+        if rule.because or rule.when is None:
+            return str(rule.because or OTHERWISE)
+        return sentence(rule.when, self.situation.playbook)
+
+    @property
+    def evidence(self) -> tuple[Evidence, ...]:
+        return evidence(subjects(self.decided_by.when), self.situation)
+
+    @cached_property
+    def trace(self) -> tuple[tuple[str, Truth], ...]:
+        """Every rule's truth, in order."""
+        rules = self.situation.playbook.routing
+        return tuple((rule.id, holds(rule.when, self.situation)) for rule in rules)
 
 
 def route(situation: Situation, finish: FinishRule | None = None) -> Route:
     """Route a decided situation. A finish rule that names a destination goes ahead of all rules."""
-    playbook = situation.playbook
-    trace = tuple((rule.id, holds(rule.when, situation)) for rule in playbook.routing)
-    rule: RoutingRule | FinishRule
     if finish is not None and finish.to is not None:
-        rule, to = finish, finish.to
-    else:
-        rule = next(r for r, (_, truth) in zip(playbook.routing, trace, strict=True) if truth)
-        to = rule.to
-    because = str(rule.because or (sentence(rule.when, playbook) if rule.when else OTHERWISE))
-    return Route(rule.id, to, because, evidence(subjects(rule.when), situation), trace)
+        return Route(finish.to, finish, situation)
+    rule = next(each for each in situation.playbook.routing if holds(each.when, situation))
+    return Route(rule.to, rule, situation)

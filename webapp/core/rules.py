@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from webapp.core import values
 from webapp.core.conditions import Readable, Subject, closure, subjects
 from webapp.core.keep import kept
-from webapp.core.playbook import Playbook, Property, ScoringRule
+from webapp.core.playbook import Category, Playbook, Property, ScoringRule
 from webapp.core.situation import Situation
 from webapp.core.values import Value
 
@@ -117,6 +117,24 @@ def capped(rule: ScoringRule, points: int) -> int:
     return points if rule.at_most is None else min(points, rule.at_most)
 
 
+def brought_now(situation: Situation) -> Mapping[str, int]:
+    """What every rule brings after its own cap, by its id; 0 while it is open."""
+    return situation.judged("brought", _brought_now)
+
+
+def _brought_now(situation: Situation) -> Mapping[str, int]:
+    points = points_now(situation)
+    return {rule.id: capped(rule, points[rule.id] or 0) for rule in situation.playbook.rules}
+
+
+def together(category: Category, brought: Mapping[str, int]) -> int:
+    """What the rules of a category bring, after its cap."""
+    total = 0
+    for rule in category.rules:
+        total += brought[rule.id]
+    return total if category.at_most is None else min(total, category.at_most)
+
+
 def rule_points(rule: ScoringRule, readable: Readable, situation: Situation) -> int:
     """A rule's points after its own cap, 0 while open; facts as ``readable`` sees them."""
     if rule.signal:
@@ -126,8 +144,6 @@ def rule_points(rule: ScoringRule, readable: Readable, situation: Situation) -> 
 
 def totals(playbook: Playbook, readable: Readable, situation: Situation) -> dict[str, int]:
     """Fit, intent and total after all caps, without lines; facts as ``readable`` sees them."""
-    found: dict[str, int] = {}
-    for category in (playbook.fit, playbook.intent):
-        points = sum(rule_points(rule, readable, situation) for rule in category.rules)
-        found[category.id] = points if category.at_most is None else min(points, category.at_most)
-    return {**found, "total": sum(found.values())}
+    brought = {rule.id: rule_points(rule, readable, situation) for rule in playbook.rules}
+    fit, intent = together(playbook.fit, brought), together(playbook.intent, brought)
+    return {"fit": fit, "intent": intent, "total": fit + intent}

@@ -1,7 +1,8 @@
 """Fit and intent, scored apart. A score is its lines: points, reasons, evidence are one thing."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Literal
 
 from webapp.core import wording
@@ -9,7 +10,15 @@ from webapp.core.bounds import Interval, bounds, rule_interval
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, ScoringRule
-from webapp.core.rules import capped, points_now, read_properties, rule_subjects, table_points
+from webapp.core.rules import (
+    brought_now,
+    capped,
+    points_now,
+    read_properties,
+    rule_subjects,
+    table_points,
+    together,
+)
 from webapp.core.sentences import sentence
 from webapp.core.situation import Situation
 
@@ -35,7 +44,7 @@ class Line:
     evidence: tuple[Evidence, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Score:
     """What a lead is worth, in whole points, with the lines that add up to it exactly.
 
@@ -51,7 +60,13 @@ class Score:
     inferred: int
     low: int
     high: int
-    lines: tuple[Line, ...]
+    situation: Situation = field(repr=False, compare=False)
+
+    @cached_property
+    def lines(self) -> tuple[Line, ...]:
+        """The reasons, in the author's order; put into words only where somebody reads them."""
+        playbook = self.situation.playbook
+        return (*_of_category(playbook.fit, self), *_of_category(playbook.intent, self))
 
     def figures(self) -> dict[str, int]:
         """The numbers without their lines, by name, as records, rows and documents hold them."""
@@ -69,62 +84,55 @@ class Score:
 def score(situation: Situation) -> Score:
     """Score a visitor as known at this instant. Same situation, same score, to the digit."""
     playbook = situation.playbook
-    bare = situation.known_only() if _any_inferred(situation) else None
-    lines: list[Line] = []
-    totals: dict[str, int] = {}
-    known = 0
-    for category in (playbook.fit, playbook.intent):
-        own: list[Line] = []
-        for rule in category.rules:
-            own.extend(_lines(rule, situation, bare))
-        total = _capped(category, own, totals, lines)
-        sure = sum(line.points for line in own if line.rule not in _guessed(own))
-        known += sure if category.at_most is None else min(sure, category.at_most)
-        totals[category.id] = total
-    grand = sum(totals.values())
+    brought, points, sure = brought_now(situation), points_now(situation), _sure(situation)
+    fit, intent = together(playbook.fit, brought), together(playbook.intent, brought)
+    known = fit + intent
+    if sure is not points:
+        same = {id: each if sure[id] == points[id] else 0 for id, each in brought.items()}
+        known = together(playbook.fit, same) + together(playbook.intent, same)
     span = bounds(situation)
     return Score(
-        total=grand,
-        fit=totals["fit"],
-        intent=totals["intent"],
+        total=fit + intent,
+        fit=fit,
+        intent=intent,
         known=known,
-        inferred=grand - known,
+        inferred=fit + intent - known,
         low=span.low,
         high=span.high,
-        lines=tuple(lines),
+        situation=situation,
     )
 
 
-def _any_inferred(situation: Situation) -> bool:
-    profile = situation.profile
-    return any(profile.has_inferred(each) for each in read_properties(situation.playbook))
+def _sure(situation: Situation) -> Mapping[str, int | None]:
+    """Every rule's points without the inferred facts."""
+
+    def found(situation: Situation) -> Mapping[str, int | None]:
+        profile = situation.profile
+        if any(profile.has_inferred(each) for each in read_properties(situation.playbook)):
+            return points_now(situation.known_only())
+        return points_now(situation)
+
+    return situation.judged("sure", found)
 
 
-def _guessed(lines: Iterable[Line]) -> set[str]:
-    return {line.rule for line in lines if line.status == "inferred"}
+def _of_category(category: Category, score: Score) -> list[Line]:
+    lines = [line for rule in category.rules for line in _lines(rule, score.situation)]
+    total = sum(line.points for line in lines)
+    if category.at_most is not None and total > category.at_most:
+        over = category.at_most - total
+        because = f"{category.id.capitalize()} counts at most {category.at_most} points"
+        lines.append(Line(category.id, category.id, over, because, "cap", over, over))
+    return lines
 
 
-def _capped(
-    category: Category, own: list[Line], totals: Mapping[str, int], lines: list[Line]
-) -> int:
-    lines.extend(own)
-    total = sum(line.points for line in own)
-    if category.at_most is None or total <= category.at_most:
-        return total
-    over = category.at_most - total
-    because = f"{category.id.capitalize()} counts at most {category.at_most} points"
-    lines.append(Line(category.id, category.id, over, because, "cap", over, over))
-    return category.at_most
-
-
-def _lines(rule: ScoringRule, situation: Situation, bare: Situation | None) -> list[Line]:
+def _lines(rule: ScoringRule, situation: Situation) -> list[Line]:
     points = points_now(situation)[rule.id]
     if points is None:
         span = rule_interval(rule, situation)
         return [_line(rule, 0, "open", situation, span)]
     if points == 0 and not _listed_zero(rule, situation):
         return []
-    guessed = bare is not None and points_now(bare)[rule.id] != points
+    guessed = _sure(situation)[rule.id] != points
     lines = [_line(rule, points, "inferred" if guessed else "known", situation)]
     over = capped(rule, points) - points
     if over:

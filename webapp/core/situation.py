@@ -1,6 +1,6 @@
 """Everything conditions may read about one visitor at one instant."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -14,6 +14,7 @@ from webapp.core.signals import Event, Sightings
 from webapp.core.values import Value
 
 GateResult = Literal["clear", "tripped", "unknown"]
+IcpMatch = Literal["yes", "partial", "no"]
 T = TypeVar("T")
 
 
@@ -165,14 +166,20 @@ def disqualified(playbook: Playbook, readable: Readable) -> Truth:
     return result
 
 
-def icp_match(playbook: Playbook, readable: Readable) -> Literal["yes", "partial", "no"]:
+def icp_match(playbook: Playbook, readable: Readable) -> IcpMatch:
+    """How well somebody fits the checklist of ideal customers."""
+    criteria = [closure(criterion.when)(readable) for criterion in playbook.icp]
+    return matched(criteria, disqualified(playbook, readable))
+
+
+def matched(criteria: Sequence[Truth], disqualified: Truth) -> IcpMatch:
     """``no`` when a hard gate is tripped or every criterion is false, ``yes`` when all are true."""
-    if disqualified(playbook, readable) is True:
+    if disqualified:
         return "no"
-    results = [closure(criterion.when)(readable) for criterion in playbook.icp]
-    if all(result is True for result in results):
+    found = set(criteria)
+    if found <= {True}:
         return "yes"
-    return "no" if all(result is False for result in results) else "partial"
+    return "no" if found == {False} else "partial"
 
 
 class Supposing:
