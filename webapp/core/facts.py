@@ -95,8 +95,8 @@ class Profile:
         """See the same facts from another instant (what has expired may differ)."""
         if now != self.now:
             self.now = now
-            if self._playbook.any_expiry:
-                self._effective.clear()
+            for property_id in self._playbook.lapsing:
+                self._effective.pop(property_id, None)
 
     def known_only(self) -> "Profile":
         """The same lead with every inferred fact taken away, derived ones too."""
@@ -145,11 +145,16 @@ class Profile:
     def _find(self, property_id: str) -> Fact | None:
         property = self._playbook.properties[property_id]
         candidates = [f for f in self._facts.get(property_id, ()) if not self._expired(f)]
-        derived = self._derived(property)
-        if derived and not self._expired(derived) and (self._guesses or derived.certainty.known):
-            candidates.append(derived)
-        if not candidates:
-            return None
+        if property.derive or property.built_in:
+            derived = self._derived(property)
+            if (
+                derived
+                and not self._expired(derived)
+                and (self._guesses or derived.certainty.known)
+            ):
+                candidates.append(derived)
+        if len(candidates) < 2:
+            return candidates[0] if candidates else None
         return max(candidates, key=lambda f: (f.certainty, f.at, f.derived_from is None, f.order))
 
     def _derived(self, property: "Property") -> Fact | None:
@@ -209,10 +214,8 @@ def _level(derive: "Derive", source: "Property", value: Value) -> str | None:
     """The first level that holds the value, else ``otherwise``."""
     if derive.words is not None:
         text = " | ".join(value) if isinstance(value, tuple) else str(value)
-        for level, phrases in derive.words.items():
-            if values.mentions_any(text, phrases):
-                return level
-    elif derive.values is not None:
+        return values.first_mentioned(text, derive.words) or derive.otherwise
+    if derive.values is not None:
         held = value if isinstance(value, tuple) else (value,)
         keys = {values.key(source.type, each) for each in held}
         for level, members in derive.values.items():

@@ -111,6 +111,7 @@ class _Walk:
         self.skip_missing = skip_missing
         self.situation = Situation(playbook, flow, visit)
         self.asked: list[Question] = []
+        self.asked_about: set[str] = set()
         self.skipped: list[str] = []
         self.budget = flow.ask_at_most
         self.settled = False
@@ -130,6 +131,7 @@ class _Walk:
             if not question.always and self.budget is not None:
                 self.budget -= 1
             self.asked.append(question)
+            self.asked_about.add(question.property)
             if not self._take(question):
                 return self._path("waiting", waiting=question, place=place)
         self.situation.move_to(ended_at)
@@ -138,9 +140,9 @@ class _Walk:
         return self._path("settled" if self.dropped_by_settling else "complete")
 
     def _due(self, question: Question) -> bool:
-        if holds(question.when, self.situation) is not True:
+        if question.property in self.asked_about:
             return False
-        if any(question.property == earlier.property for earlier in self.asked):
+        if holds(question.when, self.situation) is not True:
             return False
         if question.always:
             return True
@@ -149,7 +151,7 @@ class _Walk:
     def _settles(self, place: int) -> bool:
         if self.flow.stop_when_settled and not self.settled:
             self.settled = is_settled(
-                self.situation, self.flow.questions[place:], self._asked_properties(), self.budget
+                self.situation, self.flow.questions[place:], self.asked_about, self.budget
             )
         return self.settled
 
@@ -173,9 +175,6 @@ class _Walk:
             if holds(rule.when, self.situation) is True:
                 return rule
         return None
-
-    def _asked_properties(self) -> set[str]:
-        return {question.property for question in self.asked}
 
     def _path(
         self,
@@ -208,7 +207,7 @@ class _Walk:
         later = self.flow.questions[place + 1 :]
         if self.settled:
             later = tuple(q for q in later if _is_contact(self.playbook, q))
-        left = questions_left(self.situation, waiting, later, self._asked_properties(), self.budget)
+        left = questions_left(self.situation, waiting, later, self.asked_about, self.budget)
         return Progress(answered, *left)
 
     def _guessed_here(self, property_id: str) -> bool:
@@ -216,10 +215,9 @@ class _Walk:
         return said_here(self.situation.profile.fact(property_id))
 
     def _set_aside(self) -> Iterator[str]:
-        asked = self._asked_properties()
-        in_flow = dict.fromkeys(question.property for question in self.flow.questions)
+        in_flow = self.flow.by_property
         for property_id in (*in_flow, *(p for p in self.answers if p not in in_flow)):
-            if property_id in self.answers and property_id not in asked:
+            if property_id in self.answers and property_id not in self.asked_about:
                 yield property_id
         waiting = self.asked[-1].property if self.asked else None
         if waiting and waiting in self.answers and not self._counts(waiting):

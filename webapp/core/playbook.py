@@ -241,8 +241,10 @@ class Playbook:
         return self.fit.rules + self.intent.rules
 
     @cached_property
-    def any_expiry(self) -> bool:
-        return any(p.expires for p in self.properties.values())
+    def lapsing(self) -> frozenset[str]:
+        """The properties whose facts lapse, and those that follow from them."""
+        expiring = [p.id for p in self.properties.values() if p.expires]
+        return frozenset(expiring).union(*(self.dependents[id] for id in expiring))
 
     @cached_property
     def email_property(self) -> Property | None:

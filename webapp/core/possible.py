@@ -98,15 +98,21 @@ class _Reads:
 
     @staticmethod
     def of(condition: Condition) -> "_Reads":
-        def found() -> _Reads:
-            read = list(subjects(condition))
-            return _Reads(
-                properties=frozenset(s.name for s in read if s.kind == "property"),
-                gates=any(s.kind in ("disqualified", "disqualifier") for s in read),
-                decided=any(s.kind in ("tier", "score", "icp") for s in read),
-            )
+        """As ``conditions.closure``, asked for so often that ``kept`` is spelt out."""
+        try:
+            found: _Reads = condition.__dict__["_reads"]
+        except KeyError:
+            return kept(condition, "_reads", lambda: _Reads.found_in(condition))
+        return found
 
-        return kept(condition, "_reads", found)
+    @staticmethod
+    def found_in(condition: Condition) -> "_Reads":
+        read = list(subjects(condition))
+        return _Reads(
+            properties=frozenset(s.name for s in read if s.kind == "property"),
+            gates=any(s.kind in ("disqualified", "disqualifier") for s in read),
+            decided=any(s.kind in ("tier", "score", "icp") for s in read),
+        )
 
 
 def _gated(playbook: Playbook) -> frozenset[str]:
@@ -292,15 +298,18 @@ def questions_left(
     finishes = situation.flow.finish_when if situation.flow else ()
     for question in later:
         world = World(situation, free)
-        ends = [truths(rule.when, world) for rule in finishes]
-        if any(found == {True} for found in ends):
-            return least, most
-        if any(True in found for found in ends):
-            least_stands = False
-        may = truths(question.when, world)
-        if True not in may or question.property in seen:
+        for rule in finishes:
+            ends = truths(rule.when, world)
+            if ends == {True}:
+                return least, most
+            if True in ends:
+                least_stands = False
+        if question.property in seen:
             continue
         if not question.always and situation.profile.is_known(question.property):
+            continue
+        may = truths(question.when, world)
+        if True not in may:
             continue
         sure = may == {True} and least_stands
         if question.always:

@@ -1,6 +1,6 @@
 """What the visitor did, and how the playbook's patterns turn it into signals."""
 
-from collections.abc import Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -77,7 +77,7 @@ def recognises(signal: Signal, event: Event) -> bool:
 class Sightings:
     """Every signal's occurrences up to an instant, in order of time. Worked out when first read."""
 
-    def __init__(self, playbook: Playbook, events: Iterable[Event], now: datetime) -> None:
+    def __init__(self, playbook: Playbook, events: Collection[Event], now: datetime) -> None:
         self._playbook = playbook
         self._sent = events
         self.now = now
@@ -108,6 +108,8 @@ class Sightings:
 
     def times(self, signal_id: str, within: timedelta | None = None) -> tuple[datetime, ...]:
         """When the signal was seen, oldest first; exactly ``within`` old still counts."""
+        if not self._sent:
+            return ()
         found = self._times.get(signal_id)
         if found is None:
             found = self._times[signal_id] = self._find(self._playbook.signals[signal_id])

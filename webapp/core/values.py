@@ -147,8 +147,17 @@ def mentions(text: str, phrase: str) -> bool:
 
 def mentions_any(text: str, phrases: Iterable[str]) -> bool:
     """Whether the text mentions one of the phrases at least."""
+    return first_mentioned(text, {"": phrases}) is not None
+
+
+def first_mentioned(text: str, named: Mapping[str, Iterable[str]]) -> str | None:
+    """The first name one of whose phrases the text mentions."""
     found = _spaced(text)
-    return any(phrase in found for phrase in _spaced_phrases(tuple(phrases)))
+    for name, phrases in named.items():
+        for phrase in _spaced_phrases(tuple(phrases)):
+            if phrase in found:
+                return name
+    return None
 
 
 def _spaced(text: str) -> str:
