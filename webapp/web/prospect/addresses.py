@@ -115,7 +115,8 @@ def carried(names: tuple[str, ...]) -> str:
 
 
 def _held(names: tuple[str, ...]) -> dict[str, str]:
-    return {name: request.args[name][:_LONGEST] for name in names if request.args.get(name)}
+    asked = request.args
+    return {name: asked[name][:_LONGEST] for name in names if asked.get(name)} if asked else {}
 
 
 def _query(said: dict[str, str]) -> str:

@@ -22,16 +22,7 @@ from webapp.web.shared.render import swapping
 bp = Blueprint("prospect", __name__)
 refusals.register(bp)
 
-BODY_LIMIT = 64 * 1024
-FIELDS_LIMIT = 200
 TOO_OLD = sentence("This page was too old. Your answer is still here: send it once more.")
-
-
-@bp.before_request
-def limit_body() -> None:
-    request.max_content_length = BODY_LIMIT
-    request.max_form_memory_size = BODY_LIMIT
-    request.max_form_parts = FIELDS_LIMIT
 
 
 @bp.before_request

@@ -21,7 +21,7 @@ _INK, _WHITE = "#1b2421", "#ffffff"
 
 def show(screen: Screen, state: State, *, status: int = 200) -> Response:
     locale = state.locale or state.playbook.locale
-    part = swapping()
+    part, in_frame = swapping(), framed()
     response = render(
         "prospect/page.html",
         part="prospect/_turn.html",
@@ -31,8 +31,8 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         locale=locale,
         direction=language.direction(locale),
         theme=theme(),
-        framed=framed(),
-        marks=_marks(screen, state) if framed() else {},
+        framed=in_frame,
+        marks=_marks(screen, state) if in_frame else {},
         work=None if screen.begun else _work(state),
         **({} if part else clothes(state.site_id)),
     )

@@ -3,7 +3,7 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from flask import Response, make_response, render_template
+from flask import Response, render_template
 from flask.templating import Environment
 
 from webapp.extensions import htmx
@@ -27,6 +27,5 @@ def render(page: str, *, part: str, status: int = 200, **context: object) -> Res
 
     ``Vary`` keeps a cache from serving the one in place of the other.
     """
-    response = make_response(render_template(part if swapping() else page, **context), status)
-    response.vary.add("HX-Request")
-    return response
+    text = render_template(part if swapping() else page, **context)
+    return Response(text, status, {"Vary": "HX-Request"})
