@@ -58,11 +58,12 @@ def _answer(app: Flask, engine: Engine, form: Form, who: int) -> tuple[Cost, For
         content_type="application/x-www-form-urlencoded",
         headers=[*HTMX.items()],
     )
+    environ = builder.get_environ()
     said: list[bytes] = []
     counts = {"statements": 0, "commits": 0}
 
     def send() -> None:
-        body, status, _ = run_wsgi_app(app, builder.get_environ(), buffered=True)
+        body, status, _ = run_wsgi_app(app, environ, buffered=True)
         said.append(b"".join(body))
         assert status.startswith("200"), status
 
