@@ -68,6 +68,34 @@ def test_our_scripts_run_no_text_as_code() -> None:
     assert _offences(scripts, FORBIDDEN_IN_SCRIPTS) == []
 
 
+# Where a clock is looked at, or slept by, for another reason than to say that we are fast enough.
+MAY_LOOK_AT_THE_CLOCK = {
+    "waiting.py": "gives up a wait for something that never comes to hold",
+    "delivery/hostile.py": "plays receivers that hang",
+    "delivery/receivers.py": "plays receivers that drip",
+    "faults/test_soak.py": "goes on for minutes",
+    "screenshots.py": "lets a page settle before its picture is taken",
+    "test_house_rules.py": "names what it forbids",
+}
+CLOCKS = {
+    "looks at a clock": r"\b(process_time|perf_counter|monotonic|thread_time|timeit|time\.time)\b",
+    "sleeps": r"\bsleep\(|\bwait_for_timeout\b",
+}
+
+
+def test_no_test_says_how_long_something_may_take() -> None:
+    """A busy machine is no failure: calls are counted (tests/effort.py), conditions are waited for
+    (tests/waiting.py), and only the bench measures time."""
+    tests = {
+        str(path.relative_to(ROOT / "tests")): path
+        for path in (ROOT / "tests").rglob("*.py")
+        if "bench" not in path.parts
+    }
+    assert set(tests) >= set(MAY_LOOK_AT_THE_CLOCK)
+    bound = [path for name, path in tests.items() if name not in MAY_LOOK_AT_THE_CLOCK]
+    assert _offences(bound, CLOCKS) == []
+
+
 def _offences(paths: list[Path], forbidden: dict[str, str]) -> list[str]:
     return [
         f"{path.relative_to(ROOT)} {what}"

@@ -1,9 +1,7 @@
 """What one answer costs in counts, which no busy machine can blur: calls, statements, commits."""
 
-import cProfile
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
 from statistics import median
 
 from flask import Flask
@@ -11,6 +9,7 @@ from sqlalchemy import Engine, event
 from werkzeug.test import Client, EnvironBuilder, run_wsgi_app
 
 from tests.bench import references
+from tests.effort import counting
 from webapp.cli.drill.pages import Form, question_form
 
 HTMX = {"HX-Request": "true", "Sec-Fetch-Site": "same-origin"}
@@ -38,7 +37,9 @@ def of_reference(app: Flask) -> int:
         data = {"lead": "1", "question": f"q{number % references.QUESTIONS}", "value": "yes"}
         builder = EnvironBuilder(path="/", method="POST", data=data)
         environ = builder.get_environ()
-        counts.append(_profiled(partial(run_wsgi_app, app, environ)))
+        with counting() as effort:
+            run_wsgi_app(app, environ)
+        counts.append(effort.calls)
     return int(median(counts[WARM_UP:]))
 
 
@@ -76,14 +77,9 @@ def _answer(app: Flask, engine: Engine, form: Form, who: int) -> tuple[Cost, For
     event.listen(engine, "before_cursor_execute", on_statement)
     event.listen(engine, "commit", on_commit)
     try:
-        calls = _profiled(send)
+        with counting() as effort:
+            send()
     finally:
         event.remove(engine, "before_cursor_execute", on_statement)
         event.remove(engine, "commit", on_commit)
-    return Cost(calls, **counts), question_form(said[0].decode())
-
-
-def _profiled(work: Callable[[], object]) -> int:
-    profile = cProfile.Profile()
-    profile.runcall(work)
-    return sum(entry.callcount for entry in profile.getstats())
+    return Cost(effort.calls, **counts), question_form(said[0].decode())

@@ -95,8 +95,7 @@ class RawReceiver:
     """Runs ``behave`` on every connection: for receivers that do not keep to HTTP."""
 
     def __init__(self, behave: Callable[[socket.socket], None]) -> None:
-        self.connections = 0
-        self.closing = threading.Event()
+        self.connections: list[socket.socket] = []
         self._behave = behave
         self._listener = socket.create_server(("127.0.0.1", 0), backlog=128)
         self.port = self._listener.getsockname()[1]
@@ -108,7 +107,7 @@ class RawReceiver:
         with contextlib.suppress(OSError):
             while True:
                 connection, _ = self._listener.accept()
-                self.connections += 1
+                self.connections.append(connection)
                 threading.Thread(target=self._one, args=(connection,), daemon=True).start()
 
     def _one(self, connection: socket.socket) -> None:
@@ -116,10 +115,11 @@ class RawReceiver:
             self._behave(connection)
 
     def close(self) -> None:
-        self.closing.set()
+        """Listen no longer, and hang up on everybody."""
         # Wakes the accept() above, which a mere close() leaves waiting.
-        with contextlib.suppress(OSError):
-            self._listener.shutdown(socket.SHUT_RDWR)
+        for each in (self._listener, *self.connections):
+            with contextlib.suppress(OSError):
+                each.shutdown(socket.SHUT_RDWR)
         self._listener.close()
 
     def __enter__(self) -> "RawReceiver":

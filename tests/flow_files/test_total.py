@@ -1,7 +1,6 @@
-"""Whatever text arrives: a release that works, or problems in words. Nothing else, and soon."""
+"""Whatever text arrives: a release that works, or problems in words. Nothing else, no more work."""
 
 import re
-import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import at_most
 from tests.flow_files.small import PLAYBOOK, flow, playbook, release
 from webapp.core.errors import FlowError
 from webapp.core.flow import Release
@@ -27,12 +27,12 @@ ODD += [".nan", "1e999999999", "9" * 400, "true", "no", "2026-02-30", "{email}",
 ODD += ["\ufeff", "\u2028", "🙂", "any", "signals.visit", "score.total", "x" * 5000, "---", "..."]
 
 RELEASE = check_texts(TEXTS)[0]
+MOST_CALLS = 200_000  # ten times what the untouched example takes
 
 
 def judged(texts: dict[str, str]) -> Release | None:
-    began = time.process_time()
-    loaded, problems = check_texts(texts)
-    assert time.process_time() - began < 1
+    with at_most(MOST_CALLS):
+        loaded, problems = check_texts(texts)
     errors = [problem for problem in problems if problem.severity == "error"]
     assert (loaded is None) == bool(errors)
     for problem in problems:
@@ -145,13 +145,12 @@ def test_any_structure_in_a_flow_is_judged(first, second):
     judged({"playbook.yaml": playbook(), "d.yaml": flow(finish_when=written)})
 
 
-def test_a_big_flow_is_read_within_a_second():
+def test_a_big_flow_costs_no_more_than_its_questions():
     items = "\n".join(
         f"  - {{property: role, id: q{n}, ask: Question {n}?, when: {{seats: {n}}}}}"
         for n in range(3300)
     )
     demo = flow(questions="\n" + items)
     assert 200 * 1024 < len(demo) < 256 * 1024
-    began = time.process_time()
-    assert len(release(demo=demo).flows["demo"].questions) == 3300
-    assert time.process_time() - began < 1
+    with at_most(calls=300 * 3300):
+        assert len(release(demo=demo).flows["demo"].questions) == 3300

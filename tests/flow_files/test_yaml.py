@@ -1,10 +1,10 @@
 """YAML without surprises: what may stand in a file, and what hostile files come to."""
 
-import time
 from itertools import pairwise
 
 import pytest
 
+from tests.effort import at_most
 from tests.flow_files.small import check, flow, only_problem, playbook, problems, release
 from webapp.flow_files import check_release, load_release
 from webapp.flow_files.nodes import Entries, Items, Node, Scalar
@@ -111,19 +111,16 @@ def test_the_hash_is_that_of_the_text(tmp_path):
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_with_its_place(text, line, says):
-    began = time.process_time()
-    _, found = read(text)
-    assert time.process_time() - began < 1
+    with at_most(calls=1_000):
+        _, found = read(text)
     assert any(f"a.yaml:{line}:" in each and says in each for each in found), found
 
 
 def test_an_alias_bomb_is_never_expanded():
     levels = "".join(f"{b}: &{b} [{', '.join(['*' + a] * 9)}]\n" for a, b in pairwise("abcdefgh"))
 
-    began = time.process_time()
-    _, found = read("a: &a [x]\n" + levels)
-
-    assert time.process_time() - began < 1
+    with at_most(calls=5_000):
+        _, found = read("a: &a [x]\n" + levels)
     assert found
 
 
@@ -156,11 +153,10 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(tmp_path, data, say
         "greeting: |\n" + "  text\n" * 30_000,
     ],
 )
-def test_a_file_full_of_problems_is_refused_within_a_second(text):
+def test_a_file_full_of_problems_is_refused_without_much_ado(text):
     """Reading stops after a hundred problems, which nobody reads to their end."""
-    began = time.process_time()
-    loaded, found = check(demo=text)
-    assert time.process_time() - began < 1
+    with at_most(calls=1_000_000):
+        loaded, found = check(demo=text)
     assert loaded is None
     assert 1 <= len(found) <= 210
 
