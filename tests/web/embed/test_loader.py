@@ -63,6 +63,16 @@ def test_a_first_page_is_small_and_waits_for_no_style_sheet(
     assert later.response.text.count('rel="stylesheet"') == 3
 
 
+def test_a_window_is_parted_from_whoever_opened_it_once_it_holds_anything_of_its_visitor(
+    browser: FlaskClient,
+) -> None:
+    """Parting takes time, and a first question holds nothing yet."""
+    prospect = PlainBrowser(browser).open("/f/demo-request")
+    assert prospect.response.headers["Cross-Origin-Opener-Policy"] == "unsafe-none"
+    prospect.choose("Something else")
+    assert prospect.response.headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
 def test_the_loader_is_kept_for_an_hour_and_asked_for_again_cheaply(browser: FlaskClient) -> None:
     first = browser.get("/embed.js")
     assert "max-age=3600" in first.headers["Cache-Control"]

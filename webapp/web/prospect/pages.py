@@ -41,6 +41,9 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
     # with the conversation begun from it instead of beginning another. For the same reason answers
     # go to another address: a POST to this one would make browsers forget the page.
     response.headers["Cache-Control"] = "private, no-cache"
+    # To part a window from whoever opened it, a browser starts another process once the answer is
+    # there: a third of the time that a first question takes. There is nothing of anybody's on it.
+    response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return showing.packed(response)
 
 
