@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, settings
 pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
+    "tests.fixtures.earlier_releases",
     "tests.fixtures.mailbox",
     "tests.fixtures.people",
     "tests.fixtures.servers",

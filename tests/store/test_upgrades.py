@@ -1,63 +1,20 @@
-"""A database of an earlier release is brought up to date, and everything in it goes on as it was.
+"""A database of an earlier release is brought up to date, and everything in it goes on."""
 
-``releases/<version>`` holds, for each database, the SQL of one that this release made: people who
-asked for something, one of them erased since, one in the middle of a conversation, two releases,
-staff, a key, a connection and a list of whom to leave alone.
-"""
-
-import gzip
-from collections.abc import Iterator
-from pathlib import Path
-
-import psycopg
-import pytest
 from flask import Flask
 from flask_migrate import Migrate, check, downgrade
 from sqlalchemy import select
-from sqlalchemy.engine import make_url
 
-from tests.fixtures.applications import DATABASES, FRIDAY, SECRET_KEY
-from webapp import create_app
-from webapp.config import Config
+from tests.fixtures.applications import FRIDAY
 from webapp.services import conversations, suppression, verification
 from webapp.store import handoffs, leads, schema
 from webapp.store.access import ApiKeyRow
-from webapp.store.database import db, sqlite_module
+from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 
-RELEASES = Path(__file__).parent / "releases"
 IN_THE_MIDDLE = f"{4:043d}"
 """The token of somebody who had answered three questions."""
 
 FINISHED = f"{1:043d}"
-
-
-@pytest.fixture(params=[each.name for each in sorted(RELEASES.iterdir())])
-def release(request: pytest.FixtureRequest) -> str:
-    name: str = request.param
-    return name
-
-
-@pytest.fixture(params=DATABASES)
-def old(request: pytest.FixtureRequest, release: str, tmp_path: Path) -> Iterator[Flask]:
-    """The application of today on a database of that release, not upgraded yet."""
-    dump = gzip.decompress((RELEASES / release / f"{request.param}.sql.gz").read_bytes()).decode()
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path / 'old.db'}"
-        with sqlite_module().connect(tmp_path / "old.db") as connection:
-            connection.executescript(dump)
-        connection.close()
-    else:
-        url = request.getfixturevalue("empty_postgresql_url")
-        plain = make_url(url).set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
-            connection.execute(dump.encode())
-    config = Config(secret_key=SECRET_KEY, database_url=url, data_dir=tmp_path, test=True)
-    app = create_app(config)
-    with app.app_context():
-        yield app
-        db.session.remove()
-        db.engine.dispose()
 
 
 def test_everything_in_an_old_database_stands_and_comes_out_as_it_did(old: Flask) -> None:
