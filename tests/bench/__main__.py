@@ -18,6 +18,7 @@ from tests.bench import (
     opening,
     product,
     proof,
+    reaching,
     references,
     scoring,
 )
@@ -106,6 +107,12 @@ def starting(options: argparse.Namespace) -> Iterator[str]:
     yield ""
 
 
+def reach(options: argparse.Namespace) -> Iterator[str]:
+    for database in options.databases:
+        with room(database) as (_, folder, new):
+            yield from reaching.report(database, folder, new("reaching"))
+
+
 def growing(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
         with room(database) as (_, folder, new):
@@ -124,6 +131,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "events": ingesting,
     "starting": starting,
     "opening": open_up,
+    "reaching": reach,
     "growth": growing,
     "proof": proof.report,
 }

@@ -16,6 +16,8 @@ import psutil
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
 STARTS_WITHIN = 30.0
+STOPS_WITHIN = 60.0
+"""A busy product finishes what is under way, and its worker too."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +59,7 @@ def serving(command: list[str], log: Path, environ: Mapping[str, str]) -> Iterat
         yield Server(port, psutil.Process(process.pid), time.perf_counter() - began)
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(STOPS_WITHIN)
 
 
 def _port(process: subprocess.Popen[bytes], log: Path) -> int:

@@ -5,10 +5,7 @@ The visitor's server is the test's own process, the rep's one beside it.
 
 import re
 from collections.abc import Iterator
-from http.cookiejar import CookieJar
 from pathlib import Path
-from urllib.parse import urlencode
-from urllib.request import HTTPCookieProcessor, build_opener
 
 import pytest
 from flask import Flask
@@ -16,6 +13,7 @@ from werkzeug.test import TestResponse
 
 from tests.bench.servers import gunicorn
 from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared
+from tests.fixtures.people import FarColleague
 from webapp.cli.drill.pages import question_form
 from webapp.services import staff
 
@@ -27,30 +25,8 @@ def app(prepared_postgresql: Prepared) -> Flask:
     return prepared_postgresql.as_new()
 
 
-class Rep:
-    """Somebody signed in on the other server."""
-
-    def __init__(self, port: int) -> None:
-        self.base = f"http://127.0.0.1:{port}"
-        self.opener = build_opener(HTTPCookieProcessor(CookieJar()))
-        self.token = ""
-
-    def get(self, path: str) -> str:
-        return self._open(path, None)
-
-    def post(self, path: str, **data: str) -> str:
-        return self._open(path, urlencode({"csrf_token": self.token, **data}).encode())
-
-    def _open(self, path: str, body: bytes | None) -> str:
-        with self.opener.open(self.base + path, body, timeout=60) as response:
-            page = str(response.read().decode())
-        if found := re.search(r'name="csrf_token" value="([^"]+)"', page):
-            self.token = found[1]
-        return page
-
-
 @pytest.fixture
-def rep(app: Flask, tmp_path: Path) -> Iterator[Rep]:
+def rep(app: Flask, tmp_path: Path) -> Iterator[FarColleague]:
     config = app.extensions["baton"]
     environ = {
         "BATON_DATABASE_URL": config.database_url,
@@ -61,13 +37,10 @@ def rep(app: Flask, tmp_path: Path) -> Iterator[Rep]:
         row, one_time = staff.add("mo@acme.example", role="manager", by="the tests", now=FRIDAY)
         staff.change_password(row.id, one_time, PASSWORD, now=FRIDAY)
     with gunicorn("webapp:create_app()", tmp_path / "log", environ=environ, workers=1) as server:
-        somebody = Rep(server.port)
-        somebody.get("/sign-in")
-        somebody.post("/sign-in", email="mo@acme.example", password=PASSWORD)
-        yield somebody
+        yield FarColleague(server.port, "mo@acme.example", PASSWORD)
 
 
-def test_a_rep_steps_in_and_hands_back_from_another_server(app: Flask, rep: Rep) -> None:
+def test_a_rep_steps_in_and_hands_back_from_another_server(app: Flask, rep: FarColleague) -> None:
     visitor = app.test_client(use_cookies=False)
 
     def answer(page: TestResponse, value: str = "") -> TestResponse:

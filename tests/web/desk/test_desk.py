@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import UTC, datetime
+from html import unescape
 
 import jsonschema
 import pytest
@@ -61,6 +62,19 @@ def test_the_owner_finds_the_lead_on_top_of_the_desk(owner: Colleague, lead: Han
     assert page.status_code == 200
     assert "ana@nordwind.example" in page.text
     assert page.text.index("data-lead") < page.text.index("In one line")
+
+
+def test_the_open_desk_is_sent_its_leads_only_where_they_look_different(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    polled = re.compile(r'hx-get="([^"]*/inbox[^"]*)"')
+    asks = unescape(polled.findall(owner.get("/desk").text)[0])
+    shown = owner.get(asks)
+    assert (shown.status_code, shown.text) == (204, "")
+    owner.post(f"/desk/handoffs/{lead.id}/acceptance")
+    shown = owner.get(asks)
+    assert "Accepted" in shown.text
+    assert 'id="q"' not in shown.text, "what is being typed into the search stays"
 
 
 def test_the_briefing_says_what_is_said_inferred_and_unknown(

@@ -201,7 +201,7 @@ def opened(
         timezone=timezone,
         may_act=handoff_access.may_act(row, actor),
         events=[
-            _happened(event, names)
+            _happened(event, names, timezone)
             for event in handoffs.events(row.id)
             if event.what not in _SAID_ABOVE
         ],
@@ -297,14 +297,16 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
     }
 
 
-def _happened(event: HandoffEventRow, names: Mapping[str, str]) -> Happened:
+def _happened(event: HandoffEventRow, names: Mapping[str, str], timezone: str) -> Happened:
     words = _EVENT_WORDS.get(event.what, event.what.replace("_", " "))
     reason = _REASONS.get(event.reason or "", event.reason)
     result = service.CONTACT_RESULTS.get(event.detail.get("result", ""))
     stage = service.OUTCOMES.get(event.detail.get("stage", ""))
-    said = reason or result or stage
+    said = (reason or result or stage or "").lower()
+    if event.what.startswith("meeting_"):
+        said = local(datetime.fromisoformat(event.detail["at"]), timezone)
     who = "Baton" if event.by == "baton" else names.get(event.by, event.by)
-    return Happened(event.at, who, f"{words} ({said.lower()})" if said else words, event.note)
+    return Happened(event.at, who, f"{words} ({said})" if said else words, event.note)
 
 
 def _delivery_words(row: deliveries.DeliveryRow) -> str:

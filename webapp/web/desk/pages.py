@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from hashlib import sha256
 from typing import Any
 
 from flask import Response, abort, jsonify, make_response, render_template, request
@@ -35,11 +36,14 @@ def index() -> ResponseReturnValue:
 @bp.get("/inbox")
 @allowed(*READERS)
 def inbox_part() -> ResponseReturnValue:
-    """The list alone, asked for again and again while the desk is open."""
+    """What changes in the inbox, asked for again and again while the desk is open. Whoever has seen
+    what it shows is told nothing."""
     listed = _inbox()
     id = request.args.get("open", "")
     current = {"row": {"id": id}} if id else None
-    return render_template("desk/_list.html", open=current, **listed)
+    leads = render_template("desk/_leads.html", open=current, **listed)
+    seen = request.args.get("seen", "")
+    return ("", 204) if seen.isalnum() and f"seen={seen}" in leads else leads
 
 
 @bp.get("/handoffs/<id>")
@@ -118,6 +122,12 @@ def _text(words: str, kind: str) -> Response:
     response = make_response(words)
     response.mimetype = kind
     return response
+
+
+@bp.app_template_filter("digest")
+def digest(shown: str) -> str:
+    """Tells one thing shown from another."""
+    return sha256(shown.encode()).hexdigest()[:12]
 
 
 @bp.app_template_filter("clock")
