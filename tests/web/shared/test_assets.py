@@ -1,8 +1,10 @@
 """Files we serve: vendored code is what was published, and addresses change with content."""
 
 import base64
+import gzip
 import hashlib
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +53,28 @@ def test_an_address_without_fingerprint_is_checked_again(app: Flask) -> None:
         .headers.get("Cache-Control", "")
     )
     assert "immutable" not in kept
+
+
+@pytest.mark.parametrize("file", ["js/turn.js", "css/prospect.css"])
+def test_what_is_only_for_whoever_reads_a_file_does_not_travel(app: Flask, file: str) -> None:
+    browser = app.test_client()
+    sent = browser.get(f"/static/{file}")
+    written = (STATIC / file).read_bytes()
+    assert sent.mimetype in ("text/javascript", "text/css")
+    assert len(sent.data) < len(written)
+    assert not re.search(rb"^\s|^//|/\*", sent.data, re.MULTILINE)
+    packed = browser.get(f"/static/{file}", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == sent.data
+    again = browser.get(f"/static/{file}", headers={"If-None-Match": sent.headers["ETag"]})
+    assert again.status_code == 304
+
+
+def test_a_vendored_file_travels_compressed_and_as_it_was_published(app: Flask) -> None:
+    name = MANIFEST["htmx"]["file"]
+    packed = app.test_client().get(f"/static/vendor/{name}", headers={"Accept-Encoding": "gzip"})
+    assert gzip.decompress(packed.data) == (STATIC / "vendor" / name).read_bytes()
+
+
+def test_nothing_beside_the_static_files_is_served(app: Flask) -> None:
+    for elsewhere in ("../webapp/config.py", "js/nothing.js", "js", "%2e%2e/pyproject.toml"):
+        assert app.test_client().get(f"/static/{elsewhere}").status_code == 404

@@ -1,13 +1,15 @@
 """Static files with a hash of their content in the address, so that browsers may keep them, and
 style sheets to be included in a page (``css/...``), which then waits for nothing else."""
 
-import hashlib
 import json
-from functools import cache
+from collections.abc import Callable
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
-from jinja2 import ChoiceLoader, FileSystemLoader, PrefixLoader
+from jinja2 import ChoiceLoader, FunctionLoader, PrefixLoader
+from werkzeug.security import safe_join
+
+from webapp.web.shared.lean import KINDS, lean, send
 
 _A_YEAR = 365 * 24 * 3600
 
@@ -19,12 +21,17 @@ def init_app(app: Flask) -> None:
 
     templates = app.jinja_loader
     assert templates is not None
-    sheets = PrefixLoader({"css": FileSystemLoader(folder / "css")})
+    sheets = PrefixLoader({"css": FunctionLoader(lambda name: _sheet(folder / "css" / name))})
     app.jinja_loader = ChoiceLoader([templates, sheets])
 
     def asset(file: str) -> str:
-        path = folder / file
-        return url_for("static", filename=file, v=_fingerprint(path, path.stat().st_mtime_ns))
+        return url_for("static", filename=file, v=lean(folder / file).tag)
+
+    def static(filename: str) -> Response:
+        path = Path(safe_join(str(folder), filename) or "")
+        if path.suffix in KINDS and path.is_file():
+            return send(path)
+        return app.send_static_file(filename)
 
     def integrity(library: str) -> str:
         return str(manifest[library]["integrity"])
@@ -41,8 +48,10 @@ def init_app(app: Flask) -> None:
     app.add_template_global(integrity, "integrity")
     app.add_template_filter(lambda first, second: {**first, **second}, "combine")
     app.after_request(keep)
+    app.view_functions["static"] = static
 
 
-@cache
-def _fingerprint(path: Path, changed: int) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()[:12]
+def _sheet(path: Path) -> tuple[str, str, Callable[[], bool]]:
+    """A style sheet as a template. It is the same as long as its fingerprint is."""
+    sheet = lean(path)
+    return sheet.plain.decode(), str(path), lambda: lean(path).tag == sheet.tag
