@@ -212,9 +212,12 @@ def answer(
         standing, decision = _moved_on(standing, decision, given, now)
         late = ["late"] if now > row.expires_at else []
         changes = answering.keep(standing, given, decision, flags=[*flags, *late])
-        changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
-        changes |= {"spam": bool(spam), "spam_because": spam}
-        changes |= {"known_before": standing.row.known_before}
+        if row.moves_to_id is not None:
+            changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
+        if spam != row.spam_because:
+            changes |= {"spam": bool(spam), "spam_because": spam}
+        if standing.row.known_before is not row.known_before:
+            changes |= {"known_before": standing.row.known_before}
         if decision.path.next is None:
             changes |= completion.complete(standing, decision, now=now)
         rows.update(row, changes)

@@ -1,11 +1,12 @@
 """Conversations: one run of a flow by one visitor, and every answer given in it."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any, cast
 
 from sqlalchemy import (
     CheckConstraint,
+    Column,
     ColumnElement,
     ForeignKey,
     Index,
@@ -147,13 +148,25 @@ class AnswerRow(Model):
 COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
 """What the tally of a day is made of, of all that ever changes."""
 
+DECIDED = set("ended waiting_for total fit intent known inferred low high tier".split())
+DECIDED |= {"tier_settled", "icp", "rule", "destination"}
+"""What was decided last. Whoever holds the token has it decided anew, and need not read it: each
+column more is dear with PostgreSQL's driver."""
+
 _conversations = cast(Table, ConversationRow.__table__)
 _answers = cast(Table, AnswerRow.__table__)
-_with_release = select(_conversations, ReleaseRow.hash.label("release_hash")).join(
-    ReleaseRow, ReleaseRow.id == _conversations.c.release_id
-)
+
+
+def _with_release_of(columns: Iterable[Column[Any]]) -> Select[*tuple[Any, ...]]:
+    query = select(*columns, ReleaseRow.hash.label("release_hash"))
+    return query.join(ReleaseRow, ReleaseRow.id == _conversations.c.release_id)
+
+
+_with_release = _with_release_of(_conversations.c)
 # SQLAlchemy reads a statement it has met before for a third of the calls a new one costs.
-_by_token = _with_release.where(_conversations.c.token_hash == bindparam("token_hash"))
+_by_token = _with_release_of(each for each in _conversations.c if each.name not in DECIDED).where(
+    _conversations.c.token_hash == bindparam("token_hash")
+)
 _by_token_locked = _by_token.with_for_update(of=_conversations)
 _by_id = _with_release.where(_conversations.c.id == bindparam("id"))
 _add = _conversations.insert()
@@ -177,7 +190,8 @@ def ledger(conversation_id: str) -> list[AnswerRow]:
 
 
 def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
-    """A conversation's columns with its release's ``release_hash``; for every answer, so plain.
+    """A conversation's columns but those ``DECIDED``, with its release's ``release_hash``; for
+    every answer, so plain.
 
     ``lock`` keeps others from answering it until the transaction ends.
     """
@@ -193,7 +207,7 @@ def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
 
 
 def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
-    """A conversation by its id, in the form of ``by_token``."""
+    """A conversation by its id, in the form of ``by_token``, with all its columns."""
     query = _by_id if not lock else _by_id.with_for_update(of=_conversations)
     return db.session.execute(query, {"id": id}).one_or_none()
 
