@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Literal
 
 from webapp.core import wording
-from webapp.core.conditions import Truth, closure, holds, subjects
+from webapp.core.conditions import Truth, holds, subjects
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.flow import Flow, Release
 from webapp.core.path import Answer, Path, walk
@@ -143,7 +143,7 @@ def _gate(rule: Disqualifier, situation: Situation) -> Gate:
 
 
 def _checklist(playbook: Playbook, situation: Situation) -> Icp:
-    truths = [closure(criterion.when)(situation) for criterion in playbook.icp]
+    truths = [criterion.when.closure(situation) for criterion in playbook.icp]
     found: dict[Truth, list[Criterion]] = {True: [], False: [], None: []}
     for criterion, truth in zip(playbook.icp, truths, strict=True):
         found[truth].append(criterion)

@@ -26,11 +26,10 @@ class Text:
 
     def to(self, locale: str | None) -> str:
         """The words for a locale: exact, then its language (``de`` for ``de-AT``), then ours."""
-        if locale:
-            for tag in (locale, locale.replace("_", "-").split("-")[0]):
-                if tag in self.by_locale:
-                    return self.by_locale[tag]
-        return self.by_locale[self.locale]
+        words = self.by_locale
+        if locale and locale not in words:
+            locale = locale.replace("_", "-").split("-")[0]
+        return words.get(locale or self.locale, words[self.locale])
 
     def __str__(self) -> str:
         return self.by_locale[self.locale]

@@ -19,7 +19,6 @@ from webapp.core.conditions import (
     Nothing,
     Readable,
     Truth,
-    closure,
     subjects,
 )
 from webapp.core.flow import Flow, Question
@@ -49,7 +48,7 @@ def truths(condition: Condition | None, world: "World") -> Truths:
     if condition is None:
         return _SURE[True]
     if world.fixes(condition):
-        return _SURE[closure(condition)(world.readable)]
+        return _SURE[condition.closure(world.readable)]
     match condition:
         case Compare():
             return world.compare(condition)
@@ -164,7 +163,7 @@ class World:
             return _cell_truths(self.situation, compare)
         if subject.kind in ("tier", "score", "icp", "disqualified", "disqualifier"):
             return self._decided(compare)
-        return frozenset({closure(compare)(self.readable)})
+        return frozenset({compare.closure(self.readable)})
 
     def _decided(self, compare: Compare) -> Truths:
         playbook = self.situation.playbook
@@ -246,7 +245,7 @@ class _Value:
 
 
 def _judge(compare: Compare, value: Value | None) -> Truth:
-    return closure(compare)(_Value(value))
+    return compare.closure(_Value(value))
 
 
 def _cell_truths(situation: Situation, compare: Compare) -> Truths:
@@ -298,12 +297,12 @@ def questions_left(
     finishes = situation.flow.finish_when if situation.flow else ()
     for question in later:
         world = World(situation, free)
-        for rule in finishes:
-            ends = truths(rule.when, world)
-            if ends == {True}:
+        if least_stands:
+            # Later worlds are freer: an end that is sure is sure in the first one.
+            ends = [truths(rule.when, world) for rule in finishes]
+            if {True} in ends:
                 return least, most
-            if True in ends:
-                least_stands = False
+            least_stands = not any(True in found for found in ends)
         if question.property in seen:
             continue
         if not question.always and situation.profile.is_known(question.property):

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from webapp.core import values
-from webapp.core.conditions import Readable, Subject, closure, subjects
+from webapp.core.conditions import Readable, Subject, subjects
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, Playbook, Property, ScoringRule
 from webapp.core.situation import Situation
@@ -68,7 +68,7 @@ def unclocked_points(rule: ScoringRule, readable: Readable, playbook: Playbook) 
             return None
         return table_points(rule, playbook.properties[rule.property], value) or 0
     assert rule.when is not None
-    truth = closure(rule.when)(readable)
+    truth = rule.when.closure(readable)
     return None if truth is None else (rule.points if truth else 0)
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any, Literal, TypeVar
 
-from webapp.core.conditions import Readable, Subject, Truth, closure
+from webapp.core.conditions import Readable, Subject, Truth
 from webapp.core.facts import Fact, Profile
 from webapp.core.flow import Flow
 from webapp.core.playbook import Disqualifier, Playbook
@@ -145,7 +145,7 @@ def read_around(situation: Situation, readable: Readable, subject: Subject) -> V
 
 
 def gate_result(gate: Disqualifier, readable: Readable) -> GateResult:
-    truth = closure(gate.when)(readable)
+    truth = gate.when.closure(readable)
     return "unknown" if truth is None else ("tripped" if truth else "clear")
 
 
@@ -158,7 +158,7 @@ def disqualified(playbook: Playbook, readable: Readable) -> Truth:
     result: Truth = False
     for gate in playbook.disqualifiers:
         if gate.gate == "hard":
-            truth = closure(gate.when)(readable)
+            truth = gate.when.closure(readable)
             if truth is True:
                 return True
             if truth is None:
@@ -168,7 +168,7 @@ def disqualified(playbook: Playbook, readable: Readable) -> Truth:
 
 def icp_match(playbook: Playbook, readable: Readable) -> IcpMatch:
     """How well somebody fits the checklist of ideal customers."""
-    criteria = [closure(criterion.when)(readable) for criterion in playbook.icp]
+    criteria = [criterion.when.closure(readable) for criterion in playbook.icp]
     return matched(criteria, disqualified(playbook, readable))
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import islice, product
 
-from webapp.core.conditions import Condition, closure
+from webapp.core.conditions import Condition
 from webapp.core.decision import Decision
 from webapp.core.errors import FlowError
 from webapp.core.flow import Question
@@ -36,7 +36,7 @@ def somebody(inquiry: Inquiry, condition: Condition, accepted: Accepted) -> Answ
     """Look for a visitor of any flow for whom, at the end, the truth is among those accepted."""
 
     def is_so(decision: Decision) -> bool:
-        return closure(condition)(decision.situation) in accepted
+        return condition.closure(decision.situation) in accepted
 
     met = inquiry.anybody_met(is_so)
     if met is not None:

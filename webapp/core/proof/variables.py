@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from webapp.core.conditions import Compare, Readable, Subject, Truth, closure
+from webapp.core.conditions import Compare, Readable, Subject, Truth
 from webapp.core.proof.formulas import Judge
 from webapp.core.values import Value
 
@@ -38,7 +38,7 @@ class Seen:
 
 def judge(compare: Compare, variable: Variable) -> Judge:
     """What a comparison is for each option, worked out once."""
-    holds = closure(compare)
+    holds = compare.closure
     known: dict[int, Truth] = {}
 
     def judged(option: int) -> Truth:
@@ -63,7 +63,7 @@ class Fixed:
 
 def truth_of(compare: Compare, value: Value | None) -> Truth:
     readable: Readable = Fixed(value)
-    return closure(compare)(readable)
+    return compare.closure(readable)
 
 
 class Listed:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from webapp.core.conditions import Compare, Condition, closure, comparisons
+from webapp.core.conditions import Compare, Condition, comparisons
 from webapp.core.errors import NOWHERE, Where
 from webapp.core.flow import FinishRule, Question
 from webapp.core.playbook import Advice, Criterion, Disqualifier, Playbook, RoutingRule, ScoringRule
@@ -153,7 +153,7 @@ def _shadowed(inquiry: Inquiry, rule: RoutingRule) -> Iterator[Finding]:
         what = f"`{rule.id}` never decides, and no visitor was found who meets its condition."
         yield Finding(POINT, "not proved", rule.where, what)
         return
-    closes = closure(rule.when)
+    closes = rule.when.closure
     simple = inquiry.simplest(answer.shown, lambda d: closes(d.situation) is True)
     decision = simple.decision
     before = {
@@ -291,4 +291,4 @@ def _constant(inquiry: Inquiry, owner: Owner, when: Condition, where: Where) -> 
 
 
 def _simple(inquiry: Inquiry, shown: Shown, when: Condition, accepted: Accepted) -> Shown:
-    return inquiry.simplest(shown, lambda d: closure(when)(d.situation) in accepted)
+    return inquiry.simplest(shown, lambda d: when.closure(d.situation) in accepted)
