@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import values
+from webapp.core.errors import AnswerRefused
 from webapp.core.facts import Certainty, Fact
 from webapp.core.path import Answer
 from webapp.core.playbook import Playbook
@@ -90,7 +91,7 @@ def write_fact(fact: Fact) -> Json:
 
 
 def read_fact(document: Mapping[str, Any], playbook: Playbook) -> Fact:
-    value = values.read(playbook.properties[document["property"]], document["value"])
+    value = values.stored(playbook.properties[document["property"]], document["value"])
     assert value is not None, document["property"]
     return Fact(
         property=document["property"],
@@ -102,6 +103,19 @@ def read_fact(document: Mapping[str, Any], playbook: Playbook) -> Fact:
         quote=document["quote"],
         ref=document["ref"],
     )
+
+
+def fits(document: Mapping[str, Any], playbook: Playbook) -> bool:
+    """Whether the playbook can hold a fact or an answer, which another one held."""
+    property = playbook.properties.get(document["property"])
+    if property is None or property.built_in:
+        return False
+    if document["value"] is None:
+        return True
+    try:
+        return values.read(property, document["value"]) is not None
+    except AnswerRefused:
+        return False
 
 
 def write_event(event: Event) -> Json:
@@ -138,7 +152,7 @@ def _read_answer(document: Mapping[str, Any], playbook: Playbook) -> Answer:
 
     def read(each: Mapping[str, Any]) -> Answer:
         return Answer(
-            value=values.read(property, each["value"]),
+            value=values.stored(property, each["value"]),
             at=datetime.fromisoformat(each["at"]),
             said=each["said"],
             asked_as=each["asked_as"],

@@ -8,12 +8,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from webapp.core import values
 from webapp.core.decision import Decision, decide
-from webapp.core.errors import AnswerRefused
 from webapp.core.flow import Release
-from webapp.core.inputs import read_inputs
-from webapp.core.playbook import Playbook
+from webapp.core.inputs import fits, read_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,23 +80,11 @@ def decide_again(inputs: Mapping[str, Any], release: Release) -> Decision | None
         return None
     fitting = {
         **inputs,
-        "facts": [each for each in inputs["facts"] if _fits(each, release.playbook)],
-        "since": [each for each in inputs["since"] if _fits(each, release.playbook)],
+        "facts": [each for each in inputs["facts"] if fits(each, release.playbook)],
+        "since": [each for each in inputs["since"] if fits(each, release.playbook)],
         "answers": [
-            {**each, "earlier": []} for each in inputs["answers"] if _fits(each, release.playbook)
+            {**each, "earlier": []} for each in inputs["answers"] if fits(each, release.playbook)
         ],
     }
     visit, answers = read_inputs(fitting, release.playbook)
     return decide(release, inputs["flow"], visit, answers)
-
-
-def _fits(each: Mapping[str, Any], playbook: Playbook) -> bool:
-    property = playbook.properties.get(each["property"])
-    if property is None or property.built_in:
-        return False
-    if each["value"] is None:
-        return True
-    try:
-        return values.read(property, each["value"]) is not None
-    except AnswerRefused:
-        return False

@@ -113,6 +113,15 @@ def write(value: Value) -> str | list[str]:
             return str(value)
 
 
+def stored(property: "Property", raw: object) -> Value | None:
+    """The value that ``write`` wrote. Words that were taken once are not judged again: whether an
+    e-mail address can be one is dear to tell, and asked of every answer after it.
+
+    Raises: AnswerRefused, where the property has changed since.
+    """
+    return raw if isinstance(raw, str) and property.type in TEXT_LIKE else read(property, raw)
+
+
 def shown(value: Value | None) -> str | int | float | list[str] | None:
     """The value as documents for programs show it: like ``write``, but numbers are numbers."""
     if value is None:

@@ -16,6 +16,7 @@ from webapp.core.conditions import holds
 from webapp.core.decision import Decision
 from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.flow import Question, Release
+from webapp.core.inputs import fits
 from webapp.services import (
     answering,
     completion,
@@ -311,6 +312,10 @@ def _moved_on(
     if to is None:
         return standing, decision
     moved = Standing(_with(standing.row, release_id=to), releases.get(to), standing.events)
+    said = [*given.answers, *standing.row.known_before]
+    said += [fact for found in given.heard.values() for fact in found]
+    if not all(fits(each, moved.release.playbook) for each in said):
+        return standing, decision
     try:
         new = moved.decide(now, answers=given.answers, heard=given.heard, spam=decision.visit.spam)
     except (LookupError, AnswerRefused):

@@ -58,8 +58,8 @@ class Standing:
             self.row.answers if answers is None else answers,
             self.row.heard if heard is None else heard,
             spam=self.row.spam if spam is None else spam,
+            ended_at=ended_at or (self.row.finished_at if stands else None),
         )
-        visit = replace(visit, ended_at=ended_at or (self.row.finished_at if stands else None))
         decided = decide_call if self.row.skin == "call" else decide
         return decided(self.release, self.row.flow, visit, given)
 
@@ -82,6 +82,7 @@ class Standing:
         heard: Mapping[str, list[Json]],
         *,
         spam: bool,
+        ended_at: datetime | None = None,
     ) -> tuple[Visit, dict[str, Answer]]:
         row = self.row
         visit, given = read_inputs(
@@ -102,7 +103,8 @@ class Standing:
             },
             self.release.playbook,
         )
-        return replace(visit, events=self.events, seen_since=self.seen_since), given
+        beside = replace(visit, events=self.events, seen_since=self.seen_since, ended_at=ended_at)
+        return beside, given
 
 
 def standing_of(row: Any) -> Standing:
