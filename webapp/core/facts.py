@@ -87,16 +87,19 @@ class Profile:
     def add(self, fact: Fact) -> None:
         self.changes += 1
         self._facts.setdefault(fact.property, []).append(fact)
-        self._effective.pop(fact.property, None)
-        for dependent in self._playbook.dependents.get(fact.property, ()):
-            self._effective.pop(dependent, None)
+        self._forget((fact.property, *self._playbook.dependents.get(fact.property, ())))
 
     def move_to(self, now: datetime) -> None:
         """See the same facts from another instant (what has expired may differ)."""
         if now != self.now:
             self.now = now
-            for property_id in self._playbook.lapsing:
-                self._effective.pop(property_id, None)
+            self._forget(self._playbook.lapsing)
+
+    def _forget(self, property_ids: Iterable[str]) -> None:
+        """Look these up anew when they are asked for."""
+        for property_id in property_ids:
+            if property_id in self._effective:
+                del self._effective[property_id]
 
     def known_only(self) -> "Profile":
         """The same lead with every inferred fact taken away, derived ones too."""

@@ -47,10 +47,13 @@ class FactRow(Model):
     ref: Mapped[str | None]
 
 
+_append = cast(Table, FactRow.__table__).insert()
+
+
 def append(facts: list[dict[str, Any]]) -> None:
     """Add facts, without an object for each."""
     if facts:
-        db.session.connection().execute(cast(Table, FactRow.__table__).insert(), facts)
+        db.session.connection().execute(_append, facts)
 
 
 def newest_enriched(lead_id: str) -> dict[tuple[str, str], Any]:
