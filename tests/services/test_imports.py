@@ -59,6 +59,18 @@ def test_an_open_case_is_brought_up_to_date_by_a_file_and_its_owner_not_rung_aga
     assert verification.verify().problems == []
 
 
+def test_a_file_keeps_nobody_away_who_is_told_of_a_call(prospect: Prospect) -> None:
+    taken_on("email,industry", "ana@nordwind.example,gambling")
+    row = asks_for_a_demo(prospect, "", "ana@nordwind.example")
+    assert (row.status, prospect.state.ending and prospect.state.ending.kind) == (
+        "assigned", "sales"
+    )  # fmt: skip
+    assert row.record.kind == "decline"
+    [gate] = [e for e in row.record.record["disqualifiers"] if e["result"] == "tripped"]
+    assert gate["id"] == "excluded_sector"
+    assert verification.verify().problems == []
+
+
 def test_who_types_an_address_sees_by_nothing_what_is_known_of_it(
     another_prospect: Callable[[], Prospect],
 ) -> None:

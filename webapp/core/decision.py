@@ -10,7 +10,7 @@ from webapp.core.conditions import Truth, holds, subjects
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.flow import Flow, Release
 from webapp.core.path import Answer, Path, walk
-from webapp.core.playbook import Advice, Criterion, Disqualifier, Playbook, Text, Tier
+from webapp.core.playbook import Advice, Criterion, Destination, Disqualifier, Playbook, Text, Tier
 from webapp.core.routing import Route, route
 from webapp.core.scoring import Score, score
 from webapp.core.sentences import sentence
@@ -79,6 +79,10 @@ class Decision:
     def disqualifiers(self) -> tuple[Gate, ...]:
         """Every gate with what came of it; put into words only where somebody reads it."""
         return tuple(_gate(rule, self.situation) for rule in self.playbook.disqualifiers)
+
+    @property
+    def destination(self) -> Destination:
+        return self.playbook.destinations[self.route.to]
 
     @cached_property
     def guidance(self) -> Guided:

@@ -176,7 +176,7 @@ class _Record:
         return {
             "rule": decision.route.rule,
             "destination": decision.route.to,
-            "kind": self.playbook.destinations[decision.route.to].kind,
+            "kind": decision.destination.kind,
             "because": decision.route.because,
             "tier": decision.tier.id,
             "tier_settled": decision.tier_settled,

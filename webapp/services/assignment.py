@@ -78,7 +78,7 @@ def assign(
     found = core.assign(_desk(playbook, team, now), situation, owners, now=now)
     if found.team is not None and found.by != "owner" and not test:
         rows.save_turns(found.team, found.turns)
-    within = decision.playbook.destinations[decision.route.to].respond_within
+    within = decision.destination.respond_within
     respond_by, remind_at = deadlines.of(playbook, playbook.team(found.team), within, now)
     return Assigned(
         team=found.team or NO_TEAM,
@@ -94,7 +94,7 @@ def to_the_demo(decision: Decision, *, now: datetime) -> Assigned | None:
     rep = staff.by_email(demo.REP)
     if rep is None or rep.disabled_at is not None:
         return None
-    within = decision.playbook.destinations[decision.route.to].respond_within
+    within = decision.destination.respond_within
     return Assigned(
         team=DEMO_TEAM,
         owner_email=rep.email,

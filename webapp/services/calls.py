@@ -208,7 +208,7 @@ def finish(
         waiting = decision.path.next
         if waiting is not None:
             raise Incomplete(waiting.id, f"This needs an answer first: {waiting.ask}")
-        to = decision.playbook.destinations[decision.route.to]
+        to = decision.destination
         if to.kind == "sales" or not reason:
             _needs_next_step(next_step, next_step_at)
         elif reason not in handoffs.DISQUALIFICATION_REASONS:

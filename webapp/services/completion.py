@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import update
 
 from webapp.core.call import deepened, unanswered
-from webapp.core.decision import Decision, decide
+from webapp.core.decision import Decision, by_what_was_said, decide
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import read_fact, write_inputs
 from webapp.services import assignment, enrichment, leads, meetings, outbox, suppression
@@ -83,10 +83,11 @@ def _written_down(
     left_alone = None if row.demo else suppression.of_person(person)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
-    if handoff is None and _kind(decision) == "sales":
-        assigned = assignment.to_the_demo(decision, now=now) if row.demo else None
+    to_sales = _to_sales(decision)
+    if handoff is None and to_sales is not None:
+        assigned = assignment.to_the_demo(to_sales, now=now) if row.demo else None
         no_turn = row.test or left_alone is not None
-        assigned = assigned or assignment.assign(decision, person, test=no_turn, now=now)
+        assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
         respond_by = None if left_alone else assigned.respond_by
     record = _record(standing, decision, earlier, lead, person, respond_by, now, depth)
     moved = earlier is None or earlier.destination != record.destination
@@ -138,8 +139,13 @@ def promise(conversation_id: str, site_id: str) -> Promise:
     )
 
 
-def _kind(decision: Decision) -> str:
-    return decision.playbook.destinations[decision.route.to].kind
+def _to_sales(decision: Decision) -> Decision | None:
+    """Why this goes to sales, if it does. What was learnt elsewhere may bring somebody there and
+    keeps nobody away: they are told that they will be called, by what they said."""
+    found = (
+        each for each in (decision, by_what_was_said(decision)) if each.destination.kind == "sales"
+    )
+    return next(found, None)
 
 
 def _known_lead(standing: Standing) -> str | None:
@@ -201,7 +207,7 @@ def _record(
         scenario=decision.flow.intent,
         rule=decision.route.rule,
         destination=decision.route.to,
-        kind=_kind(decision),
+        kind=decision.destination.kind,
         tier=decision.tier.id,
         total=decision.score.total,
         test=row.test,

@@ -109,7 +109,7 @@ def state_of(
     by how it ends what is known of them."""
     decision = by_what_was_said(decision)
     path, locale = decision.path, decision.visit.locale
-    if promise is None or _kind(decision) != "sales":
+    if promise is None or decision.destination.kind != "sales":
         promise = Promise()
 
     def say(text: Text) -> str:
@@ -177,7 +177,7 @@ def _offered(decision: Decision, rep_name: str | None) -> dict[str, str]:
     locale = decision.visit.locale
     our_team = _OUR_TEAM.get(wording.locale_of(locale).language, _OUR_TEAM["en"])
     offered = {"rep_name": rep_name or our_team}
-    span = decision.playbook.destinations[decision.route.to].respond_within
+    span = decision.destination.respond_within
     if span:
         offered["respond_within"] = wording.duration(span, locale)
     return offered
@@ -227,15 +227,11 @@ def _guessed_before(decision: Decision, since: datetime | None) -> bool:
     return put is None or not said_here(decision.situation.profile.fact(put.property), since)
 
 
-def _kind(decision: Decision) -> str:
-    return decision.playbook.destinations[decision.route.to].kind
-
-
 def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) -> Ending:
     if not promise.kept:
         # As for whatever a person looks at first: no word of a list, and no call announced.
         text = decision.flow.endings.get("review")
         return Ending("review", say(text) if text else None)
-    to = decision.playbook.destinations[decision.route.to]
+    to = decision.destination
     text = decision.flow.endings.get(to.id) or decision.flow.endings.get(to.kind)
     return Ending(to.kind, say(text) if text else None, promise.meeting)

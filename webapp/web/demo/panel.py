@@ -144,7 +144,7 @@ def _bar(decision: Decision, playbook: Playbook) -> Bar:
 
 
 def _route(seen: Seen, decision: Decision) -> Route:
-    destination = decision.playbook.destinations[decision.route.to]
+    destination = decision.destination
     owner = None
     if seen.handoff and seen.handoff.owner_email:
         owner = seen.handoff.owner_email

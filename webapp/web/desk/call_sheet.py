@@ -79,7 +79,7 @@ def sheet(call: Call, actor: StaffRow, now: datetime, refused: Refused | None = 
     playbook, locale = decision.playbook, decision.visit.locale or decision.playbook.locale
     words = StaffWords(decision.situation, decision.route)
     found = briefing(call.handoff.record.record)
-    to = playbook.destinations[decision.route.to]
+    to = decision.destination
 
     def say(text: Text | None) -> str:
         said = text.to(locale) if text else ""
