@@ -4,29 +4,36 @@ The copies are made inside the database, table by table, or a million leads woul
 have everything the originals have: company, visitor, page views, answers, facts, record, handoff
 with what happened to it, deliveries. What is being worked on does not grow with the past: the
 newest ``OPEN`` leads are open at every size, all others closed.
+
+Beyond ``WHOLE`` leads, records are kept whole only where somebody reads them: half of the disk
+would hold documents that nobody opens.
 """
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, cast
+from typing import Any
 
 from sqlalchemy import (
+    Boolean,
     Column,
+    ColumnElement,
     Integer,
     MetaData,
     Table,
     Text,
     case,
+    cast,
     delete,
+    func,
     insert,
     literal,
     null,
     select,
-    text,
 )
 
+from tests.bench import careless
 from webapp.config import ROOT
 from webapp.core.search import entries
 from webapp.services import counting, demo_data
@@ -45,22 +52,38 @@ from webapp.store.visitors import EventRow, VisitorRow
 OPEN = 200
 COLLEAGUES = 4
 """Leads of one company."""
+COMPANIES = 250_007
+"""A prime number of them is enough for a million leads."""
 SPAN = timedelta(days=730)
 AT_ONCE = 10_000
+WHOLE = 100_000
+READ_BACK = timedelta(days=100)
+READ_AROUND_THE_MIDDLE = timedelta(days=2)
+"""What the reports of 90 days read, and who turns the pages of a list half way down."""
 
+_beside = MetaData()
 _copies = Table(
     "bench_copies",
-    MetaData(),
+    _beside,
     Column("n", Integer, primary_key=True),
     Column("original", Text),
     Column("id", Text),
+    Column("company", Integer),
     Column("account_id", Text),
     Column("email", Text),
     Column("token", Text),
     Column("at", Instant),
     Column("due", Instant),
+    Column("whole", Boolean),
 )
 _copy = _copies.c
+_words = Table(
+    "bench_words",
+    _beside,
+    Column("original", Text, index=True),
+    Column("word", Text),
+)
+"""How somebody is found, with their number as ``0nnn`` and that of their company as ``0kkk``."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +101,7 @@ def begin(now: datetime) -> Past:
     demo_data.people(now=now)
     demo_data.receiver(now=now)
     demo_data.visitors(ROOT / "question_flows" / "cases", now=now)
-    _copies.create(db.session.connection())
+    _beside.create_all(db.session.connection())
     handed = dict(
         db.session.execute(select(HandoffRow.conversation_id, HandoffRow.status)).tuples().all()
     )
@@ -86,6 +109,7 @@ def begin(now: datetime) -> Past:
         ConversationRow.lead_id.is_not(None), ConversationRow.finished_at.is_not(None)
     )
     every = db.session.scalars(of_leads.order_by(ConversationRow.id)).all()
+    db.session.execute(insert(_words), list(_words_of(every)))
     db.session.commit()
     return Past(
         open=[id for id in every if id in handed],
@@ -97,32 +121,42 @@ def begin(now: datetime) -> Past:
 def fill(past: Past, leads: int) -> Past:
     """Add copies until there are so many leads."""
     wanted = range(past.leads, leads)
-    for first in range(wanted.start, wanted.stop, AT_ONCE):
-        some = range(first, min(first + AT_ONCE, wanted.stop))
-        db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
-        for row, values, originals in _tables():
-            _insert(row, values, originals, some)
-        _find_by_words(some)
-        db.session.commit()
+    with careless.writing(db.engine):
+        for first in range(wanted.start, wanted.stop, AT_ONCE):
+            some = range(first, min(first + AT_ONCE, wanted.stop))
+            db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
+            for row, values, originals in _tables():
+                _insert(row, values, originals)
+            db.session.execute(delete(_copies))
+            db.session.commit()
     _let_the_worker_count(past.now)
-    if db.engine.dialect.name == "postgresql":  # its autovacuum would do this some time later
-        with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
-            connection.execute(text("VACUUM ANALYZE"))
     return Past(past.open, past.closed, past.now, leads)
 
 
-def _find_by_words(some: range) -> None:
+def _words_of(conversations: Sequence[str]) -> Iterator[dict[str, str]]:
     """What every lead brings along as it is written, and copies made by the database lack."""
-    mine = select(LeadRow.id, LeadRow.name, LeadRow.company, LeadRow.email).join(
-        _copies, _copy.id == LeadRow.id
+    theirs = select(ConversationRow.id, LeadRow.name, LeadRow.company).join(
+        LeadRow, LeadRow.id == ConversationRow.lead_id
     )
-    leads = db.session.execute(mine.where(_copy.n >= some.start, _copy.n < some.stop))
-    words = [
-        {"lead_id": lead.id, "word": word}
-        for lead in leads
-        for word in entries(lead.email, lead.name, lead.company)
-    ]
-    db.session.execute(insert(LeadWordRow), words)
+    for id, name, company in db.session.execute(
+        theirs.where(ConversationRow.id.in_(conversations))
+    ):
+        for word in entries(_address("0nnn", "0kkk"), name, company):
+            yield {"original": id, "word": word}
+
+
+def address(n: int) -> str:
+    """The e-mail address of lead number ``n``."""
+    return _address(n, _company(n))
+
+
+def _address(person: object, company: object) -> str:
+    return f"person{person}@company{company}.example"
+
+
+def _company(n: int) -> int:
+    """Companies whose numbers begin alike did not come one after the other."""
+    return n // COLLEAGUES * 40_503 % COMPANIES
 
 
 def _let_the_worker_count(now: datetime) -> None:
@@ -139,17 +173,23 @@ def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
     else:
         share = (n - wanted.start) / len(wanted)
         originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - share)
-    company = n // COLLEAGUES
+    company = _company(n)
     return {
         "n": n,
         "original": originals[n % len(originals)],
         "id": new_id(at),
+        "company": company,
         "account_id": f"company{company}",
-        "email": f"person{n}@company{company}.example",
+        "email": address(n),
         "token": hashlib.sha256(str(n).encode()).hexdigest(),
         "at": at,
         "due": past.now + timedelta(hours=4, minutes=n),
+        "whole": n < WHOLE or _is_read(past.now - at),
     }
+
+
+def _is_read(ago: timedelta) -> bool:
+    return ago < READ_BACK or abs(ago - SPAN / 2) < READ_AROUND_THE_MIDDLE
 
 
 def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
@@ -185,6 +225,11 @@ def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
         },
         lead,
     )
+    word: ColumnElement[str] = _words.c.word
+    for mark, number in (("0nnn", _copy.n), ("0kkk", _copy.company)):
+        word = func.replace(word, mark, cast(number, Text))
+    found = _copies.join(_words, _words.c.original == _copy.original)
+    yield LeadWordRow, {"word": word, **of_lead}, found
     seen = about.join(VisitorRow, VisitorRow.id == ConversationRow.visitor_id)
     when_seen = {"first_seen": _copy.at, "last_seen": _copy.at}
     yield VisitorRow, {"id": _copy.id, "key": _copy.id, **real, **of_lead, **when_seen}, seen
@@ -217,7 +262,11 @@ def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
         beside(FactRow),
     )
     recorded = {"id": _copy.id, **of_conversation, **of_lead, "created_at": _copy.at}
-    yield RecordRow, recorded, beside(RecordRow)
+    documents = {
+        name: case((_copy.whole, getattr(RecordRow, name)), else_=literal({}, Document))
+        for name in ("record", "inputs")
+    }
+    yield RecordRow, {**recorded, **documents}, beside(RecordRow)
     yield HandoffRow, {**recorded, "record_id": _copy.id, **_worked_on()}, beside(HandoffRow)
     handed = beside(HandoffRow)
     of_handoff = {"handoff_id": _copy.id, "at": _copy.at}
@@ -258,13 +307,13 @@ def _if_open(this: Any, otherwise: Any) -> Any:
     return case((_copy.n < OPEN, this), else_=otherwise)
 
 
-def _insert(row: type[Base], values: Mapping[str, Any], originals: Any, some: range) -> None:
-    table = cast(Table, row.__table__)
-    columns = [each for each in table.columns if not each.primary_key or each.name in values]
+def _insert(row: type[Base], values: Mapping[str, Any], originals: Any) -> None:
+    columns = [
+        each for each in row.__table__.columns if not each.primary_key or each.name in values
+    ]
     wanted = (
         select(*(values.get(each.name, each) for each in columns))
         .select_from(originals)
-        .where(_copy.n >= some.start, _copy.n < some.stop)
         .order_by(_copy.n)
     )
     known = upsert(row).from_select([each.name for each in columns], wanted)

@@ -73,10 +73,11 @@ def report(database: str, folder: Path, url: str, most: int) -> Iterator[str]:
         db.engine.dispose()
     yield ""
     yield from _table(grown)
-    drawn = folder.parent / f"baton-growth-{database}.svg"
-    drawn.write_text(curves.svg(grown.sizes, grown.ratios()), encoding="utf-8")
-    yield f"The curves are in {drawn}."
-    yield ""
+    if len(grown.sizes) > 1:
+        drawn = folder.parent / f"baton-growth-{database}.svg"
+        drawn.write_text(curves.svg(grown.sizes, grown.ratios()), encoding="utf-8")
+        yield f"The curves are in {drawn}."
+        yield ""
 
 
 def _table(grown: Grown) -> Iterator[str]:
@@ -127,7 +128,9 @@ class People:
             "inbox": "/desk?view=all",
             "inbox of closed leads": "/desk?view=closed",
             "search in the inbox": "/desk?view=all&q=person7@",
-            "search among closed leads": "/desk?view=closed&q=person7@",
+            "search among closed leads": "/desk?view=closed&q=person700@",
+            "search, one in 23 closed leads": "/desk?view=closed&q=company12",
+            "search, one in 225 closed leads": "/desk?view=closed&q=company123",
             "briefing": f"/desk/handoffs/{newest.id}",
             "live conversations": "/desk/live",
             "insights, 90 days": "/insights?days=90",
@@ -135,7 +138,7 @@ class People:
         calls = {
             "leads, first page": "/api/v1/leads",
             "leads, half way down": f"/api/v1/leads?cursor={half}",
-            "lead by e-mail address": "/api/v1/leads?email=person7@company1.example",
+            "lead by e-mail address": f"/api/v1/leads?email={filling.address(7)}",
             "handoffs, half way down": f"/api/v1/handoffs?cursor={half}",
         }
         return {
