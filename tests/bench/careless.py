@@ -4,9 +4,9 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Engine, event, text
 
-from webapp.store.database import Base, db
+from webapp.store.database import db
 
 OF_A_CONNECTION = {
     "sqlite": (
@@ -19,7 +19,6 @@ OF_A_CONNECTION = {
     "postgresql": (
         "SET session_replication_role = replica",  # asks of no row whether what it names is there
         "SET synchronous_commit = off",
-        "SET maintenance_work_mem = '512MB'",
         "SET work_mem = '256MB'",
     ),
 }
@@ -33,8 +32,8 @@ OF_THE_SERVER = {
 
 @contextmanager
 def writing(engine: Engine) -> Iterator[None]:
-    """Within this, no row is checked or synced, and indexes are built at the end. Afterwards all is
-    as it was, and PostgreSQL knows what it has."""
+    """Within this, nothing is checked or synced. Afterwards all is as it was, and PostgreSQL knows
+    what it has. Indexes stay: copies are made of rows that are found by them."""
 
     def be_quick(connection: Any, _: object) -> None:
         cursor = connection.cursor()
@@ -46,11 +45,7 @@ def writing(engine: Engine) -> Iterator[None]:
     event.listen(engine, "connect", be_quick)
     _settings(engine, "ALTER SYSTEM SET {} = {}")
     try:
-        with engine.begin() as connection:
-            _indexes(connection, "drop")
         yield
-        with engine.begin() as connection:
-            _indexes(connection, "create")
     finally:
         event.remove(engine, "connect", be_quick)
         _settings(engine, "ALTER SYSTEM RESET {}")
@@ -76,11 +71,3 @@ def _administer(engine: Engine, *commands: str) -> None:
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             for each in commands:
                 connection.execute(text(each))
-
-
-def _indexes(connection: Connection, what: str) -> None:
-    """Those that guard nothing: unique ones stay."""
-    for table in Base.metadata.sorted_tables:
-        for index in table.indexes:
-            if not index.unique:
-                getattr(index, what)(connection)

@@ -23,6 +23,7 @@ from sqlalchemy import (
     MetaData,
     Table,
     Text,
+    and_,
     case,
     cast,
     delete,
@@ -55,6 +56,7 @@ COLLEAGUES = 4
 COMPANIES = 250_007
 """A prime number of them is enough for a million leads."""
 SPAN = timedelta(days=730)
+RESPOND_WITHIN = timedelta(hours=4)
 AT_ONCE = 10_000
 WHOLE = 100_000
 READ_BACK = timedelta(days=100)
@@ -74,6 +76,8 @@ _copies = Table(
     Column("token", Text),
     Column("at", Instant),
     Column("due", Instant),
+    Column("contacted_at", Instant),
+    Column("closed_at", Instant),
     Column("whole", Boolean),
 )
 _copy = _copies.c
@@ -129,7 +133,7 @@ def fill(past: Past, leads: int) -> Past:
                 _insert(row, values, originals)
             db.session.execute(delete(_copies))
             db.session.commit()
-    _let_the_worker_count(past.now)
+        _let_the_worker_count(past.now)
     return Past(past.open, past.closed, past.now, leads)
 
 
@@ -170,10 +174,14 @@ def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
     """Copy number ``n``: who they are and when they came. The first ones come last and are open."""
     if n < OPEN:
         originals, at = past.open, past.now - timedelta(minutes=n)
+        due = past.now + RESPOND_WITHIN + timedelta(minutes=n)
     else:
         share = (n - wanted.start) / len(wanted)
         originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - share)
+        due = at + RESPOND_WITHIN
     company = _company(n)
+    contacted = at + timedelta(minutes=5 + n * 37 % 600)
+    worked_on = timedelta(hours=1 + n * 7_919 % 1_080)
     return {
         "n": n,
         "original": originals[n % len(originals)],
@@ -183,7 +191,9 @@ def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
         "email": address(n),
         "token": hashlib.sha256(str(n).encode()).hexdigest(),
         "at": at,
-        "due": past.now + timedelta(hours=4, minutes=n),
+        "due": due,
+        "contacted_at": contacted,
+        "closed_at": contacted + min(worked_on, (past.now - contacted) * 0.9),
         "whole": n < WHOLE or _is_read(past.now - at),
     }
 
@@ -292,13 +302,18 @@ def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
 
 
 def _worked_on() -> dict[str, Any]:
-    """Open copies wait for their first contact; the others are as their originals ended."""
+    """Open copies wait for their first contact; the others ended as their originals did, each
+    after a time of its own."""
     times = dict.fromkeys(("updated_at", "assigned_at"), _copy.at)
     later = {
-        name: _if_open(null(), getattr(HandoffRow, name))
-        for name in ("accepted_at", "contacted_at", "closed_at")
+        name: case((and_(_copy.n >= OPEN, getattr(HandoffRow, name).is_not(None)), at))
+        for name, at in (
+            ("accepted_at", _copy.contacted_at),
+            ("contacted_at", _copy.contacted_at),
+            ("closed_at", _copy.closed_at),
+        )
     }
-    due = {name: _if_open(_copy.due, _copy.at) for name in ("respond_by", "remind_at")}
+    due = dict.fromkeys(("respond_by", "remind_at"), _copy.due)
     status = _if_open(literal("assigned"), HandoffRow.status)
     return {"status": status, "demo": literal(value=False), **times, **later, **due}
 
