@@ -3,6 +3,7 @@ reports say what reading everything anew would say."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import event, select
@@ -11,8 +12,9 @@ from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import answer_the_rest, colleague
-from webapp.core.tally import Tally, tally
-from webapp.services import counting, erasure, kept_aside, retention
+from webapp.core import tally
+from webapp.core.tally import Tally
+from webapp.services import counting, erasure, handoffs, kept_aside, retention
 from webapp.store import reports
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
@@ -24,7 +26,10 @@ A_WEEK_LATER = FRIDAY + timedelta(days=7)
 
 
 def read_anew() -> Tally:
-    return tally(reports.conversations([(LONG_AGO, A_WEEK_LATER)]))
+    long = [(LONG_AGO, A_WEEK_LATER + timedelta(days=1))]
+    return tally.of_conversations(reports.conversations(long)) + tally.of_handoffs(
+        reports.handoffs(long)
+    )
 
 
 def told(now: datetime = A_WEEK_LATER) -> Tally:
@@ -61,7 +66,7 @@ def test_counted_days_tell_what_reading_them_tells_without_reading_them(ana: Pro
     found = counting.past(since=FRIDAY - timedelta(days=1), now=FRIDAY)
     event.remove(db.engine, "before_cursor_execute", note)
     assert found == expected
-    assert [each for each in read if "conversations" in each] == []
+    assert [each for each in read if "conversations" in each or "handoffs" in each] == []
 
 
 def test_a_day_is_counted_when_nothing_of_it_can_be_on_its_way_any_more(
@@ -72,7 +77,8 @@ def test_a_day_is_counted_when_nothing_of_it_can_be_on_its_way_any_more(
     counting.count_days(now=midnight + timedelta(minutes=9))
     assert db.session.scalars(select(DayRow.day)).all() == []
     counting.count_days(now=midnight + timedelta(minutes=10))
-    assert db.session.scalars(select(DayRow.day)).all() == [FRIDAY.date()]
+    counted = db.session.execute(select(DayRow.of, DayRow.day).order_by(DayRow.of)).all()
+    assert counted == [("conversations", FRIDAY.date()), ("handoffs", FRIDAY.date())]
 
 
 def test_much_is_counted_a_little_at_a_time(
@@ -111,7 +117,41 @@ def is_no_spam(ana: Prospect) -> None:
     assert told()["begun", "demo-request"] == before + 1
 
 
-@pytest.mark.parametrize("change", [goes_on_another_day, is_erased, is_kept_no_longer, is_no_spam])
+def is_won_for_less(ana: Prospect) -> None:
+    """The second time the handoff is as it was, and only what was said of it another."""
+    manager = colleague("maja@example.com", "manager")
+    [row] = db.session.scalars(select(HandoffRow))
+    for amount in (900, 800):
+        handoffs.record_outcome(
+            row.id,
+            manager,
+            stage="won",
+            amount=Decimal(amount),
+            currency="EUR",
+            at=A_WEEK_LATER,
+            now=A_WEEK_LATER + timedelta(seconds=amount),
+        )
+        assert told() == read_anew()
+        counting.count_days(now=A_WEEK_LATER)
+
+
+def is_sent_back(ana: Prospect) -> None:
+    [row] = db.session.scalars(select(HandoffRow))
+    manager = colleague("maja@example.com", "manager")
+    handoffs.reject(row.id, manager, reason="duplicate", now=A_WEEK_LATER)
+
+
+CHANGES = (
+    goes_on_another_day,
+    is_erased,
+    is_kept_no_longer,
+    is_no_spam,
+    is_won_for_less,
+    is_sent_back,
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_whatever_becomes_of_somebody_later_the_reports_are_right(
     ana: Prospect, change: Callable[[Prospect], None]
 ) -> None:

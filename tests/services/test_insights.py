@@ -1,6 +1,6 @@
 """The reports of sales: what became of leads, how fast they were called, why they came back."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -8,12 +8,18 @@ import pytest
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague
+from webapp.core.calibration import suggestions
+from webapp.core.tally import Tally
 from webapp.services import counting, handoffs, insights
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow
 
 SINCE = FRIDAY - timedelta(days=1)
+
+
+def past(since: datetime = SINCE) -> Tally:
+    return counting.past(since=since, now=FRIDAY + timedelta(days=1))
 
 
 @pytest.fixture
@@ -40,7 +46,7 @@ def leads(site: SiteRow, manager: StaffRow) -> list[HandoffRow]:
 def test_waiting_counts_in_whole_minutes_and_who_waits_still_counts_as_never(
     leads: list[HandoffRow],
 ) -> None:
-    found = insights.responses(since=SINCE)
+    found = insights.responses(past())
     assert found.minutes == (20, 5 * 24 * 60, None)
     assert (found.median, found.p90) == (5 * 24 * 60, None)
     in_time = [
@@ -51,11 +57,11 @@ def test_waiting_counts_in_whole_minutes_and_who_waits_still_counts_as_never(
 
 
 def test_each_tier_tells_how_many_were_taken_on_and_won(leads: list[HandoffRow]) -> None:
-    band = next(each for each in insights.bands(since=SINCE) if each.tier == leads[0].tier)
+    band = next(each for each in insights.bands(past()) if each.tier == leads[0].tier)
     assert band.leads == len(leads)
     assert (band.won.count, band.won.of) == (0, 1)
     assert (band.accepted.count, band.accepted.of) == (2, 3)
-    assert insights.bands(since=FRIDAY + timedelta(days=1))[0].leads == 0
+    assert insights.bands(past(since=FRIDAY + timedelta(days=1)))[0].leads == 0
 
 
 def test_what_was_won_counts_for_its_tier_and_its_source(site: SiteRow, manager: StaffRow) -> None:
@@ -72,18 +78,17 @@ def test_what_was_won_counts_for_its_tier_and_its_source(site: SiteRow, manager:
     later = two[1].created_at + timedelta(days=2)
     handoffs.record_outcome(two[1].id, manager, stage="lost", reason="timing", now=later)
 
-    band = next(each for each in insights.bands(since=SINCE) if each.tier == two[0].tier)
+    band = next(each for each in insights.bands(past()) if each.tier == two[0].tier)
     assert band.revenue == {"EUR": Decimal(11_500)}
     assert [round(each, 3) for each in band.days] == [4, 10]
-    past = counting.past(since=SINCE, now=FRIDAY + timedelta(hours=1))
-    found = {each.name: each.won for each in insights.sources(past, since=SINCE)}
+    found = {each.name: each.won for each in insights.sources(past())}
     assert (found["ads"].count, found["ads"].of) == (1, 2)
     assert (found["blog.example"].count, found["blog.example"].of) == (1, 1)
 
 
 def test_a_lead_sent_back_says_why_and_which_line_misled(leads: list[HandoffRow]) -> None:
     line = leads[2].record.record["score_lines"][0]["rule"]
-    assert sorted(insights.rejections(since=SINCE)) == [
+    assert sorted(insights.rejections(past())) == [
         ("outside_criteria", 1, {line: 1}),
         ("timing", 1, {}),
     ]
@@ -98,7 +103,7 @@ def test_points_are_compared_with_what_became_of_the_leads_they_were_given_to(
         each["rule"] for each in lines
         if each["points"] > 0 and each["status"] in ("known", "inferred")
     }  # fmt: skip
-    found = insights.calibrate(since=SINCE)
+    found = suggestions(past())
     assert earned
     assert {each.rule for each in found} == earned
     assert {(each.won, each.lost) for each in found} == {(0, 1)}

@@ -3,10 +3,11 @@
 A suggestion is a number to think about, with its doubt; a person decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections import Counter, defaultdict
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Any
+
+from webapp.core.tally import Tally
 
 LEAST_EACH = 5
 """Fewer wins or losses with (or without) a reason than this suggest nothing."""
@@ -30,32 +31,31 @@ class Suggestion:
     high: int | None
 
 
-def suggestions(
-    past: Iterable[tuple[Iterable[Mapping[str, Any]], bool]],
-) -> list[Suggestion]:
-    """Suggest points for every rule from closed leads: score lines, and whether they were won.
+def suggestions(past: Tally) -> list[Suggestion]:
+    """Suggest points for every rule from the reasons of closed leads, and how those ended.
 
     Each rule is looked at alone (a log odds ratio): reasons that always come together share what
     they explain, so change one at a time.
     """
-    fired: dict[str, list[int]] = {}
-    brought: dict[str, list[int]] = {}
-    totals = [0, 0]
-    for lines, won in past:
-        totals[won] += 1
-        for line in lines:
-            if line["status"] in ("known", "inferred") and line["points"] > 0:
-                fired.setdefault(line["rule"], [0, 0])[won] += 1
-                brought.setdefault(line["rule"], []).append(line["points"])
+    ends: Counter[str] = Counter()
+    fired: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    points_of: defaultdict[str, Counter[int]] = defaultdict(Counter)
+    for (what, *key), number in past.items():
+        if what == "ended":
+            ends[key[1]] += number
+        elif what == "fired":
+            rule, points, end = key
+            fired[rule][end] += number
+            points_of[rule][int(points)] += number
     return [
-        _suggestion(rule, counts, totals, brought[rule]) for rule, counts in sorted(fired.items())
+        _suggestion(rule, counts, ends, points_of[rule].most_common(1)[0][0])
+        for rule, counts in sorted(fired.items())
     ]
 
 
-def _suggestion(rule: str, counts: list[int], totals: list[int], brought: list[int]) -> Suggestion:
-    lost, won = counts
-    other_lost, other_won = totals[0] - lost, totals[1] - won
-    now = max(set(brought), key=brought.count)
+def _suggestion(rule: str, counts: Counter[str], ends: Counter[str], now: int) -> Suggestion:
+    lost, won = counts["lost"], counts["won"]
+    other_lost, other_won = ends["lost"] - lost, ends["won"] - won
     if min(won, lost, other_won, other_lost) < LEAST_EACH:
         return Suggestion(rule, now, won, lost, None, None, None)
     odds = log((won * other_lost) / (lost * other_won))

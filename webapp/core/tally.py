@@ -1,7 +1,8 @@
 """What many conversations came to, in figures that can be added up: a day's, a year's."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import timedelta
 from typing import Any
 
 Tally = Counter[tuple[str, ...]]
@@ -11,18 +12,40 @@ Tally = Counter[tuple[str, ...]]
     ("shown", flow, question), ("answered", …), ("skipped", …)
     ("left", flow, property)        who went away while that was being asked
     ("source", name, tier)          where they came from, and where their score left them
+
+and of what sales was handed:
+
+    ("became", tier, status)
+    ("heard", minutes, promise)     how long until somebody was in touch, or "never"; and whether
+                                    that was "in time", "late", or "" where nothing was promised
+    ("returned", reason, line)      why it was sent back or closed; the line that misled, or ""
+    ("ended", source, end)          end is "won" or "lost", of those sales knows the end of
+    ("brought", tier, days, amount, currency)
+    ("fired", rule, points, end)    the reasons that earned points
 """
 
+DECIDED = ("won", "lost", "disqualified")
+"""The statuses of a handoff of which sales knows the end."""
 
-def tally(conversations: Iterable[Any]) -> Tally:
+
+def of_conversations(conversations: Iterable[Any]) -> Tally:
     """Count real conversations, given as rows with the columns named below."""
     counted: Tally = Counter()
     for row in conversations:
-        counted.update(_of_one(row))
+        counted.update(_of_conversation(row))
     return counted
 
 
-def _of_one(row: Any) -> Iterator[tuple[str, ...]]:
+def of_handoffs(handoffs: Iterable[tuple[Any, Sequence[Any]]]) -> Tally:
+    """Count real handoffs, each with the events that tell why it went back or what it brought,
+    oldest first; ``lines`` are the score lines of those that are decided."""
+    counted: Tally = Counter()
+    for row, said in handoffs:
+        counted.update(_of_handoff(row, said))
+    return counted
+
+
+def _of_conversation(row: Any) -> Iterator[tuple[str, ...]]:
     yield "begun", row.flow
     if row.finished_at is not None:
         yield "finished", row.flow
@@ -32,8 +55,46 @@ def _of_one(row: Any) -> Iterator[tuple[str, ...]]:
         yield "shown", row.flow, question
     for answer in row.answers:
         yield "skipped" if answer["value"] is None else "answered", row.flow, answer["question"]
-    source = row.source.get("utm_source") or row.source.get("referrer_host") or "direct"
-    yield "source", source, row.tier
+    yield "source", _name(row.source), row.tier
+
+
+def _of_handoff(row: Any, said: Sequence[Any]) -> Iterator[tuple[str, ...]]:
+    yield "became", row.tier, row.status
+    if row.contacted_at is not None:
+        waited = _minutes(row.contacted_at - row.created_at)
+        yield "heard", str(waited), _promise(row)
+    elif row.closed_at is None:
+        yield "heard", "never", ""
+    for each in said:
+        if each.what != "outcome":
+            yield "returned", each.reason or "no reason", each.detail.get("line") or ""
+    if row.status in DECIDED:
+        end = "won" if row.status == "won" else "lost"
+        yield "ended", _name(row.source), end
+        for line in row.lines:
+            if line["status"] in ("known", "inferred") and line["points"] > 0:
+                yield "fired", line["rule"], str(line["points"]), end
+    outcomes = [each.detail for each in said if each.what == "outcome"]
+    if row.status == "won" and row.closed_at is not None and outcomes:
+        days = (row.closed_at - row.created_at) / timedelta(days=1)
+        amount, currency = (outcomes[-1].get(each) or "" for each in ("amount", "currency"))
+        yield "brought", row.tier, f"{days:.1f}", amount, currency
+
+
+def _name(source: Mapping[str, Any]) -> str:
+    return source.get("utm_source") or source.get("referrer_host") or "direct"
+
+
+def _promise(row: Any) -> str:
+    if row.respond_by is None:
+        return ""
+    return "in time" if row.contacted_at <= row.respond_by else "late"
+
+
+def _minutes(waited: timedelta) -> int:
+    """Whole minutes, or hours after a day: nobody reads them finer, and a year of days is long."""
+    minutes = int(waited / timedelta(minutes=1) + 0.5)
+    return minutes if waited < timedelta(days=1) else int(minutes / 60 + 0.5) * 60
 
 
 def write(counted: Tally) -> list[Any]:
@@ -41,5 +102,7 @@ def write(counted: Tally) -> list[Any]:
     return [[*key, number] for key, number in sorted(counted.items())]
 
 
-def read(written: Iterable[Any]) -> Tally:
-    return Counter({tuple(key): number for *key, number in written})
+def add(total: Tally, written: Iterable[Any]) -> None:
+    """Add what was written to ``total``: faster than adding tallies up, and there are years."""
+    for *key, number in written:
+        total[tuple(key)] += number

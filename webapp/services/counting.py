@@ -1,6 +1,7 @@
 """What visitors did in the past, in figures: days that are over are counted once, the rest when
 asked for."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 
@@ -16,15 +17,21 @@ LOOKED_BACK = timedelta(days=366)
 """As far as any report goes."""
 MOST_READ = 1_000
 MOST_DAYS = 50
+EACH_ONCE = ("begun", "became")
+"""What a tally counts once for each conversation, and for each handoff."""
 
 
 def past(*, since: datetime, now: datetime) -> Tally:
-    """What the real conversations came to that began on the day of ``since`` or later, by UTC."""
-    counted = days.counted(since.date())
-    missing = [day for day in _days(since.date(), now.date()) if day not in counted]
-    found = tally.tally(reports.conversations(_spans(missing)))
-    for each in counted.values():
-        found.update(tally.read(each))
+    """What became of the real conversations that began on the day of ``since`` or later, by UTC,
+    and of what sales was handed since then."""
+    found: Tally = Counter()
+    for of in days.KINDS:
+        counted = days.counted(of, since.date())
+        missing = [day for day in _days(since.date(), now.date()) if day not in counted]
+        if missing:
+            found.update(_read(of, missing, most=reports.MOST_ROWS))
+        for each in counted.values():
+            tally.add(found, each)
     return found
 
 
@@ -34,24 +41,57 @@ def count_days(*, now: datetime) -> int:
     with reading():
         missing = _uncounted(now)
     read = 0
-    for number, day in enumerate(missing[:MOST_DAYS]):
+    for number, (day, kinds) in enumerate(missing[:MOST_DAYS]):
         if read >= MOST_READ:
             return number
-        with one_commit("counting.count_days"):
-            found = tally.tally(reports.conversations(_spans([day]), hold=True))
-            days.keep(day, tally.write(found))
-        read += sum(number for (what, *_), number in found.items() if what == "begun")
+        for of in kinds:
+            found = _count(of, day)
+            read += sum(number for (what, *_), number in found.items() if what in EACH_ONCE)
     return len(missing[:MOST_DAYS])
 
 
-def _uncounted(now: datetime) -> list[date]:
+def wrong() -> Iterator[tuple[str, date]]:
+    """Of what and for which days the reports are told figures that did not come of what is kept."""
+    for of, day, kept in days.every():
+        found: Tally = Counter()
+        tally.add(found, kept)
+        if found != _read(of, [day]):
+            yield of, day
+
+
+def recount() -> list[tuple[str, date]]:
+    """Count the days anew whose figures are wrong, and say which those were."""
+    with reading():
+        found = list(wrong())
+    for of, day in found:
+        _count(of, day)
+    return found
+
+
+def _count(of: str, day: date) -> Tally:
+    with one_commit("counting.count_days"):
+        found = _read(of, [day], hold=True)
+        days.keep(of, day, tally.write(found))
+    return found
+
+
+def _read(of: str, some: Sequence[date], *, hold: bool = False, most: int | None = None) -> Tally:
+    if of == days.CONVERSATIONS:
+        return tally.of_conversations(reports.conversations(_spans(some), hold=hold, most=most))
+    return tally.of_handoffs(reports.handoffs(_spans(some), hold=hold, most=most))
+
+
+def _uncounted(now: datetime) -> list[tuple[date, list[str]]]:
     first = reports.first_conversation()
     if first is None:
         return []
     last = (now - STRAGGLING - A_DAY).date()
     oldest = max(first.date(), last - LOOKED_BACK)
-    counted = days.counted(oldest)
-    return [day for day in _days(oldest, last) if day not in counted][::-1]
+    known = days.known(oldest)
+    missing = [
+        (day, [of for of in days.KINDS if (of, day) not in known]) for day in _days(oldest, last)
+    ]
+    return [(day, kinds) for day, kinds in reversed(missing) if kinds]
 
 
 def _days(first: date, last: date) -> Iterator[date]:

@@ -91,9 +91,10 @@ def visitors(folder: Path, *, now: datetime) -> int:
     for number, case in enumerate(_cases(folder, release)):
         _visit(site, release, case, now - (number + 1) * APART)
         came += 1
-    with one_commit("demo_data.visitors"):
-        days.forget(now - number * APART for number in range(came + 1))
     _handle()
+    with one_commit("demo_data.visitors"):
+        for of in days.KINDS:
+            days.forget(of, [now - number * APART for number in range(came + 1)])
     return came
 
 

@@ -160,6 +160,8 @@ def _delete(ids: list[str]) -> None:
     held = db.session.execute(select(ConversationRow.id, ConversationRow.started_at).where(theirs))
     began = {each.id: each.started_at for each in held}
     conversations = list(began)
+    made = select(HandoffRow.created_at).where(HandoffRow.conversation_id.in_(conversations))
+    handed = db.session.scalars(made).all()
     handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(conversations))
     links = select(ResumeLinkRow.secret_hash).where(
         ResumeLinkRow.conversation_id.in_(conversations)
@@ -177,7 +179,8 @@ def _delete(ids: list[str]) -> None:
     forget_answers_about([*conversations, *db.session.scalars(handoffs), *ids])
     # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
     db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))
-    days.forget(began.values())
+    days.forget(days.CONVERSATIONS, began.values())
+    days.forget(days.HANDOFFS, handed)
     db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))
     for id in reversed(ids):
         db.session.execute(delete(LeadRow).where(LeadRow.id == id))

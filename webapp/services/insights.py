@@ -1,14 +1,13 @@
 """What marketing and sales ask of the past: where people stop, whether scores predict, how fast
 we answer, and what another playbook would have done."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from webapp.core.calibration import Suggestion, suggestions
 from webapp.core.flow import Release
 from webapp.core.proportions import Share, quantile, share
 from webapp.core.replay import Before, Replayed, replay
@@ -103,34 +102,35 @@ def funnel(past: Tally, flow_id: str) -> list[Step]:
     ]
 
 
-def sources(past: Tally, *, since: datetime) -> list[Source]:
+def sources(past: Tally) -> list[Source]:
     """Where leads come from: the share of each source that is hot (the first tier), and of those
     sales knows the end of, the share that was won."""
     _, release = releases.live()
     top = release.playbook.tiers[0].id
     begun: Counter[str] = Counter()
-    for (what, source, *_), number in past.items():
-        if what == "source":
-            begun[source] += number
-    ends = {(source, won): number for source, won, number in reports.ends(since)}
+    for source, _, number in _of(past, "source"):
+        begun[source] += number
     found = []
     for source, number in begun.most_common(20):
-        won = ends.get((source, True), 0)
-        closed = won + ends.get((source, False), 0)
+        won = past["ended", source, "won"]
+        closed = won + past["ended", source, "lost"]
         hot = share(past["source", source, top], number)
         found.append(Source(source, number, hot, share(won, closed)))
     return found
 
 
-def bands(*, since: datetime) -> list[Band]:
+def bands(past: Tally) -> list[Band]:
     """Whether the score predicts: acceptance and wins by tier, of leads that were decided on."""
     _, release = releases.live()
-    outcomes, deals = reports.outcomes(since), reports.won(since)
+    statuses: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for tier_id, status, number in _of(past, "became"):
+        statuses[tier_id][status] += number
     found = []
     for tier in release.playbook.tiers:
-        mine = Counter({status: n for of, status, n in outcomes if of == tier.id})
+        mine = statuses[tier.id]
         judged = mine.total() - mine["waiting"] - mine["assigned"]
         closed = mine["won"] + mine["lost"] + mine["disqualified"]
+        deals = [deal for of, *deal in _of(past, "brought") if of == tier.id]
         found.append(
             Band(
                 tier=tier.id,
@@ -138,53 +138,56 @@ def bands(*, since: datetime) -> list[Band]:
                 leads=mine.total(),
                 accepted=share(sum(mine[status] for status in ACCEPTED), judged),
                 won=share(mine["won"], closed),
-                revenue=_revenue(deal.detail for deal in deals if deal.tier == tier.id),
-                days=tuple(sorted(deal.days for deal in deals if deal.tier == tier.id)),
+                revenue=_revenue(deals),
+                days=tuple(sorted(float(days) for days, _, _, n in deals for _ in range(n))),
             )
         )
     return found
 
 
-def _revenue(outcomes: Iterable[Mapping[str, Any]]) -> dict[str, Decimal]:
+def _revenue(deals: Iterable[Sequence[Any]]) -> dict[str, Decimal]:
     """Amounts of different currencies are never added up."""
     total: dict[str, Decimal] = {}
-    for each in outcomes:
-        if each.get("amount"):
-            currency = each.get("currency") or ""
-            total[currency] = total.get(currency, Decimal()) + Decimal(each["amount"])
+    for _, amount, currency, number in deals:
+        if amount:
+            total[currency] = total.get(currency, Decimal()) + number * Decimal(amount)
     return total
 
 
-def responses(*, since: datetime) -> Responses:
+def responses(past: Tally) -> Responses:
     """How fast people heard from us. Leads still waiting count as not answered yet."""
-    found = sorted(reports.waits(since), key=lambda each: (each[0] is None, each[0] or 0))
-    minutes = tuple(waited for waited, number, _, _ in found for _ in range(number))
-    due = sum(each[2] for each in found)
-    in_time = sum(each[3] for each in found)
-    return Responses(minutes, share(in_time, due))
+    found: list[int] = []
+    never, promises = 0, Counter[str]()
+    for minutes, promise, number in _of(past, "heard"):
+        if minutes == "never":
+            never += number
+        else:
+            found += [int(minutes)] * number
+            promises[promise] += number
+    in_time, late = promises["in time"], promises["late"]
+    return Responses((*sorted(found), *[None] * never), share(in_time, in_time + late))
 
 
-def rejections(*, since: datetime) -> list[tuple[str, int, Mapping[str, int]]]:
+def rejections(past: Tally) -> list[tuple[str, int, Mapping[str, int]]]:
     """Reasons for which leads went back or were closed, most frequent first, with the lines that
     were said to mislead."""
     reasons: Counter[str] = Counter()
     lines: dict[str, Counter[str]] = {}
-    for why, line, number in reports.rejections(since):
-        reason = why or "no reason"
+    for reason, line, number in _of(past, "returned"):
         reasons[reason] += number
         if line:
             lines.setdefault(reason, Counter())[line] += number
     return [(reason, count, lines.get(reason, {})) for reason, count in reasons.most_common()]
 
 
+def _of(past: Tally, what: str) -> Iterator[tuple[Any, ...]]:
+    """What is counted under one name: the rest of each key, and how many."""
+    return ((*rest, number) for (name, *rest), number in past.items() if name == what)
+
+
 def what_if(release: Release, *, since: datetime) -> Replayed:
     """What another playbook would have done to past conversations."""
     return replay(_pasts(since), release)
-
-
-def calibrate(*, since: datetime) -> list[Suggestion]:
-    """Points that outcomes suggest, for a person to judge."""
-    return suggestions((row.lines, row.status == "won") for row in reports.judged(since))
 
 
 def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:

@@ -23,16 +23,20 @@ def forget_the_old(*, now: datetime) -> int:
     for site in sites:
         before = now - timedelta(days=site.retention_days or 0)
         with one_commit("retention.forget_the_old"):
-            removed = []
+            removed, handed = [], []
             for conversation in conversations.idle_since(site.id, before):
                 id = conversation.id
                 handoff = handoffs.of_conversation(id) or calls.handoff_of(id)
                 if handoff is not None and handoff.status in handoffs.WORKING:
                     continue
+                if handoff is not None:
+                    handed.append(handoff.created_at)
                 forget_answers_about([conversation.id])
                 db.session.delete(conversation)
                 removed.append(conversation.started_at)
-            days.forget(removed)
+            db.session.flush()
+            days.forget(days.CONVERSATIONS, removed)
+            days.forget(days.HANDOFFS, handed)
             gone += len(removed)
             gone += visitors.forget_events(site.id, before)
             gone += visitors.forget_unseen(site.id, before)

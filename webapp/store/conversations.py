@@ -227,7 +227,7 @@ def update(row: Any, changes: dict[str, Any]) -> None:
     said = changes.get("last_at")
     # A day that is still going on has not been counted yet.
     if changes.keys() & COUNTED and (said is None or said.date() != row.started_at.date()):
-        days.forget([row.started_at])
+        days.forget(days.CONVERSATIONS, [row.started_at])
 
 
 def count_open(now: datetime) -> int:

@@ -225,14 +225,6 @@ def upsert(row: type[Base]) -> Any:
     return dialect.insert(row)
 
 
-def seconds_between(earlier: Any, later: Any) -> ColumnElement[float]:
-    """The time between two instants, worked out by the database."""
-    seconds: ColumnElement[float] = (func.julianday(later) - func.julianday(earlier)) * 86_400
-    if db.engine.dialect.name == "postgresql":
-        seconds = func.date_part("epoch", later - earlier)
-    return seconds
-
-
 def _begin(connection: Connection) -> None:
     if _reading.get():
         connection.exec_driver_sql("BEGIN")

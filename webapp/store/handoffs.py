@@ -12,15 +12,17 @@ from sqlalchemy import (
     Row,
     Select,
     bindparam,
+    event,
     exists,
     func,
+    inspect,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from webapp.core import search
-from webapp.store import lead_words
+from webapp.store import days, lead_words
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, Serial, db
 from webapp.store.meetings import MeetingRow
@@ -128,6 +130,19 @@ class HandoffEventRow(Model):
     note: Mapped[str | None]
     detail: Mapped[dict[str, Any]]
 
+
+def _count_anew(_: object, __: object, row: HandoffRow) -> None:
+    """Another version of a handoff changes what its day came to. A day that is still going on has
+    not been counted yet."""
+    if row.updated_at.date() != row.created_at.date() and _is_another_version(row):
+        days.forget(days.HANDOFFS, [row.created_at])
+
+
+def _is_another_version(row: HandoffRow) -> bool:
+    return inspect(row).attrs.updated_at.history.has_changes()
+
+
+event.listen(HandoffRow, "after_update", _count_anew)
 
 # Built once: building a query costs three times what running it does, and each of these is run at
 # the end of every conversation.

@@ -1,34 +1,28 @@
 """What the reports read: newest first, some rows at a time, never the whole past."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Select, and_, case, false, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
+from webapp.core.tally import DECIDED
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, part, seconds_between
+from webapp.store.database import db, part
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.records import RecordRow
 
 MOST_ROWS = 20_000
-MOST_JUDGED = 2_000
-"""Records are long, and more of them would hardly move a suggestion."""
+AT_A_TIME = 500
+Spans = Iterable[tuple[datetime, datetime]]
 
 
-def conversations(
-    spans: Iterable[tuple[datetime, datetime]], *, hold: bool = False
-) -> Iterator[Any]:
+def conversations(spans: Spans, *, hold: bool = False, most: int | None = None) -> Iterator[Any]:
     """What a tally is made of, for the real conversations that began within any of these spans:
-    no tests and no spam. ``hold`` keeps everybody from changing any until this transaction ends.
+    no tests and no spam. ``hold`` keeps everybody from changing any until this transaction ends;
+    ``most`` reads so many at most, the newest.
     """
-    began = [
-        and_(ConversationRow.started_at >= first, ConversationRow.started_at < last)
-        for first, last in spans
-    ]
-    if not began:
-        return
     query = select(
         ConversationRow.flow,
         ConversationRow.put,
@@ -38,121 +32,81 @@ def conversations(
         ConversationRow.source,
         ConversationRow.tier,
         or_(ConversationRow.test, ConversationRow.spam).label("aside"),
-    ).where(or_(*began))
+    ).where(_within(ConversationRow.started_at, spans))
     if hold:
         query = query.with_for_update(read=True)
-    else:
-        query = query.order_by(ConversationRow.started_at.desc()).limit(MOST_ROWS)
-    for row in db.session.execute(query.execution_options(yield_per=500)):
+    for row in _newest(query, ConversationRow.started_at, most):
         if not row.aside:
             yield row
 
 
-def first_conversation() -> datetime | None:
-    return db.session.scalar(select(func.min(ConversationRow.started_at)))
-
-
-def outcomes(since: datetime) -> list[tuple[str, str, int]]:
-    """How many handoffs of each tier have come to each status."""
-    counted = (
-        select(HandoffRow.tier, HandoffRow.status, func.count())
-        .where(HandoffRow.created_at >= since, ~HandoffRow.test)
-        .group_by(HandoffRow.tier, HandoffRow.status)
-    )
-    return [(a, b, n) for a, b, n in db.session.execute(counted)]
-
-
-def ends(since: datetime) -> list[tuple[str, bool, int]]:
-    """For each source, as a tally names it: whether the handoffs of which sales knows the end were
-    won, and how many were."""
-    came_from = ConversationRow.source
-    source = func.coalesce(
-        func.nullif(came_from["utm_source"].as_string(), ""),
-        func.nullif(came_from["referrer_host"].as_string(), ""),
-        "direct",
-    )
-    won = HandoffRow.status == "won"
-    counted = (
-        select(source, won, func.count())
-        .join(ConversationRow, ConversationRow.id == HandoffRow.conversation_id)
-        .where(HandoffRow.created_at >= since, ~HandoffRow.test)
-        .where(HandoffRow.status.in_(("won", "lost", "disqualified")))
-        .group_by(source, won)
-    )
-    return [(a, bool(b), n) for a, b, n in db.session.execute(counted)]
-
-
-def won(since: datetime) -> list[Any]:
-    """The newest handoffs that were won: tier, ``days`` from handoff to signature, and ``detail``
-    of what the rep said last came of it, with amount and currency."""
-    said_later = aliased(HandoffEventRow)
+def handoffs(
+    spans: Spans, *, hold: bool = False, most: int | None = None
+) -> Iterator[tuple[Any, Sequence[Any]]]:
+    """The same for the real handoffs made within any of these spans, each with what was said of it
+    that a tally counts. ``lines`` are the score lines of those that are decided: they are long.
+    """
+    within = _within(HandoffRow.created_at, spans)
+    if hold:
+        # By itself: a row changed while we wait for it would be joined with what it had before.
+        held = select(HandoffRow.id).where(within).order_by(HandoffRow.id)
+        db.session.execute(held.with_for_update(read=True)).all()
+    decided = HandoffRow.status.in_(DECIDED)
     query = (
         select(
+            HandoffRow.id,
             HandoffRow.tier,
-            (seconds_between(HandoffRow.created_at, HandoffRow.closed_at) / 86_400).label("days"),
+            HandoffRow.status,
+            HandoffRow.created_at,
+            HandoffRow.contacted_at,
+            HandoffRow.closed_at,
+            HandoffRow.respond_by,
+            HandoffRow.test,
+            ConversationRow.source,
+            case((decided, part(RecordRow.record, "score_lines"))).label("lines"),
+        )
+        .join(ConversationRow, ConversationRow.id == HandoffRow.conversation_id)
+        .join(RecordRow, RecordRow.id == HandoffRow.record_id)
+        .where(within)
+    )
+    for some in _newest(query, HandoffRow.created_at, most).partitions(AT_A_TIME):
+        real = [row for row in some if not row.test]
+        said = _said([row.id for row in real])
+        yield from ((row, said.get(row.id, ())) for row in real)
+
+
+def _said(ids: Sequence[str]) -> Mapping[str, Sequence[Any]]:
+    """By handoff: why it went back, and what it brought."""
+    query = (
+        select(
+            HandoffEventRow.handoff_id,
+            HandoffEventRow.what,
+            HandoffEventRow.reason,
             HandoffEventRow.detail,
         )
-        .join(HandoffEventRow, HandoffEventRow.handoff_id == HandoffRow.id)
-        .where(HandoffRow.created_at >= since, ~HandoffRow.test, HandoffRow.status == "won")
-        .where(HandoffEventRow.what == "outcome")
-        .where(
-            ~exists().where(
-                said_later.handoff_id == HandoffRow.id,
-                said_later.what == "outcome",
-                said_later.id > HandoffEventRow.id,
-            )
-        )
-        .order_by(HandoffRow.created_at.desc())
-        .limit(MOST_ROWS)
+        .where(HandoffEventRow.handoff_id.in_(ids))
+        .order_by(HandoffEventRow.id)
     )
-    return list(db.session.execute(query))
+    found: dict[str, list[Any]] = {}
+    for row in db.session.execute(query):
+        # Asked for these alone, SQLite would look for them in all that ever happened.
+        if row.what in ("outcome", "rejected", "disqualified"):
+            found.setdefault(row.handoff_id, []).append(row)
+    return found
 
 
-def waits(since: datetime) -> list[tuple[int | None, int, int, int]]:
-    """For each number of whole minutes from handoff to first contact: how many handoffs, how many
-    of them had a deadline, and how many were in time. None stands for those nobody has contacted
-    yet; those closed without a word are left out."""
-    minutes = func.round(seconds_between(HandoffRow.created_at, HandoffRow.contacted_at) / 60)
-    due = and_(HandoffRow.respond_by.is_not(None), HandoffRow.contacted_at.is_not(None))
-    counted = (
-        select(
-            minutes,
-            func.count(),
-            func.count().filter(due),
-            func.count().filter(due, HandoffRow.contacted_at <= HandoffRow.respond_by),
-        )
-        .where(HandoffRow.created_at >= since, ~HandoffRow.test)
-        .where(or_(HandoffRow.closed_at.is_(None), HandoffRow.contacted_at.is_not(None)))
-        .group_by(minutes)
-    )
-    return [
-        (None if waited is None else int(waited), *counts)
-        for waited, *counts in db.session.execute(counted)
-    ]
+def _within(at: InstrumentedAttribute[datetime], spans: Spans) -> ColumnElement[bool]:
+    return or_(false(), *(and_(at >= first, at < last) for first, last in spans))
 
 
-def rejections(since: datetime) -> list[tuple[str | None, str | None, int]]:
-    """How often leads were sent back or closed for a reason, and because of which line."""
-    line = HandoffEventRow.detail["line"].as_string()
-    counted = (
-        select(HandoffEventRow.reason, line, func.count())
-        .where(HandoffEventRow.what.in_(("rejected", "disqualified")), HandoffEventRow.at >= since)
-        .group_by(HandoffEventRow.reason, line)
-    )
-    return [(a, b, n) for a, b, n in db.session.execute(counted)]
+def _newest(query: Select[Any], at: InstrumentedAttribute[datetime], most: int | None) -> Any:
+    if most is not None:
+        query = query.order_by(at.desc()).limit(most)
+    return db.session.execute(query.execution_options(yield_per=AT_A_TIME))
 
 
-def judged(since: datetime) -> Iterator[Any]:
-    """The score lines of the newest records of which sales knows the end."""
-    query = (
-        select(part(RecordRow.record, "score_lines").label("lines"), HandoffRow.status)
-        .join(HandoffRow, HandoffRow.record_id == RecordRow.id)
-        .where(HandoffRow.created_at >= since, ~RecordRow.test)
-        .where(HandoffRow.status.in_(("won", "lost", "disqualified")))
-        .order_by(HandoffRow.created_at.desc())
-        .limit(MOST_JUDGED)
-    )
-    yield from db.session.execute(query.execution_options(yield_per=200))
+def first_conversation() -> datetime | None:
+    return db.session.scalar(select(func.min(ConversationRow.started_at)))
 
 
 def records(since: datetime) -> Iterator[Any]:

@@ -23,9 +23,10 @@ _AT_A_TIME = 500
 def upgrade() -> None:
     op.create_table(
         "days",
+        sa.Column("of", sa.Text(), nullable=False),
         sa.Column("day", sa.Date(), nullable=False),
         sa.Column("tally", _JSON, nullable=False),
-        sa.PrimaryKeyConstraint("day", name=op.f("pk_days")),
+        sa.PrimaryKeyConstraint("of", "day", name=op.f("pk_days")),
     )
     op.create_table(
         "calendars",

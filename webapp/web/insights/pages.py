@@ -10,6 +10,7 @@ from typing import Any
 from flask import Response, abort, make_response, render_template, request
 from flask.typing import ResponseReturnValue
 
+from webapp.core.calibration import suggestions
 from webapp.core.errors import FlowError
 from webapp.core.tally import Tally
 from webapp.flow_files import load_texts
@@ -25,8 +26,7 @@ PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 @allowed(*READERS)
 def index() -> ResponseReturnValue:
     """Every report of one period on one page."""
-    since = _since()
-    past = _past(since)
+    past = _past()
     _, release = releases.live()
     flow = _flow(release.flows)
     return render_template(
@@ -37,11 +37,11 @@ def index() -> ResponseReturnValue:
         flow=flow,
         starts=insights.starts(past),
         steps=insights.funnel(past, flow),
-        bands=insights.bands(since=since),
-        responses=insights.responses(since=since),
-        rejections=insights.rejections(since=since),
-        sources=insights.sources(past, since=since),
-        calibration=insights.calibrate(since=since),
+        bands=insights.bands(past),
+        responses=insights.responses(past),
+        rejections=insights.rejections(past),
+        sources=insights.sources(past),
+        calibration=suggestions(past),
     )
 
 
@@ -49,11 +49,11 @@ def index() -> ResponseReturnValue:
 @allowed(*READERS)
 def table(report: str) -> ResponseReturnValue:
     """One report as CSV. Words of visitors that a spreadsheet would run are quoted."""
-    since = _since()
+    past = _past()
     _, release = releases.live()
     match report:
         case "funnel":
-            steps = insights.funnel(_past(since), _flow(release.flows))
+            steps = insights.funnel(past, _flow(release.flows))
             rows: Iterable[Sequence[Any]] = (
                 (s.question, s.asked_as, s.shown, s.answered, s.skipped, s.left) for s in steps
             )
@@ -65,7 +65,7 @@ def table(report: str) -> ResponseReturnValue:
                     "; ".join(_amounts(b.revenue)),
                     b.median_days,
                 )
-                for b in insights.bands(since=since)
+                for b in insights.bands(past)
             )
             head = (
                 *("tier", "leads", "accepted", "of decided", "won", "of closed"),
@@ -73,12 +73,12 @@ def table(report: str) -> ResponseReturnValue:
             )
             return _csv(head, rows)
         case "rejections":
-            found = insights.rejections(since=since)
+            found = insights.rejections(past)
             return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
         case "sources":
             rows = (
                 (s.name, s.conversations, s.hot.count, s.won.count, s.won.of)
-                for s in insights.sources(_past(since), since=since)
+                for s in insights.sources(past)
             )
             return _csv(("source", "conversations", "hot", "won", "of closed"), rows)
     abort(404)
@@ -120,8 +120,8 @@ def _since() -> datetime:
     return today - timedelta(days=int(_period()))
 
 
-def _past(since: datetime) -> Tally:
-    return counting.past(since=since, now=datetime.now(UTC))
+def _past() -> Tally:
+    return counting.past(since=_since(), now=datetime.now(UTC))
 
 
 def _flow(flows: Iterable[str]) -> str:
