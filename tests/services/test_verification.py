@@ -1,13 +1,17 @@
 """``baton db verify`` finds nothing where nothing is wrong, and each wrong where one is."""
 
+from datetime import timedelta
+
 import pytest
-from sqlalchemy import delete, text, update
+from sqlalchemy import delete, select, text, update
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
+from webapp.services import counting
 from webapp.services.verification import verify
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db
+from webapp.store.days import DayRow
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
@@ -24,7 +28,13 @@ def finished(prospect: Prospect) -> Prospect:
 def test_what_was_kept_comes_out_again(finished: Prospect) -> None:
     found = verify()
     assert found.problems == []
-    assert found.checked == {"answer": 8, "conversation": 1, "handoff": 1, "record": 2}
+    assert found.checked == {
+        "answer": 8,
+        "conversation": 1,
+        "handoff": 1,
+        "record": 2,
+        "counted day": 0,
+    }
 
 
 @pytest.mark.parametrize(
@@ -57,6 +67,25 @@ def test_each_kind_of_damage_is_found(finished: Prospect, damage: object, told: 
     db.session.execute(damage)
     db.session.commit()
     assert any(told in problem for problem in verify().problems), verify().problems
+
+
+def test_days_told_wrongly_are_found_and_counted_anew(finished: Prospect) -> None:
+    next_week = finished.now + timedelta(days=7)
+    counting.count_days(now=next_week)
+    assert verify().problems == []
+    wrong = (
+        update(DayRow).where(DayRow.of == "handoffs").values(tally=[["became", "hot", "won", 1]])
+    )
+    db.session.execute(wrong)
+    db.session.commit()
+    found = verify()
+    assert found.checked["counted day"] > 0
+    assert {problem.partition(":")[0] for problem in found.problems} == {
+        str(day) for day in db.session.scalars(select(DayRow.day))
+    }
+    assert {of for of, _ in counting.recount()} == {"handoffs"}
+    assert verify().problems == []
+    assert counting.recount() == []
 
 
 def test_an_end_without_record_is_found(finished: Prospect) -> None:

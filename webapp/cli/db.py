@@ -6,7 +6,7 @@ import click
 
 from webapp.cli.application import application, fail
 from webapp.cli.problems import count, print_json
-from webapp.services import verification
+from webapp.services import counting, verification
 from webapp.store import backup as copies
 from webapp.store import schema
 from webapp.store.backup import CannotBackUp
@@ -39,6 +39,16 @@ def backup(file: Path) -> None:
         except CannotBackUp as problem:
             fail(problem)
     click.echo(f"{file} holds all that was committed when this began, {size:,} bytes.", err=True)
+
+
+@db.command()
+def recount() -> None:
+    """Count the days anew of which the reports tell wrong figures."""
+    with application():
+        found = counting.recount()
+    for of, day in found:
+        click.echo(f"{day}: its {of} were counted anew.")
+    click.echo(f"{count(len(found), 'counted day')} {'was' if len(found) == 1 else 'were'} wrong.")
 
 
 @db.command()

@@ -12,10 +12,11 @@ from webapp.core import handoff
 from webapp.core.decision import decide
 from webapp.core.errors import AnswerRefused, FlowError
 from webapp.core.inputs import inputs_hash, read_inputs, write_inputs
-from webapp.services import audit, releases
+from webapp.services import audit, counting, releases
 from webapp.store.calls import CallRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db, reading
+from webapp.store.days import DayRow
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
@@ -43,6 +44,7 @@ def verify() -> Verified:
             ("conversation", ConversationRow, _ends_without_record()),
             ("handoff", HandoffRow, _handoffs_of_nobody()),
             ("record", RecordRow, _records_that_come_out_otherwise()),
+            ("counted day", DayRow, _days_that_come_out_otherwise()),
         ):
             found.problems += problems
             found.checked[what] = db.session.scalar(select(func.count()).select_from(count)) or 0
@@ -119,6 +121,11 @@ def _records_that_come_out_otherwise() -> Iterator[str]:
             differs = [f"cannot be derived again ({problem})"]
         for what in differs:
             yield f"record {row.id}: {what}"
+
+
+def _days_that_come_out_otherwise() -> Iterator[str]:
+    for of, day in counting.wrong():
+        yield f"{day}: the reports tell other figures of its {of} than are kept (baton db recount)"
 
 
 def _differences(row: RecordRow, release_hash: str) -> list[str]:
