@@ -1,7 +1,8 @@
 """Signing in with one's company's account: OpenID Connect, by authorization code with PKCE.
 
 Whoever the provider vouches for comes in if their verified e-mail address is that of somebody who
-works here. Nobody gets an account this way.
+works here; from then on it is the account at the provider that counts, whatever its address. Nobody
+gets an account this way.
 """
 
 import hashlib
@@ -227,11 +228,19 @@ def _colleague(claims: Mapping[str, Any], provider: Provider) -> StaffRow:
         )
     # Lower case makes an ASCII letter of some that are none: the Kelvin sign becomes a k.
     plain = email == email.strip() and (email.isascii() or email == email.lower())
-    row = rows.by_email(email) if plain else None
+    account = f"{provider.issuer} {claims['sub']}"
+    row = rows.by_company_account(account) or (rows.by_email(email) if plain else None)
     domain = email.lower().rpartition("@")[2]
     foreign = provider.email_domains and domain not in provider.email_domains
     if row is None or row.disabled_at is not None or foreign:
         raise StaffRefused("You have no account here yet. Ask an administrator for one.")
+    known = (row.company_account or "").partition(" ")[0] == provider.issuer
+    if known and row.company_account != account:
+        raise StaffRefused(
+            "Somebody else of your company signed in here with this address before. Ask whoever "
+            "runs Baton to reset your password."
+        )
+    row.company_account = account
     return row
 
 

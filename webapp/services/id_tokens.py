@@ -15,6 +15,7 @@ ALGORITHMS = tuple(f"{kind}{bits}" for kind in ("RS", "PS", "ES") for bits in (2
 key could be mistaken for."""
 
 CLOCKS_DIFFER_S = 60
+LONGEST_SUBJECT = 255
 ODD = (JoseError, ValueError, LookupError, TypeError, AttributeError)
 """What a token raises that does not hold, or is none."""
 
@@ -45,6 +46,8 @@ def verified(
         raise InvalidClaimError("azp")
     if not isinstance(claims["nonce"], str):
         raise InvalidClaimError("nonce")
+    if not isinstance(claims["sub"], str) or not 0 < len(claims["sub"]) <= LONGEST_SUBJECT:
+        raise InvalidClaimError("sub")
     return claims
 
 

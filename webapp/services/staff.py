@@ -246,13 +246,15 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
 
 
 def reset_password(email: str, *, by: str, now: datetime) -> str:
-    """Give somebody a new one-time password; their sessions end. Raises: StaffRefused."""
+    """Give somebody a new one-time password; their sessions end, and another account of their
+    company may be theirs. Raises: StaffRefused."""
     password = one_time_password()
     with one_commit("staff.reset_password"):
         row = rows.by_email(email)
         if row is None:
             raise StaffRefused(f"Nobody here has the address {email}.")
         row.password_hash, row.one_time = _hasher().hash(password), True
+        row.company_account = None
         end_sessions(row)
         audit.append("staff.password_reset", row.id, actor=by, now=now)
         account_notices.tell(row, account_notices.PASSWORD_RESET, now=now)

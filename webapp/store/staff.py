@@ -12,7 +12,9 @@ class StaffRow(Model):
     """``epoch`` rises when every session must end; a session of an older epoch is dead.
 
     ``one_time`` says that the password was made by us and must be replaced at the first sign-in.
-    ``totp_secret`` is encrypted. ``totp_step`` is the last time step whose code was used: codes are
+    ``company_account`` is the provider and its subject that signed in here first, apart by a blank:
+    an address may be given to somebody else in time, and a subject never is. ``totp_secret`` is
+    encrypted. ``totp_step`` is the last time step whose code was used: codes are
     asked for once there is one.
     """
 
@@ -20,6 +22,7 @@ class StaffRow(Model):
     __table_args__ = (
         CheckConstraint("role IN ('admin', 'manager', 'marketer', 'rep')", name="role_exists"),
         CheckConstraint("email = lower(email)", name="email_is_lower_case"),
+        Index(None, "company_account", unique=True),
     )
 
     id: Mapped[str] = mapped_column(primary_key=True)
@@ -28,6 +31,7 @@ class StaffRow(Model):
     role: Mapped[str]
     password_hash: Mapped[str | None]
     one_time: Mapped[bool]
+    company_account: Mapped[str | None]
     totp_secret: Mapped[str | None]
     totp_step: Mapped[int | None]
     epoch: Mapped[int]
@@ -63,6 +67,10 @@ _everyone = select(StaffRow).order_by(StaffRow.email)
 
 def by_email(email: str) -> StaffRow | None:
     return db.session.scalar(_by_email, {"email": email.strip().lower()})
+
+
+def by_company_account(account: str) -> StaffRow | None:
+    return db.session.scalar(select(StaffRow).where(StaffRow.company_account == account))
 
 
 def locale_of(email: str) -> str | None:

@@ -178,6 +178,38 @@ def test_nobody_gets_an_account_by_signing_in(
     assert rita.get("/desk").status_code == 303
 
 
+def test_who_was_given_a_former_colleagues_address_does_not_get_their_account(
+    rita: Colleague, provider: SignInProvider
+) -> None:
+    assert signs_in(rita, provider).status_code == 303
+    provider.claims["sub"] = "somebody else"
+    successor = Colleague(rita.app)
+    assert refused(signs_in(successor, provider), "Somebody else of your company signed in here")
+    assert successor.get("/desk").status_code == 303
+
+    with rita.app.app_context():
+        staff.reset_password(rita.email, by="admin", now=datetime.now(UTC))
+    assert signs_in(successor, provider).headers["Location"] == "/desk"
+
+
+def test_a_new_address_at_the_company_stays_the_same_colleague(
+    rita: Colleague, provider: SignInProvider
+) -> None:
+    assert signs_in(rita, provider).status_code == 303
+    provider.claims["email"] = "married.name@acme.example"
+    again = Colleague(rita.app)
+    assert signs_in(again, provider).headers["Location"] == "/desk"
+    assert rita.email in again.get("/account").text
+
+
+@pytest.mark.parametrize("subject", [None, "", 7, ["somebody"], "x" * 256])
+def test_an_account_without_a_name_opens_nothing(
+    rita: Colleague, provider: SignInProvider, subject: object
+) -> None:
+    provider.claims["sub"] = subject
+    assert refused(signs_in(rita, provider))
+
+
 def test_capitals_in_an_address_make_nobody_else(rita: Colleague, provider: SignInProvider) -> None:
     provider.claims["email"] = "Rep@ACME.example"
     assert signs_in(rita, provider).status_code == 303

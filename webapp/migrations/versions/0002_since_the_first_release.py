@@ -76,6 +76,8 @@ def upgrade() -> None:
         table.add_column(sa.Column("site_id", sa.Text(), nullable=True))
         table.alter_column("created_by", new_column_name="acts_for")
         table.create_foreign_key(op.f("fk_api_keys_site_id"), "sites", ["site_id"], ["id"])
+    op.add_column("staff", sa.Column("company_account", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_staff_company_account"), "staff", ["company_account"], unique=True)
     op.add_column("conversations", sa.Column("prefill", _JSON, nullable=False, server_default="{}"))
     _kinds_of_connections(
         "'email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'enrichment', 'demo'"
@@ -91,6 +93,8 @@ def downgrade() -> None:
         "'email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'demo'"
     )
     op.drop_column("conversations", "prefill")
+    op.drop_index(op.f("ix_staff_company_account"), "staff")
+    op.drop_column("staff", "company_account")
     # A key for one site must not become one for all.
     op.execute("DELETE FROM api_keys WHERE site_id IS NOT NULL")
     with op.batch_alter_table("api_keys") as table:
