@@ -13,7 +13,7 @@ from webapp.web.prospect import work
 from webapp.web.prospect.addresses import framed
 from webapp.web.prospect.screens import Screen
 from webapp.web.shared import headers, language
-from webapp.web.shared.render import render, swapping
+from webapp.web.shared.render import respond, swapping
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 _INK, _WHITE = "#1b2421", "#ffffff"
@@ -22,9 +22,8 @@ _INK, _WHITE = "#1b2421", "#ffffff"
 def show(screen: Screen, state: State, *, status: int = 200) -> Response:
     locale = state.locale or state.playbook.locale
     part, in_frame = swapping(), framed()
-    response = render(
-        "prospect/page.html",
-        part="prospect/_turn.html",
+    response = respond(
+        "prospect/_turn.html" if part else "prospect/page.html",
         status=status,
         screen=screen,
         swapping=part,

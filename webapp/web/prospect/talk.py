@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from flask import Response, make_response, redirect, render_template, request
+from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
@@ -13,7 +13,7 @@ from webapp.web.prospect import showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp
 from webapp.web.shared import language
-from webapp.web.shared.render import swapping
+from webapp.web.shared.render import respond, swapping
 
 
 @bp.get("/<any(f, c):skin>/<flow>/<token>/person")
@@ -41,15 +41,14 @@ def _shown(skin: str, token: str) -> Response:
     locale = state.locale or state.playbook.locale
     language.speak(locale)
     part = "prospect/_said.html" if htmx.target == "said" else "prospect/_talk.html"
-    response = make_response(
-        render_template(
-            part if swapping() else "prospect/talk.html",
-            talk=found,
-            back=wording.wait(found.back_at - now, locale) if found.back_at else "",
-            at=Addresses(skin, state.flow.id, token),
-            theme=showing.theme(),
-            **({} if swapping() else showing.clothes(state.site_id)),
-        )
+    whole = not swapping()
+    response = respond(
+        "prospect/talk.html" if whole else part,
+        status=200,
+        talk=found,
+        back=wording.wait(found.back_at - now, locale) if found.back_at else "",
+        at=Addresses(skin, state.flow.id, token),
+        theme=showing.theme(),
+        **(showing.clothes(state.site_id) if whole else {}),
     )
-    response.vary.add("HX-Request")
     return showing.private(response)

@@ -23,9 +23,11 @@ def swapping() -> bool:
 
 
 def render(page: str, *, part: str, status: int = 200, **context: object) -> Response:
-    """Render ``part`` for an htmx swap; for anyone else ``page``, which includes it.
+    """Render ``part`` for an htmx swap; for anyone else ``page``, which includes it."""
+    return respond(part if swapping() else page, status=status, **context)
 
-    ``Vary`` keeps a cache from serving the one in place of the other.
-    """
-    text = render_template(part if swapping() else page, **context)
-    return Response(text, status, {"Vary": "HX-Request"})
+
+def respond(template: str, *, status: int = 200, **context: object) -> Response:
+    """Render whichever of the two was chosen. ``Vary`` keeps a cache from serving the one in place
+    of the other."""
+    return Response(render_template(template, **context), status, {"Vary": "HX-Request"})
