@@ -4,7 +4,7 @@
   if (window === parent) return;
   const allowed = document.currentScript.dataset.origins.split(" ").map((each) => each === "'self'" ? location.origin : each);
   const turn = () => document.getElementById("turn");
-  let host = "", id, arrived = {}, prefill = {};
+  let host = "", id, arrived = {}, prefill = {}, hear;
 
   const post = (type, more) => { if (host) parent.postMessage({ baton: 1, id, type, ...more }, host); };
   const tell = () => {
@@ -34,6 +34,7 @@
       host = origin;
       ({ id, arrived, prefill } = data);
       changed();
+      hear();
       if (data.keep) document.dispatchEvent(new CustomEvent("keep"));
     }
     if (data.type === "events" && host) {
@@ -41,7 +42,20 @@
     }
   });
 
-  // Until a conversation has begun, its first answer also brings where the visitor came from.
+  // Until a conversation has begun, its first answer also brings where the visitor came from. Who is
+  // quicker than the page around them waits for its word, and not for long.
+  let heard = false, held = false;
+  const word = new Promise((done) => { hear = done; setTimeout(done, 2000); });
+  word.then(() => { heard = true; });
+  addEventListener("submit", async (event) => {
+    if (heard || turn().dataset.conversation) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (held) return;
+    held = true;
+    await word;
+    if (event.target.isConnected) event.target.requestSubmit(event.submitter);
+  }, true);
   document.addEventListener("formdata", ({ formData }) => {
     if (turn().dataset.conversation) return;
     for (const [name, value] of Object.entries(arrived)) if (value) formData.set(name, value);

@@ -144,6 +144,30 @@ def test_who_is_quicker_than_the_script_in_the_frame_still_comes_from_the_page(
     assert row.source["page"].startswith(host.url)
 
 
+def test_who_is_quicker_than_the_page_around_the_frame_waits_for_its_word(
+    page: Page, host: HostSite, rows: Rows
+) -> None:
+    """The clock stands still until then: nobody waits for longer than a moment."""
+    page.clock.install(time=FRIDAY)
+    page.clock.pause_at(FRIDAY + timedelta(hours=1))
+    page.add_init_script("""if (window !== parent) addEventListener("message", (event) => {
+      if (event.data.type !== "init" || window.kept) return;
+      event.stopImmediatePropagation();
+      window.kept = { data: event.data, origin: event.origin, source: event.source };
+    }, true)""")
+    page.goto(host.shows(host.link("inline")) + "?utm_source=news")
+    first_question(page)
+    inside = page.frames[1]
+    inside.wait_for_function("window.kept")
+    choose(page, "Something else")
+    first_question(page)
+    assert rows(ConversationRow) == []
+    inside.evaluate("dispatchEvent(new MessageEvent('message', window.kept))")
+    asks(page, "What is in the way today?")
+    [row] = rows(ConversationRow)
+    assert row.source["utm_source"] == "news"
+
+
 def test_a_browser_works_for_its_first_answer_where_the_site_asks_for_it(
     page: Page, host: HostSite, app: Flask, rows: Rows
 ) -> None:
