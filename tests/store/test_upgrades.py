@@ -23,7 +23,8 @@ def test_everything_in_an_old_database_stands_and_comes_out_as_it_did(old: Flask
     assert schema.current() == schema.newest()
     found = verification.verify()
     assert found.problems == []
-    assert found.checked == {"answer": 17, "conversation": 3, "handoff": 2, "record": 3}
+    kept = {"answer": 17, "conversation": 3, "handoff": 2, "record": 3}
+    assert found.checked == kept | {"counted day": 0}
     db.session.rollback()
     Migrate(old, db, directory=str(schema.MIGRATIONS))
     check()
