@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Literal
 
 Verdict = Literal["proved", "refuted", "not proved"]
-Remedy = Literal["remove", "always", "require"]
-"""What would settle a finding without a thought: take the thing away, take away its condition, or
-let nobody skip it."""
+Remedy = Literal["remove", "always", "require", "below"]
+"""What would settle a finding without a thought: take the thing away, take away its condition, let
+nobody skip it, or ask it further down, below all that its condition reads."""
 
 POINTS: Mapping[int, str] = {
     1: "Every question can be reached",

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 from flask import abort, flash, redirect, request
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
-from webapp.core.errors import Mend, Problem
+from webapp.core.errors import Problem
 from webapp.flow_files.mending import mended, possible
 from webapp.services import drafts
 from webapp.services.drafts import Draft
@@ -14,17 +15,20 @@ from webapp.web.shared.auth import allowed, local_path
 from webapp.web.studio import EDITORS, bp, saving
 from webapp.web.studio.loaded import problems_of
 from webapp.web.studio.located import Located, label_in, located
+from webapp.web.studio.naming import in_words, labels_of
 
 
 @dataclass(frozen=True)
 class Told:
     """A problem with the place where it is mended by hand, if a form knows it, and what a button
-    can do, each with the number it is asked for by."""
+    can do, each with the number it is asked for by. Both in words, and as the file has it."""
 
     problem: Problem
+    says: Markup
+    as_written: Markup
     place: Located | None
     label: str
-    buttons: Sequence[tuple[int, str]]
+    buttons: Sequence[tuple[int, str, str]]
 
     @property
     def key(self) -> str:
@@ -57,7 +61,8 @@ def create_mend() -> ResponseReturnValue:
         abort(400)
     mend, file = found.mends[number], found.where.file
     place = located(file, draft.texts[file], found.where.line, found.where.column)
-    what = f"{label_in(draft, place) if place else file}: {_words(mend).lower()}"
+    words = _words(labels_of(draft).get(mend.text, mend.text))
+    what = f"{label_in(draft, place) if place else file}: {words.lower()}"
     edits = [(file, lambda text, _: mended(text, found, mend))]
     return saving.attempt_and_return(edits, what, back)
 
@@ -66,17 +71,24 @@ def _told(draft: Draft, problem: Problem) -> Told:
     where = problem.where
     text = draft.texts.get(where.file, "")
     place = located(where.file, text, where.line, where.column)
+    sentence, labels = f"{problem.what} {problem.fix}", labels_of(draft)
     can = possible(text, problem)
     return Told(
         problem=problem,
+        says=in_words(sentence, labels),
+        as_written=in_words(sentence),
         place=place,
         label=label_in(draft, place) if place else f"{where.file}, line {where.line}",
-        buttons=[(n, _words(mend)) for n, mend in enumerate(problem.mends) if mend in can],
+        buttons=[
+            (n, _words(labels.get(mend.text, mend.text)), _words(mend.text))
+            for n, mend in enumerate(problem.mends)
+            if mend in can
+        ],
     )
 
 
-def _words(mend: Mend) -> str:
-    return f"Change it to {mend.text}" if mend.text else "Take it out"
+def _words(instead: str) -> str:
+    return f"Change it to {instead}" if instead else "Take it out"
 
 
 def _key(problem: Problem) -> str:

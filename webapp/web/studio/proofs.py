@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import abort, current_app, request, url_for
 from flask.typing import ResponseReturnValue
+from markupsafe import Markup
 
+from webapp.core.proof.early import places_down
 from webapp.core.proof.told import POINTS, TIME_IS_UP, Remedy
 from webapp.flow_files.case_text import case_text
 from webapp.flow_files.merging import Change, Edit
@@ -17,8 +19,9 @@ from webapp.services.proving import Found
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.shared.render import render
 from webapp.web.studio import EDITORS, bp, places, saving
-from webapp.web.studio.loaded import release_of
+from webapp.web.studio.loaded import release_of, studied
 from webapp.web.studio.located import Located, label_in, located
+from webapp.web.studio.naming import in_words, labels_of
 
 SECONDS = 60.0
 """Longer than ``baton flows check`` gives itself: it runs beside everything else, and gives way."""
@@ -30,6 +33,7 @@ REMEDIES: Mapping[Remedy, str] = {
     "remove": "Delete it",
     "always": "Take its condition away",
     "require": "Let nobody skip it",
+    "below": "Move below",
 }
 
 
@@ -38,7 +42,7 @@ class Said:
     """A finding as the studio shows it. ``visitor`` is the text of a case."""
 
     kind: str
-    says: str
+    says: Markup
     place: Located | None
     file: str
     line: int
@@ -87,12 +91,14 @@ def create_remedy() -> ResponseReturnValue:
     place = Located(*(request.form.get(name, "") for name in ("file", "section", "item")))
     remedy = request.form.get("remedy", "")
     locate = place.locate
-    if remedy not in REMEDIES or locate is None or drafts.now_drafted().text(place.file) is None:
+    draft = drafts.now_drafted()
+    if remedy not in REMEDIES or locate is None or draft.text(place.file) is None:
         abort(400)
     edits: dict[str, Edit] = {
         "remove": places.deleted(locate),
         "always": Change(locate, _without("when")),
         "require": Change(locate, _without("required")),
+        "below": places.moved(locate, _places_down(draft, place)),
     }
     what = f"{place.label}: {REMEDIES[remedy].lower()}"  # type: ignore[index]  # looked up above
     back = local_path(request.form.get("back"))
@@ -147,7 +153,7 @@ def _said(draft: Draft, found: Found) -> Said:
     place = located(found.file, text, found.line, found.column) if found.file else None
     return Said(
         kind=found.kind,
-        says=found.says,
+        says=in_words(found.says, labels_of(draft)),
         place=place,
         file=found.file,
         line=found.line,
@@ -156,6 +162,13 @@ def _said(draft: Draft, found: Found) -> Said:
         remedy=found.remedy if place and place.locate else None,
         label=label_in(draft, place) if place else f"{found.file}, line {found.line}",
     )
+
+
+def _places_down(draft: Draft, place: Located) -> int:
+    """How far below a question stands what its condition reads, as the draft is now."""
+    found = studied(draft, place.file)
+    asks = found.flow is not None and found.flow.question(place.item) is not None
+    return places_down(found.playbook, found.flow, place.item) if found.flow and asks else 0
 
 
 def _without(key: str) -> Any:
