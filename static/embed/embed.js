@@ -6,7 +6,6 @@
   const server = new URL(script.src);
   const base = server.href.replace(/\/embed\.js.*$/, "");
   const PATIENCE = 8000, WEEK = 6048e5, HALF_A_YEAR = 15552e6;
-  const NAMES = ["mode", "flow", "open", "label", "side", "theme", "lang", "params", "prefill", "consent", "test", "track", "visitor"];
   const CSS = `
 :host{all:initial}
 *{box-sizing:border-box}
@@ -27,10 +26,10 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
 .bubble[aria-expanded=true]::after{content:"\\00d7"/"";margin-inline-start:8px}
 :focus-visible{outline:3px solid #b0480a;outline-offset:2px}`;
 
-  const embeds = [], listeners = [], shared = { ...window.batonSettings };
+  const embeds = [], listeners = [], shared = {};
   let prefilled = {}, identity = "", queue = [], sent = [], timer = 0, blocked = false, remembered = "";
 
-  const random = () => [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, "0")).join("");
+  const random = () => crypto.getRandomValues(new Uint8Array(16)).reduce((all, n) => all + (n + 256).toString(16).slice(1), "");
   const kept = (store, name, value) => {
     try {
       const at = window[store + "Storage"];
@@ -44,12 +43,11 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     if (typeof json !== "string") return json || {};
     try { return JSON.parse(json); } catch { console.warn("[baton] prefill is not JSON:", json); return {}; }
   };
-  const named = (source, key) => {
+  const attributes = (element) => {
     const found = {};
-    for (const name of NAMES) if (key(name) in source) found[name] = source[key(name)];
+    for (const name in element?.dataset) if (/^baton[A-Z]/.test(name)) found[name[5].toLowerCase() + name.slice(6)] = element.dataset[name];
     return found;
   };
-  const attributes = (element) => named(element?.dataset || {}, (name) => "baton" + name[0].toUpperCase() + name.slice(1));
 
   // Who this browser is, as far as its owner lets us know: nothing, this tab's session, or 180 days.
   const private_ = () => navigator.globalPrivacyControl || (navigator.doNotTrack || window.doNotTrack) === "1";
@@ -95,7 +93,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   const track = (event, more) => {
     queue.push({ id: random(), event, page: location.pathname, title: document.title, at: new Date().toISOString(), ...more });
     queue = queue.slice(-100);
-    timer ||= setTimeout(() => flush(false), 1000);
+    timer ||= setTimeout(flush, 1000);
   };
   const flush = (leaving) => {
     clearTimeout(timer);
@@ -109,13 +107,16 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   };
 
   const embed = (element, options) => {
-    const link = element?.matches("a") ? element : element?.querySelector("a[href]");
+    // A frame that the page itself holds is there sooner than one of ours; a link is made that it could have been made from.
+    let frame = element?.matches("iframe") ? element : null;
+    const link = frame ? make("a", { href: frame.src, textContent: frame.title }) :
+      element?.matches("a") ? element : element?.querySelector("a[href]");
     const flow = options.flow || link?.pathname.split("/").pop();
     const mode = options.mode || "inline";
     const href = link?.href || `${base}/${mode === "bubble" ? "c" : "f"}/${flow}`;
     const label = options.label || link?.textContent.trim() || (mode === "bubble" ? "Chat with sales" : flow);
     const id = random();
-    let frame, panel, button, opener, host = element, waiting, broken = false, state = {}, tallest = 0;
+    let panel, button, opener, host = frame ? link : element, waiting, broken = false, state = {}, tallest = 0;
 
     const tell = (name, more) => {
       const { version, variant = null, conversation } = state;
@@ -135,9 +136,11 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       const look = { embed: 1, site: shared.site, theme: options.theme, lang: options.lang, visitor: visitor() };
       if (options.test && options.test !== "false") look.test = "true";
       for (const name in look) if (look[name] && look[name] !== "auto") address.searchParams.set(name, look[name]);
-      frame = make("iframe", { src: address, title: label, onload: init });
+      return watch(make("iframe", { src: address, title: label }));
+    };
+    const watch = (one) => {
       waiting = setTimeout(fail, PATIENCE);
-      return frame;
+      return frame = Object.assign(one, { onload: init });
     };
     const fail = () => {
       console.error(`[baton] ${flow} did not load on ${location.origin}. Add this site under Settings → Allowed sites.`);
@@ -158,7 +161,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
 
     const inline = () => {
       if (frame || broken) return;
-      Object.assign(load().style, { display: "block", width: "100%", border: "0", height: (tallest = 420) + "px" });
+      load().style = `display:block;width:100%;border:0;height:${tallest = 420}px`;
       link.after(frame);
       link.style.display = "none";
     };
@@ -181,8 +184,8 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
         shadow.append(button);
       } else panel.append(make("button", { type: "button", className: "x", textContent: "×", ariaLabel: "Close", onclick: () => close() }));
       button ||= link;
-      if (mode !== "popup") button?.setAttribute("aria-expanded", "false");
-      button?.setAttribute("aria-haspopup", "dialog");
+      if (button) button.ariaHasPopup = "dialog";
+      if (mode !== "popup") expanded(false);
       panel.onclose = closed;
       root.onkeydown = (event) => { if (event.key === "Escape" && mode !== "popup") close(); };
       shadow.append(panel);
@@ -190,6 +193,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       host ||= root;
       self.root = root;
     };
+    const expanded = (is) => { if (button) button.ariaExpanded = is; };
     const opened = () => panel && (mode === "popup" ? panel.open : !panel.hidden);
     const open = (unasked) => {
       if (mode === "inline") return inline(), host.scrollIntoView({ block: "nearest" });
@@ -199,7 +203,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       opener = document.activeElement;
       if (mode === "popup") return panel.showModal();
       panel.hidden = false;
-      button?.setAttribute("aria-expanded", "true");
+      expanded(true);
       if (mode === "slide" && unasked !== true) panel.focus();
     };
     const closed = () => tell("close");
@@ -208,7 +212,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       if (mode === "popup") return panel.close();
       const inside = self.root.shadowRoot.activeElement;
       panel.hidden = true;
-      button?.setAttribute("aria-expanded", "false");
+      expanded(false);
       if (inside && inside !== button) (button || opener)?.focus();
       closed();
     };
@@ -231,7 +235,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       const before = state;
       state = now;
       frame.title = now.title || label;
-      if (!self.live) { self.live = true; tell("ready"); flush(false); }
+      if (!self.live) { self.live = true; tell("ready"); flush(); }
       if (now.conversation && now.conversation !== before.conversation) tell("start");
       if (now.answered > (before.answered || 0) && before.question) {
         tell("submit", { question: before.question });
@@ -257,8 +261,15 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       },
     };
     embeds.push(self);
-    if (mode === "inline") {
-      // Far below, where few will scroll, it stays a link and costs nothing.
+    if (frame) {
+      frame.before(link);
+      link.style.display = "none";
+      tallest = watch(frame).offsetHeight;
+      if (frame.contentDocument?.URL !== "about:blank") init(); // it was quicker than we were
+    } else if (mode === "inline") {
+      // Far below, where few will scroll, it stays a link and costs nothing. To be told so takes the page's first frame.
+      const box = link.getClientRects()[0];
+      if (box?.top < innerHeight + 500 && box.bottom > -500) return inline();
       const near = new IntersectionObserver(([seen]) => { if (seen.isIntersecting) { near.disconnect(); inline(); } }, { rootMargin: "500px" });
       near.observe(link);
     } else {
@@ -292,6 +303,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   };
 
   const find = (which) => embeds.findLast((each) => !which || which === each.element || which === each.flow);
+  const tellAll = () => embeds.forEach((each) => each.init());
   const commands = {
     open: (which) => find(which)?.open(),
     close: (which) => which ? find(which)?.close() : embeds.forEach((each) => each.close()),
@@ -300,13 +312,13 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       if (!embeds.some((each) => each.element === element)) embed(element, { ...shared, ...attributes(element), ...more });
     },
     unmount: (element) => embeds.filter((each) => each.element === element).forEach((each) => each.unmount()),
-    prefill(values) { prefilled = { ...prefilled, ...values }; embeds.forEach((each) => each.init()); },
-    identify(token) { identity = token; embeds.forEach((each) => each.init()); },
+    prefill(values) { prefilled = { ...prefilled, ...values }; tellAll(); },
+    identify(token) { identity = token; tellAll(); },
     consent(given) {
       shared.consent = given ? "granted" : "denied";
       if (!given) { forget(); queue = []; }
-      flush(false);
-      embeds.forEach((each) => each.init());
+      flush();
+      tellAll();
     },
     reset() { forget(); prefilled = {}; identity = ""; [...embeds].forEach((each) => each.restart()); },
     on: (name, heard) => listeners.push([name.replace("baton:", ""), heard]),
@@ -319,9 +331,8 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   // A second script tag of ours on the same page brings its own options to this one.
   Baton.add = (from) => {
     const query = Object.fromEntries(new URL(from.src).searchParams);
-    const { flow, mode, label, side, open, ...rest } = { ...named(window.batonSettings || {}, String), ...attributes(from), ...named(query, String) };
-    Object.assign(shared, rest, query.site && { site: query.site });
-    for (const name of ["flow", "mode", "label", "side", "open"]) delete shared[name];
+    const { flow, mode, label, side, open, ...rest } = { ...window.batonSettings, ...attributes(from), ...query };
+    Object.assign(shared, rest);
     const start = () => {
       const links = flow ? `[href^="${base}/f/${flow}"],[href^="${base}/c/${flow}"]` : "";
       for (const each of document.querySelectorAll("[data-baton-mode],[data-baton-flow]")) if (each !== from && each.tagName !== "SCRIPT") commands.mount(each);
@@ -341,7 +352,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     if (effectiveDirective !== "connect-src" || !blockedURI.startsWith(server.origin) || blocked) return;
     blocked = true;
     queue.unshift(...sent);
-    flush(false);
+    flush();
   });
   document.addEventListener("visibilitychange", () => { if (document.visibilityState === "hidden") flush(true); });
   document.addEventListener("click", ({ target }) => {

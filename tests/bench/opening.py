@@ -61,6 +61,7 @@ def report(folder: Path, database_url: str) -> Iterator[str]:
             "blank page": (f"{host}/blank", lambda page: page.main_frame),
             "hosted": (f"{baton}/f/{product.FLOW}", lambda page: page.main_frame),
             "embedded": (f"{host}/embedded", _the_frame),
+            "as a frame": (f"{host}/framed", _the_frame),
         }
         took: dict[str, Seen] = {name: defaultdict(list) for name in openings}
         for _ in range(ROUNDS):
@@ -139,16 +140,21 @@ def _packed(response: Response) -> int:
 
 @contextmanager
 def _host_site(app: Flask, baton: str) -> Iterator[str]:
-    """Somebody's website on another address: a blank page, and one with our form in it."""
+    """Somebody's website on another address: a blank page, and two with our form in them."""
     with app.app_context(), writing():
         site = sites.first()
         assert site is not None
         key = site.key
     script = f'<script defer src="{baton}/embed.js?site={key}"></script>'
     link = f'<p><a href="{baton}/f/{product.FLOW}" data-baton-mode="inline">Ask us</a></p>'
+    frame = (
+        f'<iframe src="{baton}/f/{product.FLOW}?embed=1&amp;site={key}" data-baton-mode="inline"'
+    )
+    frame += ' title="Ask us" style="width:100%;height:420px;border:0"></iframe>'
     pages = {
         "/blank": PAGE.format(head="", body=""),
         "/embedded": PAGE.format(head=script, body=link),
+        "/framed": PAGE.format(head=script, body=frame),
     }
 
     def answer(environ: dict[str, Any], start_response: Any) -> list[bytes]:

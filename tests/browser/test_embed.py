@@ -101,6 +101,25 @@ def test_the_page_hears_what_happens_and_nothing_that_was_said(
     assert "other" not in str(pushed)
 
 
+def test_a_frame_that_the_page_holds_itself_is_taken_over(
+    page: Page, host: HostSite, rows: Rows
+) -> None:
+    page.add_init_script(HEARD)
+    address = f"{host.baton}/f/demo-request?embed=1&amp;site={host.key}"
+    own = f'<iframe src="{address}" data-baton-mode="inline" title="Ask us" height="90"></iframe>'
+    page.goto(host.shows(own, policy=host.strict))
+    page.wait_for_function("window.heard?.some(([name]) => name === 'ready')")
+    page.wait_for_function("document.querySelector('iframe').offsetHeight > 300")
+    choose(page, "Something else")
+    asks(page, "What is in the way today?")
+    page.wait_for_function("window.heard.some(([name]) => name === 'submit')")
+    [row] = rows(ConversationRow)
+    assert row.source["page"].startswith(host.url)
+    page.evaluate("Baton('reset')")
+    first_question(page)
+    expect(page.locator("iframe")).to_have_count(1)
+
+
 def test_the_ending_is_told_only_to_a_site_that_asked(
     page: Page, host: HostSite, app: Flask
 ) -> None:
