@@ -3,21 +3,22 @@
 from collections.abc import Callable
 from io import StringIO
 
-from sqlalchemy import select
+import pytest
+from sqlalchemy import func, select
 
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, somebody_listens
 from webapp.config import ROOT
-from webapp.services import conversations, releases, verification
-from webapp.services.imports import import_leads
+from webapp.services import conversations, imports, releases, verification
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
+from webapp.store.leads import LeadRow
 
 
 def taken_on(*lines: str) -> None:
-    import_leads(StringIO("\n".join(lines)), now=FRIDAY)
+    imports.import_leads(StringIO("\n".join(lines)), now=FRIDAY)
 
 
 def industry(row: HandoffRow) -> tuple[str, str, str] | None:
@@ -37,6 +38,32 @@ def test_what_a_file_says_counts_in_the_first_record_and_only_for_whom_it_is_abo
     conversation = db.session.get_one(ConversationRow, theirs.conversation_id)
     assert conversation.total == theirs.total
     assert verification.verify().problems == []
+
+
+def test_who_answers_while_a_long_file_is_taken_on_waits_for_no_more_than_a_part_of_it(
+    prospect: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Between two parts anybody gets in; what was taken on is kept should the rest be cut short."""
+    monkeypatch.setattr(imports, "AT_A_TIME", 2)
+    prospect.begins("demo-request")
+    heard: list[tuple[int, int]] = []
+
+    def tell(taken: int, of: int) -> None:
+        heard.append((taken, of))
+        if taken == 2:
+            prospect.says("goal", "grow")
+        if taken == 4:
+            raise KeyboardInterrupt
+
+    file = "\n".join(["email", *(f"p{n}@nordwind.example" for n in range(5))])
+    with pytest.raises(KeyboardInterrupt):
+        imports.import_leads(StringIO(file), now=FRIDAY, tell=tell)
+    assert heard == [(0, 5), (2, 5), (4, 5)]
+    assert len(prospect.state.transcript) == 1
+    assert db.session.scalar(select(func.count()).select_from(LeadRow)) == 4
+
+    imports.import_leads(StringIO(file), now=FRIDAY)
+    assert db.session.scalar(select(func.count()).select_from(LeadRow)) == 5
 
 
 def test_an_open_case_is_brought_up_to_date_by_a_file_and_its_owner_not_rung_again(

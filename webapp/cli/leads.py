@@ -26,17 +26,23 @@ def import_(file: Path) -> None:
     """Take on the leads of a CSV FILE: a column for each property, one of them the e-mail address.
 
     What the file says counts as inferred. Several choices stand in one field, apart by semicolons.
-    All of the file is taken, or nothing.
+    A file with a fault is not taken at all. Cut short in the middle, the same again goes on.
     """
     with application():
         try:
             with file.open(encoding="utf-8-sig", newline="") as lines:
-                number = imports.import_leads(lines, now=now())
+                number = imports.import_leads(lines, now=now(), tell=_taken)
         except UnicodeDecodeError:
             fail(f"{file} is not UTF-8 text. Save it as CSV in UTF-8.")
         except (CannotImport, NothingPublished) as problem:
             fail(problem)
-    click.echo(f"{count(number, 'lead')} taken on.", err=True)
+    over = "\r" if sys.stderr.isatty() else ""
+    click.echo(f"{over}{count(number, 'lead')} taken on.", err=True)
+
+
+def _taken(number: int, of: int) -> None:
+    if sys.stderr.isatty():
+        click.echo(f"\r{number} of {of} …", nl=False, err=True)
 
 
 @leads.command()

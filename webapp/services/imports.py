@@ -1,7 +1,7 @@
 """Leads from a file: people we already know, with what a provider or a CRM says of them."""
 
 import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
@@ -17,6 +17,8 @@ from webapp.store import handoffs
 from webapp.store.database import db, one_commit
 
 SOURCE = "import"
+AT_A_TIME = 50
+"""In one commit: on SQLite whoever answers meanwhile waits for it."""
 
 
 class CannotImport(BatonError):
@@ -34,17 +36,26 @@ class _Line:
     found: dict[str, Value]
 
 
-def import_leads(file: TextIO, *, now: datetime) -> int:
-    """Take on every lead of a CSV file, or none; returns how many.
+def import_leads(
+    file: TextIO, *, now: datetime, tell: Callable[[int, int], None] = lambda taken, of: None
+) -> int:
+    """Take on every lead of a CSV file, or none if there is a fault in it; returns how many.
 
     The first line names a property for each column, the e-mail property among them. What the file
     says counts as inferred: nobody told us themselves. An open case is brought up to date with it.
+    Cut short in the middle, the same again goes on. ``tell`` hears how many are taken on, of all.
 
     Raises: CannotImport.
     """
-    _, release = releases.live()
-    playbook = release.playbook
+    playbook = releases.live()[1].playbook
     lines = _read(file, playbook)
+    for taken in range(0, len(lines), AT_A_TIME):
+        tell(taken, len(lines))
+        _take_on(lines[taken : taken + AT_A_TIME], playbook, now)
+    return len(lines)
+
+
+def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
     with one_commit("imports.import_leads"):
         for line in lines:
             lead = leads.by_email(line.email, line.found.get("company"), now=now)
@@ -56,7 +67,6 @@ def import_leads(file: TextIO, *, now: datetime) -> int:
             if learning.keep(lead.id, learnt, SOURCE, now):
                 for handoff in handoffs.newest_of([lead.id]).values():
                     learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
-    return len(lines)
 
 
 def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
