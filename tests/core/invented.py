@@ -1,8 +1,13 @@
-"""Small invented playbooks and visitors, for properties that must hold of every one of them."""
+"""Small invented playbooks and visitors, for properties that must hold of every one of them.
+
+Every strategy is made once: Hypothesis looks through each new one before it draws from it, which
+takes longer than to draw, and much longer than what is tested.
+"""
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Literal
+from functools import cache
+from typing import Literal, TypeVar
 
 from hypothesis import strategies as st
 
@@ -44,6 +49,10 @@ from webapp.core.signals import Event
 from webapp.core.situation import Visit
 from webapp.core.values import Type, Value
 
+T = TypeVar("T")
+
+YES_OR_NO = st.booleans()
+SELDOM = st.sampled_from((False, False, True))
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
 
 PROPERTIES = {
@@ -94,7 +103,24 @@ def subject(property_id: str) -> Subject:
     return Subject("property", property_id, PROPERTIES[property_id].type)
 
 
+@cache
+def whole(least: int, most: int) -> st.SearchStrategy[int]:
+    return st.integers(least, most)
+
+
+@cache
+def either(*these: T) -> st.SearchStrategy[T]:
+    return st.sampled_from(these)
+
+
+@cache
+def maybe(something: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
+    return st.none() | something
+
+
+@cache
 def comparisons(properties: tuple[str, ...]) -> st.SearchStrategy[Compare]:
+    @cache
     def of(property_id: str) -> st.SearchStrategy[Compare]:
         type_ = PROPERTIES[property_id].type
         tests: list[st.SearchStrategy[Test]] = [st.builds(Known, st.booleans())]
@@ -135,6 +161,7 @@ SIGNAL_COMPARISONS = st.builds(
 )
 
 
+@cache
 def conditions(
     properties: tuple[str, ...] = tuple(VALUES), *, depth: int = 2, signals: bool = True
 ) -> st.SearchStrategy[Condition]:
@@ -150,28 +177,32 @@ def conditions(
     )
 
 
-@st.composite
-def scoring_rules(draw: st.DrawFn, id: str, category: CategoryId) -> ScoringRule:
-    points = st.integers(-10, 20)
-    cap = draw(st.none() | st.integers(0, 15))
-    kind = draw(st.sampled_from(("table", "when", "when", "signal")))
+@cache
+def tables(property_id: str) -> st.SearchStrategy[dict[Value, int]]:
+    keys = tuple(PROPERTIES[property_id].choices) or ("yes", "no")
+    return st.dictionaries(st.sampled_from(keys), whole(-10, 20), min_size=1)
+
+
+def scoring_rule(draw: st.DrawFn, id: str, category: CategoryId) -> ScoringRule:
+    points = whole(-10, 20)
+    cap = draw(maybe(whole(0, 15)))
+    kind = draw(either("table", "when", "when", "signal"))
     if kind == "table":
-        name = draw(st.sampled_from(("goal", "when", "who", "sure")))
-        keys = tuple(PROPERTIES[name].choices) or ("yes", "no")
-        table: dict[Value, int] = draw(st.dictionaries(st.sampled_from(keys), points, min_size=1))
-        otherwise = draw(st.none() | points)
+        name = draw(either("goal", "when", "who", "sure"))
+        table = draw(tables(name))
+        otherwise = draw(maybe(points))
         return ScoringRule(
             id, category, property=name, table=table, otherwise=otherwise, at_most=cap
         )
     if kind == "signal":
-        half_life = draw(st.none() | st.just(timedelta(days=1)))
+        half_life = draw(either(None, timedelta(days=1)))
         return ScoringRule(
             id,
             category,
-            signal=draw(st.sampled_from(("pricing", "visit"))),
+            signal=draw(either("pricing", "visit")),
             points=draw(points),
-            each=draw(st.booleans()),
-            within=draw(st.none() | st.just(timedelta(days=2))),
+            each=draw(YES_OR_NO),
+            within=draw(either(None, timedelta(days=2))),
             half_life=half_life,
             at_most=cap,
         )
@@ -184,28 +215,30 @@ def scoring_rules(draw: st.DrawFn, id: str, category: CategoryId) -> ScoringRule
     )
 
 
+DECIDING = st.one_of(
+    conditions(depth=1),
+    st.sampled_from(
+        (
+            Compare(Subject("tier"), (Is(("hot",)),)),
+            Compare(Subject("icp"), (Is(("yes", "partial")),)),
+            Compare(Subject("disqualified"), (Is(("yes",)),)),
+            Compare(Subject("score", "total"), (AtLeast(Decimal(5)),)),
+        )
+    ),
+)
+
+
 @st.composite
 def playbooks(draw: st.DrawFn) -> Playbook:
     def category(id: CategoryId) -> Category:
-        count = draw(st.integers(0, 3))
-        rules = tuple(draw(scoring_rules(f"{id}{n}", id)) for n in range(count))
-        return Category(id, rules, draw(st.none() | st.integers(0, 30)))
+        count = draw(whole(0, 3))
+        rules = tuple(scoring_rule(draw, f"{id}{n}", id) for n in range(count))
+        return Category(id, rules, draw(maybe(whole(0, 30))))
 
-    gate: Literal["hard", "flag"] = draw(st.sampled_from(("hard", "flag")))
-    deciding = st.one_of(
-        conditions(depth=1),
-        st.sampled_from(
-            (
-                Compare(Subject("tier"), (Is(("hot",)),)),
-                Compare(Subject("icp"), (Is(("yes", "partial")),)),
-                Compare(Subject("disqualified"), (Is(("yes",)),)),
-                Compare(Subject("score", "total"), (AtLeast(Decimal(5)),)),
-            )
-        ),
-    )
+    gate: Literal["hard", "flag"] = draw(either("hard", "flag"))
     routing = tuple(
-        RoutingRule(f"r{n}", draw(st.sampled_from(("sales", "nurture", "no"))), draw(deciding))
-        for n in range(draw(st.integers(0, 3)))
+        RoutingRule(f"r{n}", draw(either("sales", "nurture", "no")), draw(DECIDING))
+        for n in range(draw(whole(0, 3)))
     )
     return Playbook(
         name=text("Invented"),
@@ -229,28 +262,31 @@ def playbooks(draw: st.DrawFn) -> Playbook:
     )
 
 
+ORDERS = st.permutations([p.id for p in ASKABLE])
+
+
 @st.composite
 def flows(draw: st.DrawFn) -> Flow:
-    order = draw(st.permutations([p.id for p in ASKABLE]))
-    count = draw(st.integers(1, 5))
+    order = draw(ORDERS)
+    count = draw(whole(1, 5))
     questions = tuple(
         Question(
             id=name,
             property=name,
             ask=text(f"{name}?"),
-            when=draw(st.none() | conditions(depth=1)),
-            required=draw(st.booleans()),
-            always=draw(st.sampled_from((False, False, True))),
+            when=draw(maybe(conditions(depth=1))),
+            required=draw(YES_OR_NO),
+            always=draw(SELDOM),
         )
         for name in order[:count]
     )
-    finish = draw(st.none() | conditions(depth=0))
+    finish = draw(maybe(conditions(depth=0)))
     return Flow(
         id="flow",
         title=text("Flow"),
         questions=questions,
-        ask_at_most=draw(st.none() | st.integers(1, 3)),
-        stop_when_settled=draw(st.booleans()),
+        ask_at_most=draw(maybe(whole(1, 3))),
+        stop_when_settled=draw(YES_OR_NO),
         finish_when=(FinishRule("early", finish),) if finish else (),
     )
 

@@ -39,9 +39,13 @@ def check(seed: int, tally: Tally, *, visitors: int = 60, settling: bool = False
     release = made.release(settling=settling)
     random = Random(seed + 1)
     tally.releases += 1
+    try:
+        ground = Ground.of(release, release.flows["flow"])
+    except (TooWide, TooMany, OutOfTime):
+        tally.given_up += 2
+        return
     for fresh in (True, False):
         try:
-            ground = Ground.of(release, release.flows["flow"])
             survey = Survey(ground, fresh=fresh, tick=steps(200_000))
         except (TooWide, TooMany, OutOfTime):
             tally.given_up += 1
