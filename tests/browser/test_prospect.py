@@ -55,6 +55,7 @@ def test_the_focus_goes_to_the_next_question_and_the_title_says_it(page: Page) -
     page.goto("/f/demo-request")
     expect(page.locator(":focus")).to_have_count(0)  # nothing takes the focus of a host page
     page.get_by_label("Something else").check()
+    htmx_comes(page)
     page.get_by_role("button", name="Continue").click()
     heading(page, "What is in the way today?")
     expect(page.get_by_role("heading", level=1)).to_be_focused()
@@ -218,8 +219,8 @@ def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
     page = context.new_page()  # not ``page``, which must stay quiet: htmx tells the console
     send = "Continue" if skin == "f" else "Send"
     page.goto(f"/{skin}/demo-request")
-    page.mouse.click(5, 5)  # from the first touch on the page sends without a reload
-    page.wait_for_load_state("networkidle")
+    page.mouse.click(5, 5)
+    htmx_comes(page)
     if skin == "f":
         page.get_by_label("Something else").check()
         page.get_by_role("button", name=send).click()
@@ -246,6 +247,7 @@ def test_a_server_that_breaks_loses_no_word(context: BrowserContext, rows: Rows)
     page = context.new_page()
     page.goto("/f/demo-request")
     page.get_by_label("Something else").check()
+    htmx_comes(page)
     page.get_by_role("button", name="Continue").click()
     heading(page, "What is in the way today?")
 
@@ -266,6 +268,7 @@ def test_a_server_that_breaks_loses_no_word(context: BrowserContext, rows: Rows)
 def test_a_wait_is_put_into_words_and_only_a_wait(page: Page) -> None:
     page.goto("/f/demo-request")
     page.get_by_label("Something else").check()
+    htmx_comes(page)
     page.get_by_role("button", name="Continue").click()
     heading(page, "What is in the way today?")
     held: list[Route] = []
@@ -279,6 +282,8 @@ def test_a_wait_is_put_into_words_and_only_a_wait(page: Page) -> None:
 
 def test_nothing_that_was_said_is_kept_in_the_browser(page: Page) -> None:
     walk_form(page)
+    page.get_by_role("textbox").press("Shift")
+    htmx_comes(page)
     answer_email(page)
     heading(page, "Thank you")
     assert page.evaluate("[document.cookie, localStorage.length]") == ["", 0]
@@ -357,6 +362,7 @@ def test_endings_warnings_and_doubts_keep_nobody_out(page: Page, skin: str) -> N
     heading(page, "Thank you")
     assert barriers(page) == []
     page.get_by_role("link", name="Change your answer to: When would you like to start?").click()
+    heading(page, "When would you like to start?")
     assert barriers(page) == []
     reach_on(page, skin, ["Just exploring"])
     heading(page, "1 later answer no longer applies")
