@@ -21,6 +21,7 @@ from tests.bench import (
     reaching,
     references,
     scoring,
+    staying,
 )
 from tests.bench.load import cpu
 from tests.bench.servers import gunicorn
@@ -50,7 +51,7 @@ def answering(options: argparse.Namespace) -> Iterator[str]:
             url = new("product")
             app = product.prepare(folder, url)
             served = product.start(stack, folder, url)
-            contenders += [served, product.by_api(app, served)]
+            contenders += [served, product.by_api(app, served), product.crowded(served)]
             windows = answers.contend(contenders, options.rounds)
             yield f"An answer, {database}, {answers.CONNECTIONS} connections"
             yield from answers.table(windows, unit="core")
@@ -113,6 +114,15 @@ def reach(options: argparse.Namespace) -> Iterator[str]:
             yield from reaching.report(database, folder, new("reaching"))
 
 
+def staying_on(options: argparse.Namespace) -> Iterator[str]:
+    for database in options.databases:
+        with room(database) as (stack, folder, new):
+            url = new("product")
+            product.prepare(folder, url)
+            served = product.start(stack, folder, url)
+            yield from staying.report(served, database, options.requests)
+
+
 def growing(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
         with room(database) as (_, folder, new):
@@ -130,6 +140,7 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "scoring": lambda _: scoring.report(),
     "events": ingesting,
     "starting": starting,
+    "staying": staying_on,
     "opening": open_up,
     "reaching": reach,
     "growth": growing,
@@ -141,6 +152,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("parts", nargs="*", choices=[*PARTS, []], help="all, if none is named")
     parser.add_argument("--rounds", type=int, default=answers.PAIRS)
+    parser.add_argument("--requests", type=int, default=20_000, help="how long staying goes on")
     parser.add_argument("--leads", type=int, default=100_000, help="how far growth goes")
     parser.add_argument("--databases", nargs="*", choices=DATABASES, default=DATABASES)
     parser.add_argument("--draw", action="store_true", help="draw the proof's costs for docs")

@@ -15,6 +15,7 @@ from tests.bench.servers import Server, gunicorn
 from webapp.cli.drill.pages import question_form
 
 CONNECTIONS = 8
+MANY_CONNECTIONS = 32
 PAIRS = 5
 _people = itertools.count(1)
 _addresses = itertools.count(1)
@@ -27,8 +28,8 @@ class Contender:
     server: Server
     callers: Sequence[Caller]
 
-    def run(self) -> Window:
-        return window(self.server.port, self.callers, self.server.process)
+    def run(self, seconds: float = 1.0) -> Window:
+        return window(self.server.port, self.callers, self.server.process, seconds)
 
 
 class Poster:

@@ -9,6 +9,7 @@ from flask import Flask
 
 from tests.bench.answers import (
     CONNECTIONS,
+    MANY_CONNECTIONS,
     Contender,
     Prospect,
     ProspectsProgram,
@@ -50,6 +51,12 @@ def start(stack: ExitStack, folder: Path, database_url: str) -> Contender:
     server = stack.enter_context(serving(command, folder / "product.log", environ))
     check_that_it_asks(server, FLOW)
     return Contender("product", server, [Prospect(FLOW) for _ in range(CONNECTIONS)])
+
+
+def crowded(product: Contender) -> Contender:
+    """The same server with more people at once than it has threads: none may be turned away."""
+    callers = [Prospect(FLOW) for _ in range(MANY_CONNECTIONS)]
+    return Contender(f"{product.name}, at {MANY_CONNECTIONS}", product.server, callers)
 
 
 def by_api(app: Flask, product: Contender) -> Contender:
