@@ -29,13 +29,13 @@ from webapp.web.studio import (
     saving,
     wordings,
 )
+from webapp.web.studio.asking import Preview
+from webapp.web.studio.asking import preview as made
 from webapp.web.studio.editor import editor_of
 from webapp.web.studio.loaded import Studied, plain_of, problems_of, studied
 from webapp.web.studio.outline import in_words, outline
 from webapp.web.studio.question_edits import Edits, edits_of, edits_of_new, what_changed
 from webapp.web.studio.question_form import ChoiceRow, QuestionForm
-from webapp.web.studio.trial import Preview
-from webapp.web.studio.trial import preview as made
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from webapp.services import drafts
 from webapp.services.drafts import CASES
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp, me, pages, personas, places
-from webapp.web.studio.trial import preview
+from webapp.web.studio.asking import preview
 
 
 @bp.get("/flows/<flow>/personas")

@@ -6,9 +6,9 @@ from flask.typing import ResponseReturnValue
 from webapp.services import drafts
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp
+from webapp.web.studio.asking import preview
 from webapp.web.studio.loaded import studied
 from webapp.web.studio.pages import flow_page
-from webapp.web.studio.trial import preview
 
 
 @bp.post("/flows/<flow>/preview")
