@@ -8,8 +8,8 @@
 
   const post = (type, more) => { if (host) parent.postMessage({ baton: 1, id, type, ...more }, host); };
   const tell = () => {
-    const { flow, version, title, conversation, question, answered, ended, ending, human } = turn().dataset;
-    post("state", { flow, version, title, conversation, question, answered: Number(answered), ended: ended === "true", ending, human: human === "true" });
+    const { flow, version, variant, title, conversation, question, answered, ended, ending, human } = turn().dataset;
+    post("state", { flow, version, variant, title, conversation, question, answered: Number(answered), ended: ended === "true", ending, human: human === "true" });
     measure();
   };
   // A chat fills whatever it is given.

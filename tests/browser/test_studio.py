@@ -6,6 +6,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers, tab_to
+from webapp.core.trials import draw
 from webapp.services import drafts, releases, staff
 from webapp.web.studio.loaded import plain_of, release_of
 
@@ -255,3 +256,37 @@ def test_a_question_is_dragged_to_another_place(studio: Page) -> None:
 
     expect(studio.locator("#flashes")).to_contain_text("Moved “Challenge” up", timeout=SLOW)
     expect(studio.locator(".entries > li").first).to_contain_text("Challenge", timeout=SLOW)
+
+
+def test_two_visitors_are_asked_in_different_words_and_the_marketer_sees_them_counted(
+    studio: Page, app: Flask
+) -> None:
+    with app.app_context():
+        text = drafts.now_drafted().texts["demo-request.yaml"]
+        text = text.replace("What would you most like to achieve?", "What for?")
+        drafts.put({"demo-request.yaml": text}, what="Shorter", by="the tests", now=FRIDAY)
+    studio.goto(f"{FLOW}/trials")
+    assert barriers(studio) == []
+    type_into(studio, "#why", "A shorter question may be answered by more")
+    tab_to(studio, "#trial-form button")
+    studio.keyboard.press("Enter")
+    expect(studio.locator("h2").first).to_contain_text("0 and 0 began", timeout=SLOW)
+
+    trial = studio.url.rpartition("/")[2]
+    for variant, words in (
+        ("A", "What would you most like to achieve?"),
+        ("B", "What for?"),
+    ):
+        keys = (f"browser {n}" for n in range(1_000))
+        key = next(key for key in keys if draw(trial, key, 50) == variant)
+        visitor = studio.context.new_page()
+        visitor.goto(f"/f/demo-request?visitor={key}")
+        expect(visitor.get_by_role("heading", level=1)).to_have_text(words)
+        visitor.get_by_label("Something else").check()
+        visitor.get_by_role("button", name="Continue").click()
+        expect(visitor.get_by_role("heading", level=1)).to_contain_text("in the way")
+
+    studio.reload()
+    expect(studio.locator("h2").first).to_contain_text("1 and 1 began")
+    assert barriers(studio) == []
+    assert studio.evaluate("document.documentElement.scrollWidth") <= 360

@@ -333,7 +333,7 @@ def test_who_only_began_here_under_another_address_is_somebody_else_too(
 
 def test_looking_at_the_first_question_keeps_nothing(site: SiteRow, prospect: Prospect) -> None:
     state = conversations.opening(
-        "demo-request", Arrival(site=site, visitor_key="a browser"), now=prospect.now
+        "demo-request", Arrival(site=site, visitor_key="a browser"), token="t", now=prospect.now
     )
     assert state.question.id == "goal"
     assert count(ConversationRow) == 0

@@ -6,10 +6,11 @@ from sqlalchemy import select
 
 from tests.fixtures.applications import FRIDAY
 from webapp.services import conversations, suppression, verification
-from webapp.store import handoffs, leads, schema
+from webapp.store import handoffs, leads, releases, schema
 from webapp.store.access import ApiKeyRow
-from webapp.store.database import db
+from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffRow
+from webapp.store.releases import ReleaseRow
 
 IN_THE_MIDDLE = f"{4:043d}"
 """The token of somebody who had answered three questions."""
@@ -62,9 +63,21 @@ def test_a_program_goes_on_with_the_key_it_has(old: Flask) -> None:
 def test_an_upgrade_is_taken_back_without_a_loss(old: Flask) -> None:
     before = schema.current()
     schema.upgrade()
+    live = releases.live()
+    assert live is not None
+    with one_commit("tests"):
+        challenger = ReleaseRow(
+            hash="what was only tried", manifest={}, published_at=FRIDAY, by="mo", why="To see"
+        )
+        challenger.challenges_id = live.id
+        db.session.add(challenger)
     Migrate(old, db, directory=str(schema.MIGRATIONS))
     downgrade(revision=before)
     assert schema.current() == before
     schema.upgrade()
     assert verification.verify().problems == []
     assert len(db.session.scalars(select(HandoffRow)).unique().all()) == 2
+    still = releases.live()
+    assert still is not None
+    assert still.manifest == live.manifest
+    assert still.id > challenger.id

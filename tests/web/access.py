@@ -165,6 +165,8 @@ ACCESS = {
     "studio.create_question": MARKETING,
     "studio.create_remedy": MARKETING,
     "studio.create_site": MARKETING,
+    "studio.create_trial": MARKETING,
+    "studio.decide_trial": MARKETING,
     "studio.delete_item": MARKETING,
     "studio.delete_question": MARKETING,
     "studio.discard": MARKETING,
@@ -193,8 +195,10 @@ ACCESS = {
     "studio.show_proof": MARKETING,
     "studio.show_settings": MARKETING,
     "studio.show_site": MARKETING,
+    "studio.show_trial": MARKETING,
     "studio.show_version": MARKETING,
     "studio.sites": MARKETING,
+    "studio.trials": MARKETING,
     "studio.undo": MARKETING,
     "studio.update_file": MARKETING,
     "studio.update_item": MARKETING,
@@ -223,6 +227,7 @@ THINGS = {
     "/settings/staff/<id>": {"id": "colleague"},
     "/studio/rules": {"file": "flow"},
     "/studio/sites": {"site": "site"},
+    "/studio/trials/<trial>": {"trial": "trial"},
     "/unsubscribe/<token>": {"token": "unsubscription"},
 }
 """What the secret words of addresses that begin so name: see ``World.things``."""

@@ -34,6 +34,7 @@ from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.resume_links import ResumeLinkRow
+from webapp.store.trials import TrialRow
 
 UNKNOWN = "0123456789abcdefghjkmnpqrs"
 STAFF = {
@@ -159,6 +160,7 @@ def made(prepared_sqlite: Prepared) -> tuple[Prepared, World]:
             "resume link": "a secret",
             "site": sites.seed(now=FRIDAY).id,
             "suppression": suppressions.everything()[0].id,
+            "trial": _trial(),
             "unsubscription": subscriptions.token(people["rep"].email, "daily"),
         }
     return Prepared(app, contents_of(app)), World(people, things)
@@ -222,6 +224,19 @@ def _demo_message(handoff: HandoffRow) -> str:
     db.session.add(row)
     db.session.commit()
     return id
+
+
+def _trial() -> str:
+    """An A/B test of a flow against itself, ended long ago."""
+    row = TrialRow(
+        id="0123456789abcdefghjkmnpqrt", flow="demo-request", base_id=1, challenger_id=1,
+        percent=50, goal="sales", points=5, planned_a=10, planned_b=10, why="To see",
+        started_by="mo", started_at=FRIDAY, ended_why="Seen", ended_by="mo", ended_at=FRIDAY,
+        outcome="kept", result={},
+    )  # fmt: skip
+    db.session.add(row)
+    db.session.commit()
+    return row.id
 
 
 def _demo_key(page: str) -> str:

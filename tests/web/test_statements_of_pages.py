@@ -126,4 +126,5 @@ PAGES = (
     "/studio/sites",
     "/studio/flows/demo-request",
     "/studio/flows/demo-request/personas",
+    "/studio/flows/demo-request/trials",
 )

@@ -74,3 +74,7 @@ class Release:
     playbook: Playbook
     flows: Mapping[str, Flow]
     hashes: Mapping[str, str] = field(default_factory=dict)
+
+    def version(self, flow_id: str) -> str:
+        """Tells one wording of a flow from the next."""
+        return self.hashes.get(flow_id, "")[:12]

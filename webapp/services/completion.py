@@ -226,6 +226,8 @@ def _source(standing: Standing) -> Json:
     row = standing.row
     site = db.session.get_one(SiteRow, row.site_id)
     source = {"site": site.name, **row.source, "captured_at": row.started_at.isoformat()}
+    if row.variant is not None:
+        source["variant"] = row.variant
     visitor = db.session.get(VisitorRow, row.visitor_id) if row.visitor_id else None
     if visitor is not None:
         source |= {"first_touch": visitor.first_touch, "last_touch": visitor.last_touch}

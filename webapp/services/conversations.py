@@ -25,6 +25,7 @@ from webapp.services import (
     releases,
     ringing,
     suspicion,
+    trials,
     visits,
 )
 from webapp.services.hearing import hear
@@ -37,6 +38,7 @@ from webapp.services.standing import (
     standing_of,
 )
 from webapp.services.states import Given, State, state_of, suggestion
+from webapp.services.trials import Shown
 from webapp.store import conversations as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.sites import SiteRow
@@ -98,7 +100,8 @@ class Arrival:
     never shown. ``lead_id`` and ``staff_id`` are of a call, where a rep asks about a lead.
     ``source`` holds ``utm_source utm_medium utm_campaign referrer_host page referrer``; ``prefill``
     what to choose beforehand, by question; ``identity`` is a token in which the site's server says
-    what it knows of them; ``spam_because`` what the intake's checks found.
+    what it knows of them; ``spam_because`` what the intake's checks found. ``shown`` is the page
+    whose first question they are answering.
     """
 
     site: SiteRow
@@ -109,23 +112,26 @@ class Arrival:
     prefill: Mapping[str, object] | None = None
     identity: str = ""
     spam_because: Sequence[str] = ()
+    shown: Shown | None = None
     lead_id: str | None = None
     staff_id: str | None = None
     test: bool = False
     demo: bool = False
 
 
-def opening(flow_id: str, arrival: Arrival, *, now: datetime) -> State:
-    """How a conversation would begin. Keeps nothing: people look who never answer.
+def opening(flow_id: str, arrival: Arrival, *, token: str, now: datetime) -> State:
+    """How the conversation with this token would begin. Keeps nothing: people look who never
+    answer.
 
     Raises: UnknownFlow, NothingPublished.
     """
-    _, decision, row = _begun(flow_id, arrival, now, new_visitor=False)
-    return state_of(decision, id=row["id"], site_id=row["site_id"], skin=row["skin"])
+    standing, decision, _ = _begun(flow_id, arrival, now, token=token, new_visitor=False)
+    row = standing.row
+    return state_of(decision, id=row.id, site_id=row.site_id, skin=row.skin, variant=row.variant)
 
 
 def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: datetime) -> Started:
-    """Begin a conversation on the live release.
+    """Begin a conversation on the live release or, for who is drawn in an A/B test, its challenger.
 
     ``token``, when the caller made one (256 random bits), makes this safe to repeat: a second
     start with it finds the conversation that the first began.
@@ -139,7 +145,7 @@ def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: date
         if begun is not None:
             standing = standing_of(begun)
             return Started(begun.id, token, _state(standing, standing.decide(now)))
-        standing, decision, row = _begun(flow_id, arrival, now, new_visitor=True)
+        standing, decision, row = _begun(flow_id, arrival, now, token=token, new_visitor=True)
         row["token_hash"] = token_hash(token)
         row["finished_at"] = None if decision.path.next else now
         rows.add(row)
@@ -353,17 +359,20 @@ def token_hash(token: str) -> str:
 
 
 def _begun(
-    flow_id: str, arrival: Arrival, now: datetime, *, new_visitor: bool
+    flow_id: str, arrival: Arrival, now: datetime, *, token: str, new_visitor: bool
 ) -> tuple[Standing, Decision, Json]:
     """A conversation as it begins: what decides, the decision, and its row, not yet kept."""
-    release_id, release = releases.live()
-    if flow_id not in release.flows:
+    if flow_id not in releases.live()[1].flows:
         raise UnknownFlow(flow_id)
     key = arrival.visitor_key
     find = visits.visitor if new_visitor else visits.known_visitor
     visitor = find(arrival.site, key, now=now) if key else None
+    place = trials.place(flow_id, visitor, who=key or token, shown=arrival.shown, test=arrival.test)
+    release = place.release
     events = events_of(visitor.id) if visitor else ()
-    row = fresh(flow_id, release_id, arrival, now=now) | {
+    row = fresh(flow_id, place.release_id, arrival, now=now) | {
+        "trial_id": place.trial_id,
+        "variant": place.variant,
         "visitor_id": visitor.id if visitor else None,
         "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
         "known_before": known.facts_before(visitor, release.playbook),
@@ -390,6 +399,8 @@ def fresh(flow_id: str, release_id: int, arrival: Arrival, *, now: datetime) -> 
         "flow": flow_id,
         "release_id": release_id,
         "moves_to_id": None,
+        "trial_id": None,
+        "variant": None,
         "skin": arrival.skin,
         "locale": arrival.locale,
         "visitor_id": None,
@@ -437,6 +448,7 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         id=row.id,
         site_id=row.site_id,
         skin=row.skin,
+        variant=row.variant,
         human_asked_at=asked_at,
         team_told=asked_at is not None and ringing.rings(decision, row),
         promise=None if decision.path.next else completion.promise(row.id, row.site_id),

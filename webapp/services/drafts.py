@@ -4,7 +4,7 @@ There is one draft of everything, shared by all who edit. It holds only files th
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from webapp.core.errors import BatonError
@@ -50,6 +50,10 @@ class Draft:
         """The files that publishing would change, the playbook first."""
         names = sorted({*self.texts, *self.live}, key=lambda name: (name != PLAYBOOK, name))
         return tuple(name for name in names if self.texts.get(name) != self.live.get(name))
+
+    def alone(self, file: str) -> "Draft":
+        """What is live, but for this one file as it is drafted."""
+        return replace(self, texts={**self.live, file: self.texts[file]})
 
     def text(self, file: str) -> str | None:
         return self.cases.get(file) if file.startswith(CASES) else self.texts.get(file)

@@ -14,8 +14,7 @@ from webapp.core.replay import Before, Replayed, replay
 from webapp.core.tally import Tally
 from webapp.services import releases
 from webapp.store import reports
-
-ACCEPTED = frozenset({"accepted", "contacted", "opportunity", "won", "lost", "disqualified"})
+from webapp.store.handoffs import ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

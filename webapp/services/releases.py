@@ -12,7 +12,7 @@ from webapp.core.errors import BatonError
 from webapp.core.flow import Release
 from webapp.flow_files import load_texts
 from webapp.services import audit
-from webapp.store import conversations
+from webapp.store import conversations, trials
 from webapp.store import releases as rows
 from webapp.store.database import db, exclusive, one_commit
 from webapp.store.releases import ReleaseRow, VersionRow
@@ -47,6 +47,7 @@ def publish(
 
     Conversations that have begun stay with their release or, with ``move_on``, go on with this one
     from their next answer: until then the question they look at is the right one to answer.
+    An A/B test that is running ends: what its challenger was tried against is live no more.
     Publishing what is live already changes nothing and returns the live release. ``replaces`` names
     the release whose texts are restored; ``onto``, the one these texts were made from, which must
     still be live.
@@ -63,19 +64,24 @@ def publish(
             return live_now
         if onto is not None and live_now is not None and live_now.id != onto:
             raise AnotherIsLive(live_now.id)
-        _keep_texts(manifest, texts.values(), now)
-        row = ReleaseRow(
-            hash=_hash_of(json.dumps(manifest, sort_keys=True)),
-            manifest=manifest,
-            published_at=now,
-            by=by,
-            why=why,
-            replaces_id=replaces,
-        )
-        db.session.add(row)
-        db.session.flush()
+        row = _add(manifest, texts, by=by, why=why, now=now)
+        row.replaces_id = replaces
+        _end_trials(row)
         detail = {"moving_on": conversations.move_on(row.id, now=now)} if move_on else None
         audit.append("flows.published", str(row.id), actor=by, now=now, detail=detail)
+    return row
+
+
+def challenge(
+    base: ReleaseRow, texts: Mapping[str, str], *, by: str, why: str, now: datetime
+) -> ReleaseRow:
+    """Keep texts that are to be tried against what is live. Commits nothing.
+
+    Raises: FlowError.
+    """
+    row = _add(_manifest(load_texts(texts)), texts, by=by, why=why, now=now)
+    row.challenges_id = base.id
+    db.session.flush()
     return row
 
 
@@ -147,6 +153,31 @@ def texts_in(folder: Path) -> dict[str, str]:
         for path in sorted(folder.glob("*.yaml"))
         if path.name[0] not in "._"
     }
+
+
+def _add(
+    manifest: dict[str, Any], texts: Mapping[str, str], *, by: str, why: str, now: datetime
+) -> ReleaseRow:
+    _keep_texts(manifest, texts.values(), now)
+    row = ReleaseRow(
+        hash=_hash_of(json.dumps(manifest, sort_keys=True)),
+        manifest=manifest,
+        published_at=now,
+        by=by,
+        why=why,
+    )
+    db.session.add(row)
+    db.session.flush()
+    return row
+
+
+def _end_trials(by_this: ReleaseRow) -> None:
+    by, why, now = by_this.by, by_this.why, by_this.published_at
+    for trial in trials.running():
+        challenger = db.session.get_one(ReleaseRow, trial.challenger_id)
+        outcome = "published" if challenger.hash == by_this.hash else "overtaken"
+        trials.end(trial, outcome, why=why, by=by, now=now)
+        audit.append("trials.ended", trial.id, actor=by, now=now, detail={"outcome": outcome})
 
 
 def _manifest(release: Release) -> dict[str, Any]:

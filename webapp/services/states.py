@@ -46,7 +46,8 @@ class State:
     """One conversation as its visitor sees it. Exactly one of ``question`` and ``ending`` is set.
 
     ``recognised`` says that something is left out because somebody said it before in this browser.
-    ``version`` tells one wording of the flow from the next.
+    ``version`` tells one wording of the flow from the next, ``variant`` which side of an A/B test
+    this is.
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
     ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
@@ -57,6 +58,7 @@ class State:
     site_id: str
     flow: Flow
     version: str
+    variant: str | None
     playbook: Playbook
     locale: str | None
     skin: str
@@ -97,6 +99,7 @@ def state_of(
     id: str,
     site_id: str,
     skin: str,
+    variant: str | None = None,
     human_asked_at: datetime | None = None,
     team_told: bool = False,
     promise: Promise | None = None,
@@ -128,7 +131,8 @@ def state_of(
         id=id,
         site_id=site_id,
         flow=decision.flow,
-        version=decision.release.hashes.get(decision.flow.id, "")[:12],
+        version=decision.release.version(decision.flow.id),
+        variant=variant,
         playbook=decision.playbook,
         locale=locale,
         skin=skin,

@@ -38,6 +38,8 @@ class ConversationRow(Model):
     said that it is no spam, which no check says again from then on. ``left_at`` is when somebody
     looked at it because it had gone quiet, and nobody has said anything in it since.
     Whoever has it open sees nothing from before ``resumed_at``: it was opened by a mailed link.
+    ``variant`` is which side of an A/B test its visitor sees, and ``trial_id`` the test it counts
+    in: nobody counts twice. No key to ``trials``: SQLite would copy the whole table for it.
     """
 
     __tablename__ = "conversations"
@@ -49,6 +51,7 @@ class ConversationRow(Model):
         Index(None, "started_at"),
         Index(None, "release_id"),
         Index(None, "spam"),
+        Index(None, "trial_id"),
         Index(None, "left_at", "finished_at"),
         CheckConstraint("skin IN ('form', 'chat', 'call', 'api')", name="skin_exists"),
         CheckConstraint(
@@ -67,6 +70,8 @@ class ConversationRow(Model):
     flow: Mapped[str]
     release_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
     moves_to_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
+    trial_id: Mapped[str | None]
+    variant: Mapped[str | None]
     skin: Mapped[str]
     locale: Mapped[str | None]
     visitor_id: Mapped[str | None] = mapped_column(ForeignKey("visitors.id", ondelete="SET NULL"))

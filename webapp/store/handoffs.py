@@ -45,6 +45,8 @@ STATUSES = (
 OPEN = ("waiting", "assigned", "accepted")
 WORKING = (*OPEN, "contacted", "opportunity")
 BEFORE_CONTACT = ("waiting", "assigned", "accepted")
+ACCEPTED = ("accepted", "contacted", "opportunity", "won", "lost", "disqualified")
+"""Sales took it, whatever came of it."""
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
 MOST_COUNTED = 1_000
 """Nobody works through more than this, and counting all that ever closed takes ever longer."""

@@ -27,7 +27,8 @@ class VersionRow(Model):
 
 class ReleaseRow(Model):
     """``manifest`` is ``{playbook: hash, flows: {id: hash}}``; ``hash`` is that of the manifest, so
-    a text restored is the same content under a new number. The highest number is live."""
+    a text restored is the same content under a new number. The highest number is live, but for
+    those that challenge another in an A/B test."""
 
     __tablename__ = "releases"
 
@@ -38,13 +39,15 @@ class ReleaseRow(Model):
     by: Mapped[str]
     why: Mapped[str]
     replaces_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
+    challenges_id: Mapped[int | None] = mapped_column(ForeignKey("releases.id"))
 
 
-_live = select(ReleaseRow).order_by(ReleaseRow.id.desc()).limit(1)
+_for_all = ReleaseRow.challenges_id.is_(None)
+_live = select(ReleaseRow).where(_for_all).order_by(ReleaseRow.id.desc()).limit(1)
 
 
 def live_id() -> int | None:
-    return db.session.scalar(select(func.max(ReleaseRow.id)))
+    return db.session.scalar(select(func.max(ReleaseRow.id)).where(_for_all))
 
 
 def live() -> ReleaseRow | None:
@@ -56,9 +59,9 @@ def get(id: int) -> ReleaseRow | None:
 
 
 def before(id: int) -> ReleaseRow | None:
-    """The release that was live until this one. Numbers may have gaps."""
-    earlier = select(ReleaseRow).where(ReleaseRow.id < id).order_by(ReleaseRow.id.desc())
-    return db.session.scalar(earlier.limit(1))
+    """The release that was live until this one, or that this one challenges. Numbers may have
+    gaps."""
+    return db.session.scalar(_live.where(ReleaseRow.id < id))
 
 
 def history(limit: int = 50) -> list[ReleaseRow]:

@@ -28,6 +28,7 @@ from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.store.subscriptions import UnsubscribedRow
 from webapp.store.suppressions import SuppressionRow
+from webapp.store.trials import TrialRow
 from webapp.store.visitors import EventRow, VisitorRow
 
 metadata = Base.metadata
@@ -70,6 +71,7 @@ __all__ = [
     "SuppressionRow",
     "ThrottleRow",
     "ToldApartRow",
+    "TrialRow",
     "TurnsRow",
     "UnsubscribedRow",
     "VersionRow",

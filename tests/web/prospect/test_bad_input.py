@@ -247,7 +247,8 @@ def test_a_page_cannot_be_read_where_it_takes_answers(sender: Sender) -> None:
 
 
 def stamp(app: Flask, flow: str = "demo-request", **age: float) -> str:
-    return stamps.make(str(app.secret_key), flow, now=datetime.now(UTC) - timedelta(**age))
+    token, shown = stamps.new_token(), datetime.now(UTC) - timedelta(**age)
+    return stamps.make(str(app.secret_key), flow, token, "a version", now=shown)
 
 
 def first(client: FlaskClient, turn: str | None, **headers: str) -> TestResponse:

@@ -289,7 +289,7 @@ def test_a_conversation_opens_by_its_secret_and_by_nothing_else(
 def test_a_stamp_made_with_a_guessed_secret_is_none(
     app: Flask, secret: str, published: str
 ) -> None:
-    forged = stamps.make(secret, "demo-request", now=now())
+    forged = stamps.make(secret, "demo-request", "a token", "a version", now=now())
     with pytest.raises(BadStamp):
         stamps.read(str(app.secret_key), forged, "demo-request", now=now())
     plain = URLSafeSerializer(secret, salt="demo visitor").dumps("somebody")
@@ -301,8 +301,8 @@ def test_what_is_signed_for_one_flow_and_time_is_good_for_no_other(
     app: Flask, published: str
 ) -> None:
     key, made = str(app.secret_key), now()
-    stamp = stamps.make(key, "contact", now=made)
-    assert stamps.read(key, stamp, "contact", now=made).token
+    stamp = stamps.make(key, "contact", "a token", "a version", now=made)
+    assert stamps.read(key, stamp, "contact", now=made).token == "a token"
     payload, dot, signature = stamp.rpartition(".")
     moved = [
         (stamp, "contac", made),

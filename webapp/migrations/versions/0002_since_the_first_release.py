@@ -1,5 +1,5 @@
 """What came since the first release: calendars, look-ups, counted days, and the words by which a
-search finds people; keys for one site; wishes for every question.
+search finds people; keys for one site; wishes for every question; A/B tests.
 
 0001 is as it was published: it is never written anew.
 """
@@ -17,6 +17,7 @@ branch_labels = None
 depends_on = None
 
 _JSON = sa.JSON().with_variant(postgresql.JSONB(), "postgresql")
+_SERIAL = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _AT_A_TIME = 500
 
 
@@ -82,9 +83,11 @@ def upgrade() -> None:
     _kinds_of_connections(
         "'email', 'slack', 'webhook', 'hubspot', 'salesforce', 'pipedrive', 'enrichment', 'demo'"
     )
+    _begin_trials()
 
 
 def downgrade() -> None:
+    _end_trials()
     op.execute(
         "DELETE FROM deliveries WHERE connection_id IN (SELECT id FROM connections WHERE kind = 'enrichment')"
     )
@@ -103,6 +106,78 @@ def downgrade() -> None:
         table.drop_column("site_id")
     for name in ("lead_words", "look_ups", "calendars", "days"):
         op.drop_table(name)
+
+
+def _begin_trials() -> None:
+    with op.batch_alter_table("releases") as table:
+        table.add_column(sa.Column("challenges_id", _SERIAL, nullable=True))
+        table.create_foreign_key(
+            op.f("fk_releases_challenges_id"), "releases", ["challenges_id"], ["id"]
+        )
+    op.create_table(
+        "trials",
+        sa.Column("id", sa.Text(), nullable=False),
+        sa.Column("flow", sa.Text(), nullable=False),
+        sa.Column("base_id", _SERIAL, nullable=False),
+        sa.Column("challenger_id", _SERIAL, nullable=False),
+        sa.Column("percent", sa.Integer(), nullable=False),
+        sa.Column("goal", sa.Text(), nullable=False),
+        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("planned_a", sa.Integer(), nullable=False),
+        sa.Column("planned_b", sa.Integer(), nullable=False),
+        sa.Column("why", sa.Text(), nullable=False),
+        sa.Column("started_by", sa.Text(), nullable=False),
+        sa.Column("started_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_why", sa.Text(), nullable=True),
+        sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("outcome", sa.Text(), nullable=True),
+        sa.Column("result", _JSON, nullable=True),
+        sa.CheckConstraint("percent BETWEEN 1 AND 99", name=op.f("ck_trials_percent_leaves_both")),
+        sa.CheckConstraint("goal IN ('finished', 'sales')", name=op.f("ck_trials_goal_exists")),
+        sa.CheckConstraint(
+            "outcome IN ('kept', 'published', 'overtaken')", name=op.f("ck_trials_outcome_exists")
+        ),
+        sa.CheckConstraint(
+            "(ended_at IS NULL) = (outcome IS NULL)", name=op.f("ck_trials_ended_means_outcome")
+        ),
+        sa.ForeignKeyConstraint(["base_id"], ["releases.id"], name=op.f("fk_trials_base_id")),
+        sa.ForeignKeyConstraint(
+            ["challenger_id"], ["releases.id"], name=op.f("fk_trials_challenger_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trials")),
+    )
+    running = sa.text("ended_at IS NULL")
+    op.create_index(
+        "uq_trials_running",
+        "trials",
+        ["flow"],
+        unique=True,
+        sqlite_where=running,
+        postgresql_where=running,
+    )
+    op.add_column("conversations", sa.Column("trial_id", sa.Text(), nullable=True))
+    op.add_column("conversations", sa.Column("variant", sa.Text(), nullable=True))
+    op.create_index(op.f("ix_conversations_trial_id"), "conversations", ["trial_id"])
+
+
+def _end_trials() -> None:
+    # To what comes now the highest number is live: that must not become a challenger.
+    op.execute(
+        """
+        INSERT INTO releases (hash, manifest, published_at, "by", why, replaces_id)
+        SELECT hash, manifest, published_at, "by", why, id FROM releases
+        WHERE id = (SELECT max(id) FROM releases WHERE challenges_id IS NULL)
+        AND id < (SELECT max(id) FROM releases)
+        """
+    )
+    op.drop_index(op.f("ix_conversations_trial_id"), "conversations")
+    op.drop_column("conversations", "variant")
+    op.drop_column("conversations", "trial_id")
+    op.drop_table("trials")
+    with op.batch_alter_table("releases") as table:
+        table.drop_constraint(op.f("fk_releases_challenges_id"), type_="foreignkey")
+        table.drop_column("challenges_id")
 
 
 def _kinds_of_connections(kinds: str) -> None:

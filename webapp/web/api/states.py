@@ -66,6 +66,9 @@ class StateSchema(Shown):
     progress = fields.Nested(ProgressSchema)
     transcript = fields.List(fields.Nested(GivenSchema))
     person_asked_for = fields.Boolean()
+    variant = fields.String(
+        metadata=SOMETIMES | {"description": "A or B, while the flow is in an A/B test."}
+    )
 
 
 def state_document(state: State) -> dict[str, Any]:
@@ -91,6 +94,8 @@ def state_document(state: State) -> dict[str, Any]:
         ],
         "person_asked_for": state.human_asked_at is not None,
     }
+    if state.variant is not None:
+        document["variant"] = state.variant
     if state.question is not None:
         document["question"] = _question(state)
     elif state.ending is not None:

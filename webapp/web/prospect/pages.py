@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import AnswerRefused, sentence
 from webapp.services import conversations
-from webapp.services.conversations import NotThisQuestion, TurnAnswered
+from webapp.services.conversations import Arrival, NotThisQuestion, TurnAnswered
 from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
+from webapp.services.trials import Shown
 from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.forms import TurnForm
@@ -35,8 +36,7 @@ def keep_pace() -> None:
 def flow(skin: str, flow: str) -> ResponseReturnValue:
     """The first question. Looking at it keeps nothing."""
     now = _now()
-    state = conversations.opening(flow, arrivals.arrival(skin, flow), now=now)
-    response = _first(state, Addresses(skin, flow), now)
+    response = _first(arrivals.arrival(skin, flow), Addresses(skin, flow), now)
     # Not no-store: whoever comes back with the Back button shall find the same stamp, and go on
     # with the conversation begun from it instead of beginning another. For the same reason answers
     # go to another address: a POST to this one would make browsers forget the page.
@@ -94,9 +94,13 @@ def ask_for_person(skin: str, flow: str, token: str) -> ResponseReturnValue:
     return _next(state, Addresses(skin, state.flow.id, token))
 
 
-def _first(state: State, at: Addresses, now: datetime, *, form: TurnForm | None = None) -> Response:
+def _first(
+    arrival: Arrival, at: Addresses, now: datetime, *, form: TurnForm | None = None
+) -> Response:
     """The first page, with a new stamp; ``form`` is what an unusable page sent, to be kept."""
-    stamp = stamps.make(checks.key(), at.flow, now=now)
+    token = stamps.new_token()
+    state = conversations.opening(at.flow, arrival, token=token, now=now)
+    stamp = stamps.make(checks.key(), at.flow, token, state.version, now=now)
     if state.question is None:
         return showing.show(screens.ending(state, at), state)
     if form is None:
@@ -116,14 +120,14 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
             raise BadStamp("The form was sent from another site.")
         stamp = stamps.read(checks.key(), form.turn.data or "", at.flow, now=now)
     except BadStamp:
-        state = conversations.opening(at.flow, arrival, now=now)
-        return _first(state, at, now, form=form)
+        return _first(arrival, at, now, form=form)
     odd = [
         *checks.spam(at.flow, stamp.shown_at, now),
         *checks.idle(arrival.site, form.turn.data),
         *checks.crowd(arrival.site.id),
     ]
-    arrival = replace(arrival, spam_because=odd)
+    shown = Shown(stamp.version, stamp.shown_at)
+    arrival = replace(arrival, spam_because=odd, shown=shown)
     started = conversations.start(at.flow, arrival, token=stamp.token, now=now)
     at = replace(at, token=stamp.token)
     if form.wants_person:

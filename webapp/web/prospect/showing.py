@@ -81,6 +81,8 @@ def _marks(screen: Screen, state: State) -> dict[str, str]:
         "title": screen.flow_title,
         "answered": str(sum(not each.set_aside for each in state.transcript)),
     }
+    if state.variant:
+        marks["variant"] = state.variant
     if screen.begun:
         marks["conversation"] = state.id
     if state.human_asked_at:

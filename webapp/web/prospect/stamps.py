@@ -1,7 +1,8 @@
 """The signed stamp of a first question: the token of the conversation its answer will begin.
 
 A page that was only looked at leaves nothing behind; a first answer sent twice begins one
-conversation, because both carry the same token. The stamp also says when the page was made.
+conversation, because both carry the same token. The stamp also says which version of the flow was
+shown, and when.
 """
 
 import secrets
@@ -24,23 +25,29 @@ class BadStamp(BatonError):
 class Stamp:
     token: str
     shown_at: datetime
+    version: str
 
 
-def make(key: str, flow: str, *, now: datetime) -> str:
+def new_token() -> str:
+    return secrets.token_urlsafe(32)
+
+
+def make(key: str, flow: str, token: str, version: str, *, now: datetime) -> str:
     shown = int(now.timestamp() * 1000)
-    return str(_signer(key).dumps([flow, secrets.token_urlsafe(32), shown]))
+    return str(_signer(key).dumps([flow, token, shown, version]))
 
 
 def read(key: str, written: str, flow: str, *, now: datetime) -> Stamp:
     """Raises: BadStamp when it is missing, cut, changed, too old or made for another flow."""
     try:
-        made_for, token, shown = _signer(key).loads(written[:500])
+        # Pages that were open while we came up to date have a stamp without a version.
+        made_for, token, shown, *version = _signer(key).loads(written[:500])
     except (BadData, UnicodeError):
         raise BadStamp("The form's stamp is missing or was changed.") from None
     shown_at = datetime.fromtimestamp(shown / 1000, UTC)
     if made_for != flow or not timedelta(seconds=-60) <= now - shown_at <= LASTS:
         raise BadStamp("The form's stamp is for another flow or too old.")
-    return Stamp(token, shown_at)
+    return Stamp(token, shown_at, "".join(version))
 
 
 def trap(flow: str) -> str:

@@ -43,4 +43,5 @@ from webapp.web.studio import (  # noqa: E402, F401 - they add their routes to b
     rules,
     settings,
     sites,
+    trials,
 )

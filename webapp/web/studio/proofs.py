@@ -54,9 +54,11 @@ class Said:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What is said about the draft, or about one flow of it. ``running`` until it is known."""
+    """What is said about the draft, or about one flow of it; with ``alone``, about this flow's
+    draft in what is live. ``running`` until it is known."""
 
     flow: str | None
+    alone: str | None = None
     refuted: Sequence[Said] = ()
     unproved: Sequence[Said] = ()
     notes: Sequence[Said] = ()
@@ -69,15 +71,16 @@ class Verdict:
 @bp.get("/proof")
 @allowed(*EDITORS)
 def show_proof() -> ResponseReturnValue:
-    """What is proved so far of the draft, or with ``?flow=`` of what concerns one flow."""
+    """What is proved so far of the draft, or with ``?flow=`` of what concerns one flow; with
+    ``?alone=`` of what is live with the draft of one flow."""
     draft = drafts.now_drafted()
-    flow = request.args.get("flow") or None
-    if flow is not None and f"{flow}.yaml" not in draft.texts:
+    flow, alone = (request.args.get(name) or None for name in ("flow", "alone"))
+    if any(each is not None and f"{each}.yaml" not in draft.texts for each in (flow, alone)):
         abort(404)
     return render(
         "studio/proof.html",
         part="studio/_proof.html",
-        verdict=verdict(draft, flow),
+        verdict=verdict(draft, flow, alone=alone),
         revision=draft.revision,
         steps=drafts.steps(),
         remedies=REMEDIES,
@@ -118,19 +121,22 @@ def against(draft: Draft, ticked: Collection[str]) -> str | None:
     return None
 
 
-def verdict(draft: Draft, flow: str | None = None) -> Verdict:
+def verdict(draft: Draft, flow: str | None = None, *, alone: str | None = None) -> Verdict:
     """What is known by now. Asking for it sets the proof off."""
+    if alone is not None:
+        draft = draft.alone(f"{alone}.yaml")
     if release_of(draft) is None:
-        return Verdict(flow, broken=True)
+        return Verdict(flow, alone, broken=True)
     proved = proving.proof(draft.texts, seconds=_seconds())
     if proved is None:
-        return Verdict(flow, running=True)
+        return Verdict(flow, alone, running=True)
 
     def said(kind: str) -> list[Said]:
         return [_said(draft, each) for each in proved.of(kind) if _concerns(each, flow)]
 
     return Verdict(
         flow=flow,
+        alone=alone,
         refuted=said("refuted"),
         unproved=said("not proved"),
         notes=said("note"),

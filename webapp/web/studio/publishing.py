@@ -11,9 +11,9 @@ from webapp.core.differences import differences
 from webapp.core.errors import FlowError
 from webapp.core.values import clean
 from webapp.services import drafts, releases
-from webapp.services.drafts import Moved
+from webapp.services.drafts import Draft, Moved
 from webapp.services.releases import NothingPublished
-from webapp.store import conversations
+from webapp.store import conversations, trials
 from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
@@ -22,6 +22,7 @@ from webapp.web.studio import EDITORS, bp, lint, me, personas, proofs, saving
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
+BROKEN = "The draft has errors, so it cannot be published."
 MOVE_ON = "move_on"
 """What the form says where conversations under way are to go on with what is published."""
 
@@ -38,18 +39,9 @@ def review() -> ResponseReturnValue:
 def publish() -> ResponseReturnValue:
     """Make the draft live for conversations that begin from now on."""
     why = clean(request.form.get("why", "")).strip()
-    if len(why) < SHORTEST_REASON:
-        problem = f"Enter a reason of at least {SHORTEST_REASON} characters."
+    problem = too_short(why) or against(drafts.now_drafted())
+    if problem:
         return _review(problem=problem, why=why, status=422)
-    draft = drafts.now_drafted()
-    release = release_of(draft)
-    missed = [each for each in personas.run(draft, release) if each.problems] if release else []
-    if missed and "anyway" not in request.form:
-        problem = "Some personas come out otherwise. Say that this is meant, or mend it."
-        return _review(problem=problem, why=why, status=422)
-    unproved = proofs.against(draft, request.form) if release else None
-    if unproved:
-        return _review(problem=unproved, why=why, status=422)
     seen = request.form.get("base_rev", -1, int)
     try:
         row = drafts.publish(
@@ -60,8 +52,7 @@ def publish() -> ResponseReturnValue:
             move_on=_moves_on(),
         )
     except FlowError:
-        problem = "The draft has errors, so it cannot be published."
-        return _review(problem=problem, why=why, status=422)
+        return _review(problem=BROKEN, why=why, status=422)
     except Moved as moved:
         return _review(problem=str(moved), why=why, status=409)
     flash(f"Version {row.id} is live. {_then()}", "good")
@@ -85,6 +76,8 @@ def history() -> ResponseReturnValue:
     return render_template(
         "studio/history.html",
         versions=rows.history(),
+        live=rows.live_id(),
+        trials=trials.newest(),
         changes=draft_rows.newest(60),
         undoable={row.id for row in steps.undo},
         named=saving.named,
@@ -112,8 +105,7 @@ def restore(version: str) -> ResponseReturnValue:
     """Make an earlier version live again, under a new number."""
     row = _row(version)
     why = clean(request.form.get("why", "")).strip()
-    if len(why) < SHORTEST_REASON:
-        problem = f"Enter a reason of at least {SHORTEST_REASON} characters."
+    if problem := too_short(why):
         return _version(row, problem=problem, why=why, status=422)
     texts = releases.texts_of(row.manifest)
     made = releases.publish(
@@ -123,25 +115,54 @@ def restore(version: str) -> ResponseReturnValue:
     return redirect(url_for(".history"), 303)
 
 
-def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> ResponseReturnValue:
-    draft = drafts.now_drafted()
-    problems = problems_of(draft)
+def too_short(why: str) -> str | None:
+    """What is wrong with a reason."""
+    if len(why) < SHORTEST_REASON:
+        return f"Enter a reason of at least {SHORTEST_REASON} characters."
+    return None
+
+
+def against(draft: Draft) -> str | None:
+    """What speaks against letting visitors have a draft, unless the form says that it is meant."""
     release = release_of(draft)
+    if release is None:
+        return BROKEN
+    missed = any(each.problems for each in personas.run(draft, release))
+    if missed and "anyway" not in request.form:
+        return "Some personas come out otherwise. Say that this is meant, or mend it."
+    return proofs.against(draft, request.form)
+
+
+def reviewed(draft: Draft) -> dict[str, Any]:
+    """What a page says of a draft that visitors may get."""
+    problems, release = problems_of(draft), release_of(draft)
     try:
         live = releases.live()[1]
     except NothingPublished:
         live = None
+    run = personas.run(draft, release) if release else []
+    return {
+        "draft": draft,
+        "problems": lint.told(draft, problems),
+        "errors": [each for each in problems if each.severity == "error"],
+        "changes": differences(live, release) if release else [],
+        "diffs": [
+            (file, diff(draft.live.get(file, ""), draft.texts.get(file, "")))
+            for file in draft.changed
+        ],
+        "personas": run,
+        "missed": [each for each in run if each.problems],
+        "remedies": proofs.REMEDIES,
+        "revision": draft.revision,
+    }
+
+
+def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> ResponseReturnValue:
+    draft = drafts.now_drafted()
     page = render_template(
         "studio/review.html",
-        draft=draft,
-        problems=lint.told(draft, problems),
-        errors=[each for each in problems if each.severity == "error"],
-        changes=differences(live, release) if release else [],
-        diffs=[(f, _diff(draft.live.get(f, ""), draft.texts.get(f, ""))) for f in draft.changed],
-        personas=personas.run(draft, release) if release else [],
+        **reviewed(draft),
         verdict=proofs.verdict(draft) if draft.changed else None,
-        remedies=proofs.REMEDIES,
-        revision=draft.revision,
         **_under_way(),
         problem=problem,
         why=why,
@@ -151,10 +172,11 @@ def _review(*, problem: str | None = None, why: str = "", status: int = 200) -> 
 
 
 def _under_way() -> dict[str, Any]:
-    """What the choice for conversations under way is shown with."""
+    """What publishing would do beside: to conversations under way, and to A/B tests."""
     return {
         "under_way": conversations.count_open(datetime.now(UTC)),
         "moves_on": _moves_on(),
+        "trials": trials.running(),
     }
 
 
@@ -188,7 +210,7 @@ def _version(
         diffs=[
             (file, found)
             for file in files
-            if (found := _diff(other_texts.get(file, ""), texts.get(file, "")))
+            if (found := diff(other_texts.get(file, ""), texts.get(file, "")))
         ],
         **_under_way(),
         problem=problem,
@@ -206,7 +228,7 @@ def _row(version: str) -> ReleaseRow:
     return row
 
 
-def _diff(before: str, after: str) -> str:
+def diff(before: str, after: str) -> str:
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), "before", "after", n=2, lineterm=""
     )
