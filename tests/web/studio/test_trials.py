@@ -8,9 +8,11 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.fixtures.applications import Prepared
+from tests.fixtures.applications import FRIDAY, Prepared
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
+from webapp.services import drafts as draft
+from webapp.services import releases
 from webapp.store.conversations import ConversationRow
 from webapp.store.releases import ReleaseRow
 from webapp.store.trials import TrialRow
@@ -32,11 +34,12 @@ def flows(site_key: str) -> None:
     """The starter flows are live."""
 
 
-def drafts(person: Colleague, question: str = "goal", **fields: str) -> None:
-    sent = form_on(person.get(f"{FLOW}?q={question}").text)
-    changed = fields or {"ask-en": NEW}
-    saved = person.post(f"{FLOW}/questions/{question}", {**sent, **changed, "do": "save"})
-    assert saved.status_code == 303
+def drafts(person: Colleague, old: str = OLD, new: str = NEW) -> None:
+    with person.app.app_context():
+        text = releases.texts_of(releases.live_manifest())["demo-request.yaml"]
+        assert old in text
+        changed = {"demo-request.yaml": text.replace(old, new)}
+        draft.put(changed, what="Other words", by="mo", now=FRIDAY)
 
 
 def begins(person: Colleague, **fields: str) -> tuple[int, str]:
@@ -97,15 +100,11 @@ def test_a_test_is_begun_shown_to_some_and_decided(
 def test_a_draft_with_errors_and_one_that_personas_mind_are_not_tried(
     marketer: Colleague, rows: Callable[..., Any]
 ) -> None:
-    text = marketer.get("/studio/export/demo-request.yaml").text
-    marketer.get("/studio/files/demo-request.yaml")
-    broken = text.replace("property: goal", "property: gaol")
-    marketer.post("/studio/files/demo-request.yaml", {"text": broken})
+    drafts(marketer, "property: goal", "property: gaol")
     status, page = begins(marketer)
     assert (status, "The draft has errors" in page) == (422, True)
 
-    shorter = text.replace("ask_at_most: 6", "ask_at_most: 2")
-    marketer.post("/studio/files/demo-request.yaml", {"text": shorter})
+    drafts(marketer, "ask_at_most: 6", "ask_at_most: 2")
     status, page = begins(marketer)
     assert (status, "Some personas come out otherwise." in page) == (422, True)
     assert rows(TrialRow) == []

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Generic, TypeVar
 
 from webapp.core.errors import FlowError, Problem
 from webapp.core.flow import Flow, Release
@@ -12,6 +13,8 @@ from webapp.flow_files.rendering import Plain
 from webapp.services.drafts import Draft
 from webapp.services.releases import PLAYBOOK
 from webapp.web.studio import wordings
+
+Loaded = TypeVar("Loaded")
 
 
 @dataclass(frozen=True)
@@ -75,7 +78,9 @@ def playbook_of(text: str) -> tuple[Playbook | None, tuple[Problem, ...]]:
 
 
 @lru_cache(maxsize=64)
-def _flow_of(text: str, file: str, playbook: "_ById") -> tuple[Flow | None, tuple[Problem, ...]]:
+def _flow_of(
+    text: str, file: str, playbook: "ById[Playbook]"
+) -> tuple[Flow | None, tuple[Problem, ...]]:
     try:
         return load_flow(text, file, playbook.value), ()
     except FlowError as error:
@@ -83,20 +88,20 @@ def _flow_of(text: str, file: str, playbook: "_ById") -> tuple[Flow | None, tupl
 
 
 def flow_of(text: str, file: str, playbook: Playbook) -> tuple[Flow | None, tuple[Problem, ...]]:
-    return _flow_of(text, file, _ById(playbook))
+    return _flow_of(text, file, ById(playbook))
 
 
-class _ById:
-    """A playbook as a key: the same object is the same playbook, and hashing one is dear."""
+class ById(Generic[Loaded]):
+    """A playbook or release as a key: the same object is the same one, and hashing one is dear."""
 
-    def __init__(self, value: Playbook) -> None:
+    def __init__(self, value: Loaded) -> None:
         self.value = value
 
     def __hash__(self) -> int:
         return id(self.value)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, _ById) and other.value is self.value
+        return isinstance(other, ById) and other.value is self.value
 
 
 @lru_cache(maxsize=64)

@@ -1,7 +1,8 @@
 """Saved visitors to try a flow as: those the flows came with, and those saved here."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from webapp.config import ROOT
@@ -12,6 +13,7 @@ from webapp.core.flow import Release
 from webapp.core.simulate import simulate
 from webapp.flow_files import load_case
 from webapp.services.drafts import CASES, Draft
+from webapp.web.studio.loaded import ById
 
 _FOLDERS = (ROOT / "question_flows" / "cases", ROOT / "webapp" / "gallery" / "cases")
 
@@ -54,23 +56,33 @@ def texts(draft: Draft) -> dict[str, str]:
 
 def of_flow(draft: Draft, release: Release, flow: str) -> list[Persona]:
     """The personas of one flow that can be tried."""
+    return _of_flow(texts(draft).items(), release, flow)
+
+
+def run(draft: Draft, release: Release) -> list[Persona]:
+    """Every persona of the release's flows, with what came out otherwise than it expects. Kept:
+    whoever publishes has looked at it, and it takes a good part of a second."""
+    return list(_run_all(ById(release), tuple(texts(draft).items())))
+
+
+@lru_cache(maxsize=8)
+def _run_all(release: ById[Release], cases: tuple[tuple[str, str], ...]) -> tuple[Persona, ...]:
+    return tuple(
+        persona if persona.case is None else _run(release.value, persona, persona.case)
+        for flow in release.value.flows
+        for persona in _of_flow(cases, release.value, flow)
+    )
+
+
+def _of_flow(cases: Iterable[tuple[str, str]], release: Release, flow: str) -> list[Persona]:
     found = []
-    for file, text in texts(draft).items():
+    for file, text in cases:
         if f"flow: {flow}\n" in text:
             try:
                 found.append(Persona(file, title(file), load_case(text, file, release)))
             except FlowError as error:
                 found.append(Persona(file, title(file), None, _said(error)))
     return found
-
-
-def run(draft: Draft, release: Release) -> list[Persona]:
-    """Every persona of the release's flows, with what came out otherwise than it expects."""
-    return [
-        persona if persona.case is None else _run(release, persona, persona.case)
-        for flow in release.flows
-        for persona in of_flow(draft, release, flow)
-    ]
 
 
 def title(file: str) -> str:
