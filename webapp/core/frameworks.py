@@ -6,6 +6,8 @@ from typing import Any
 from webapp.core import values, wording
 from webapp.core.decision import Decision
 from webapp.core.evidence import Evidence
+from webapp.core.keep import kept
+from webapp.core.playbook import Playbook
 
 FRAMEWORKS = {
     "bant": ("budget", "authority", "need", "timeline"),
@@ -31,15 +33,19 @@ def frameworks(decision: Decision, cite: Cite) -> dict[str, Any]:
     }
 
 
+def _filed_under(playbook: Playbook, framework: str, slot: str) -> tuple[str, ...]:
+    properties = playbook.properties.values()
+    return kept(
+        playbook,
+        f"_filed_under_{framework}_{slot}",
+        lambda: tuple(p.id for p in properties if p.frameworks.get(framework) == slot),
+    )
+
+
 def _slot(decision: Decision, framework: str, slot: str, cite: Cite) -> dict[str, Any]:
     """Several properties may be filed under one slot: the surest says its status."""
-    profile = decision.situation.profile
-    facts = [
-        fact
-        for property in decision.playbook.properties.values()
-        if property.frameworks.get(framework) == slot
-        and (fact := profile.fact(property.id)) is not None
-    ]
+    filed = _filed_under(decision.playbook, framework, slot)
+    facts = [fact for id in filed if (fact := decision.situation.profile.fact(id)) is not None]
     if not facts:
         return {"status": "unknown", "value": None, "label": None, "evidence": []}
     facts.sort(key=lambda fact: -fact.certainty)

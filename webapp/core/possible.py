@@ -88,7 +88,7 @@ def _and(a: Truth, b: Truth) -> Truth:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reads:
+class Reads:
     """What a condition reads: properties, and whether gates, or the score or checklist, too."""
 
     properties: frozenset[str]
@@ -96,18 +96,18 @@ class _Reads:
     decided: bool
 
     @staticmethod
-    def of(condition: Condition) -> "_Reads":
+    def of(condition: Condition) -> "Reads":
         """As ``conditions.closure``, asked for so often that ``kept`` is spelt out."""
         try:
-            found: _Reads = condition.__dict__["_reads"]
+            found: Reads = condition.__dict__["_reads"]
         except KeyError:
-            return kept(condition, "_reads", lambda: _Reads.found_in(condition))
+            return kept(condition, "_reads", lambda: Reads.found_in(condition))
         return found
 
     @staticmethod
-    def found_in(condition: Condition) -> "_Reads":
+    def found_in(condition: Condition) -> "Reads":
         read = list(subjects(condition))
-        return _Reads(
+        return Reads(
             properties=frozenset(s.name for s in read if s.kind == "property"),
             gates=any(s.kind in ("disqualified", "disqualifier") for s in read),
             decided=any(s.kind in ("tier", "score", "icp") for s in read),
@@ -119,7 +119,7 @@ def _gated(playbook: Playbook) -> frozenset[str]:
     return kept(
         playbook,
         "_gated",
-        lambda: frozenset().union(*(_Reads.of(g.when).properties for g in playbook.disqualifiers)),
+        lambda: frozenset().union(*(Reads.of(g.when).properties for g in playbook.disqualifiers)),
     )
 
 
@@ -152,7 +152,7 @@ class World:
 
     def fixes(self, condition: Condition) -> bool:
         """Whether nothing that is free can change the condition's truth."""
-        reads = _Reads.of(condition)
+        reads = Reads.of(condition)
         if reads.decided or not self.free.isdisjoint(reads.properties):
             return False
         return not reads.gates or self.free.isdisjoint(_gated(self.situation.playbook))

@@ -9,8 +9,9 @@ from webapp.core.bounds import Interval, bounds
 from webapp.core.cells import TooMany
 from webapp.core.conditions import subjects
 from webapp.core.decision import Decision
+from webapp.core.keep import kept
 from webapp.core.playbook import Playbook
-from webapp.core.possible import Search, TooFar, World, freed
+from webapp.core.possible import Reads, Search, TooFar, World, freed
 from webapp.core.rules import read_properties
 
 Kind = Literal["unknown", "inferred", "conflict", "expired", "skipped"]
@@ -67,13 +68,17 @@ def _unsure(decision: Decision, skipped: Collection[str]) -> dict[str, Kind]:
     return found
 
 
-def _read(playbook: Playbook) -> Iterator[str]:
+def _read(playbook: Playbook) -> tuple[str, ...]:
     """Every property that scoring, gates, checklist, routing or a sales framework reads."""
-    yield from read_properties(playbook)
-    conditions = [*(g.when for g in playbook.disqualifiers), *(c.when for c in playbook.icp)]
-    for condition in [*conditions, *(rule.when for rule in playbook.routing)]:
-        yield from (s.name for s in subjects(condition) if s.kind == "property")
-    yield from (p.id for p in playbook.properties.values() if p.frameworks)
+
+    def listed() -> Iterator[str]:
+        yield from read_properties(playbook)
+        conditions = [*(g.when for g in playbook.disqualifiers), *(c.when for c in playbook.icp)]
+        for condition in [*conditions, *(rule.when for rule in playbook.routing)]:
+            yield from (s.name for s in subjects(condition) if s.kind == "property")
+        yield from (p.id for p in playbook.properties.values() if p.frameworks)
+
+    return kept(playbook, "_read_by_anything", lambda: tuple(dict.fromkeys(listed())))
 
 
 def _described(decision: Decision, name: str, kind: Kind) -> Uncertainty:
@@ -120,10 +125,9 @@ def _why(decision: Decision, name: str, kind: Kind, span: Interval, elsewhere: s
     matters += [
         f"the check “{gate.because}” rests on it"
         for gate, rule in zip(decision.disqualifiers, playbook.disqualifiers, strict=True)
-        if any(s.kind == "property" and s.name == name for s in subjects(rule.when))
-        and gate.result != "tripped"
+        if name in Reads.of(rule.when).properties and gate.result != "tripped"
     ]
-    if any(s.kind == "property" and s.name == name for c in playbook.icp for s in subjects(c.when)):
+    if any(name in Reads.of(criterion.when).properties for criterion in playbook.icp):
         matters.append("the ideal-customer match rests on it")
     if not matters and elsewhere:
         destination = playbook.destinations[elsewhere]

@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, fields
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 from sqlalchemy import CheckConstraint, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
@@ -78,11 +80,16 @@ def turns_of(team: str) -> dict[tuple[str, str], Turns]:
 def save_turns(team: str, turns: Mapping[str, Turns]) -> None:
     """Remember the turns of a team's reps. The team must be locked."""
     if turns:
-        insert = upsert(TurnsRow)
-        kept = {field.name: insert.excluded[field.name] for field in fields(Turns)}
-        keep = insert.on_conflict_do_update(index_elements=["team", "email"], set_=kept)
         rows = [{"team": team, "email": email, **asdict(now)} for email, now in turns.items()]
-        db.session.execute(keep, rows)
+        db.session.execute(_save_turns(db.engine.dialect.name), rows)
+
+
+@cache
+def _save_turns(dialect: str) -> Any:
+    """Made once for each kind of database, as making it is dearer than running it."""
+    insert = upsert(TurnsRow)
+    kept = {field.name: insert.excluded[field.name] for field in fields(Turns)}
+    return insert.on_conflict_do_update(index_elements=["team", "email"], set_=kept)
 
 
 def credit(team: str, email: str) -> None:
