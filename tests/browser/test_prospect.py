@@ -355,11 +355,13 @@ def keeps_nobody_out(page: Page) -> None:
 
 @pytest.mark.parametrize("skin", ["f", "c"])
 def test_endings_warnings_and_doubts_keep_nobody_out(page: Page, skin: str) -> None:
-    reach(page, skin, ["Something else", None, "CFO", "200 to 500 people", "Within three months"])
+    pasted = "https://intranet.example/" + "a-very-long-address-" * 20
+    reach(page, skin, ["Something else", pasted, "CFO", "200 to 500 people", "Within three months"])
     reach_on(page, skin, ["Over 100,000 EUR"])
     page.get_by_role("textbox").fill("ana@nordwind.example")
     page.get_by_role("button", name="Continue" if skin == "f" else "Send").click()
     heading(page, "Thank you")
+    assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
     assert barriers(page) == []
     page.get_by_role("link", name="Change your answer to: When would you like to start?").click()
     heading(page, "When would you like to start?")
