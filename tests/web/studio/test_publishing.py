@@ -103,7 +103,7 @@ def test_a_draft_with_errors_is_kept_but_not_published(marketer: Colleague) -> N
     saved = marketer.post("/studio/files/demo-request.yaml", {"text": broken})
     assert saved.status_code == 303
     page = unescape(marketer.get("/studio/files/demo-request.yaml").text)
-    assert "There is no property `gaol`. Did you mean `goal`?" in page
+    assert "There is no property <code>gaol</code>. Did you mean <code>goal</code>?" in page
 
     assert publish(marketer, anyway="on") == 422
 
