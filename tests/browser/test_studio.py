@@ -272,6 +272,7 @@ def test_two_visitors_are_asked_in_different_words_and_the_marketer_sees_them_co
     studio.keyboard.press("Enter")
     expect(studio.locator("h2").first).to_contain_text("0 and 0 began", timeout=SLOW)
 
+    studio.wait_for_url("**/studio/trials/*")
     trial = studio.url.rpartition("/")[2]
     for variant, words in (
         ("A", "What would you most like to achieve?"),
