@@ -10,6 +10,8 @@ WORKERS := 2
 
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
 export PYTHONUNBUFFERED := 1
+# Images of Python often forbid it to keep what it compiled: dozens of programs that tests start would do it all again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help run test check format bench faults screenshots lock clean
 .DEFAULT_GOAL := help
