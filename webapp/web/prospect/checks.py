@@ -39,8 +39,7 @@ def spam(flow: str, shown_at: datetime | None = None, now: datetime | None = Non
     found = []
     if request.form.get(trap(flow)):
         found.append("trap")
-    fastest = current_app.config.get("FASTEST_ANSWER", FASTEST)
-    if shown_at and now and now - shown_at < fastest:
+    if shown_at and now and now - shown_at < current_app.config.get("FASTEST_ANSWER", FASTEST):
         found.append("too_fast")
     return found
 

@@ -8,6 +8,7 @@ shown, and when.
 import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import sha256
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -50,6 +51,7 @@ def read(key: str, written: str, flow: str, *, now: datetime) -> Stamp:
     return Stamp(token, shown_at, "".join(version))
 
 
+@lru_cache(maxsize=256)
 def trap(flow: str) -> str:
     """The name of the field nobody sees: nothing that a browser would fill."""
     return "q" + sha256(f"trap {flow}".encode()).hexdigest()[:7]

@@ -54,9 +54,10 @@ def _begin() -> None:
 
 
 def _end(response: Response) -> Response:
-    response.headers["X-Request-ID"] = g.request_id
+    response.headers.add("X-Request-ID", g.request_id)
     # The rule and not the path: a path holds tokens and ids.
-    route = request.url_rule.rule if request.url_rule else "(none)"
+    rule = request.url_rule
+    route = rule.rule if rule else "(none)"
     if request.endpoint != "static":
         milliseconds = round((perf_counter() - g.began) * 1000, 1)
         log.info(
