@@ -38,7 +38,16 @@ def create_app(config: "Config | None" = None) -> "Flask":
 
     from webapp.config import ROOT, from_environment
     from webapp.store import database
-    from webapp.web.shared import assets, auth, errors, headers, language, render, requests
+    from webapp.web.shared import (
+        assets,
+        auth,
+        errors,
+        headers,
+        language,
+        moments,
+        render,
+        requests,
+    )
 
     config = config or from_environment()
     app = Flask(
@@ -61,6 +70,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     assets.init_app(app)
     headers.init_app(app)
     language.init_app(app)
+    moments.init_app(app)
     for part in PARTS:
         # A part that is not built yet is simply absent.
         if find_spec(f"webapp.web.{part}") is None:

@@ -58,6 +58,12 @@ def test_people_get_a_page(app: Flask) -> None:
     assert response.headers["Content-Security-Policy"].startswith("default-src 'none'")
 
 
+def test_who_lost_the_way_among_staff_pages_is_led_back(app: Flask) -> None:
+    there, elsewhere = (app.test_client().get(path).text for path in ("/desk/no-such", "/no-such"))
+    assert "Go to your first page" in there
+    assert "Go to your first page" not in elsewhere
+
+
 def test_more_than_a_form_needs_is_refused(app: Flask) -> None:
     response = app.test_client().post("/sign-in", data={"email": "a" * 70_000})
     assert response.status_code == 413

@@ -16,8 +16,9 @@ from webapp.store.staff import StaffRow
 from webapp.web.desk import READERS, bp, me
 from webapp.web.desk.opened import opened
 from webapp.web.desk.pages import readable, shown
-from webapp.web.desk.times import instant, zone_of
+from webapp.web.desk.times import instant
 from webapp.web.shared.auth import allowed
+from webapp.web.shared.moments import zone_of
 
 Act = Callable[[str, StaffRow, datetime], HandoffRow]
 

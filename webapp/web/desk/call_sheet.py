@@ -16,8 +16,9 @@ from webapp.core.sentences import sentence
 from webapp.services import handoffs
 from webapp.services.calls import Call
 from webapp.store.staff import StaffRow
-from webapp.web.desk.times import clock_time, zone_of
+from webapp.web.desk.times import clock_time
 from webapp.web.shared.controls import Attempt, Control, control
+from webapp.web.shared.moments import zone_of
 
 
 @dataclass(frozen=True, slots=True)

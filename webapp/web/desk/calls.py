@@ -13,8 +13,9 @@ from webapp.web.desk import READERS, bp, me
 from webapp.web.desk.actions import field, refused_with
 from webapp.web.desk.call_sheet import Refused, Sheet, name_of, sheet
 from webapp.web.desk.pages import readable
-from webapp.web.desk.times import instant, zone_of
+from webapp.web.desk.times import instant
 from webapp.web.shared.auth import allowed
+from webapp.web.shared.moments import zone_of
 from webapp.web.shared.render import swapping
 
 

@@ -15,7 +15,8 @@ from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk.company import Company, company_of
-from webapp.web.desk.times import Due, clock_time, due, local, zone_of
+from webapp.web.desk.times import Due, clock_time, due, local
+from webapp.web.shared.moments import zone_of
 
 STATUS_WORDS = {
     "waiting": "Waiting for somebody",

@@ -4,10 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from webapp.core.clocks import span, zone
-from webapp.services import releases
 from webapp.store.handoffs import HandoffRow
 from webapp.store.meetings import MeetingRow
-from webapp.store.staff import StaffRow
 
 SOON = timedelta(minutes=10)
 EARLIEST, LATEST = 1970, 2200
@@ -39,11 +37,6 @@ def due(row: HandoffRow, call: MeetingRow | None, now: datetime) -> Due:
     if left < timedelta():
         return Due("late", f"overdue {span(-left)}")
     return Due("soon" if left <= SOON else "calm", f"{span(left)} left")
-
-
-def zone_of(reader: StaffRow) -> str:
-    """The zone a colleague reads and writes times in: their own, else the playbook's."""
-    return reader.timezone or releases.live()[1].playbook.timezone
 
 
 def clock_time(at: datetime, timezone: str) -> str:

@@ -17,6 +17,9 @@ log = logging.getLogger(__name__)
 
 RETRY_AFTER = 2
 
+STAFF = ("/desk", "/insights", "/studio", "/settings", "/account")
+"""Where somebody of ours has lost the way: they are led to where they work."""
+
 
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
@@ -48,6 +51,7 @@ def problem(status: int, detail: str | None = None) -> Response:
                 what=what,
                 fix=detail or fix,
                 status=status,
+                for_staff=status < 500 and request.path.startswith(STAFF),
                 request_id=g.get("request_id"),
             )
         )
