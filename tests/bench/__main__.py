@@ -126,7 +126,9 @@ def staying_on(options: argparse.Namespace) -> Iterator[str]:
 def growing(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
         with room(database) as (_, folder, new):
-            yield from growth.report(database, folder, new("growth"), options.leads)
+            yield from growth.report(
+                database, folder, new("growth"), options.leads, draw=options.draw
+            )
 
 
 def open_up(options: argparse.Namespace) -> Iterator[str]:
@@ -137,7 +139,7 @@ def open_up(options: argparse.Namespace) -> Iterator[str]:
 PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "counts": counting,
     "answers": answering,
-    "scoring": lambda _: scoring.report(),
+    "scoring": lambda options: scoring.report(draw=options.draw),
     "events": ingesting,
     "starting": starting,
     "staying": staying_on,
@@ -155,7 +157,7 @@ def main() -> None:
     parser.add_argument("--requests", type=int, default=20_000, help="how long staying goes on")
     parser.add_argument("--leads", type=int, default=100_000, help="how far growth goes")
     parser.add_argument("--databases", nargs="*", choices=DATABASES, default=DATABASES)
-    parser.add_argument("--draw", action="store_true", help="draw the proof's costs for docs")
+    parser.add_argument("--draw", action="store_true", help="draw what was measured for docs")
     options = parser.parse_args()
     for name in options.parts or PARTS:
         for line in PARTS[name](options):

@@ -3,17 +3,32 @@
 import math
 from collections.abc import Mapping, Sequence
 from html import escape
+from pathlib import Path
 
+IMAGES = Path(__file__).parents[2] / "docs" / "images"
+"""Where `--draw` puts what was measured."""
 WIDTH, HEIGHT = 860, 470
 LEFT, TOP, RIGHT, BOTTOM = 60, 24, 560, 420
 COLOURS = ("#3a3fb5", "#b5483a", "#2e7d5b", "#8a6d1f", "#6b3fa0", "#1f7a8c", "#555555", "#c2477f")
 LABEL_APART = 17
 
 
-def svg(sizes: Sequence[int], ratios: Mapping[str, Sequence[float]]) -> str:
+def ratios(costs: Mapping[str, Sequence[float]]) -> dict[str, list[float]]:
+    """Each cost as a multiple of the first of its kind."""
+    return {name: [each / many[0] for each in many] for name, many in costs.items()}
+
+
+def draw(name: str, of: str, sizes: Sequence[int], costs: Mapping[str, Sequence[float]]) -> Path:
+    """Put the picture of what costs come to, as there are more ``of`` something, into docs."""
+    drawn = IMAGES / f"{name}.svg"
+    drawn.write_text(svg(of, sizes, ratios(costs)), encoding="utf-8")
+    return drawn
+
+
+def svg(of: str, sizes: Sequence[int], multiples: Mapping[str, Sequence[float]]) -> str:
     """A picture that stands alone, readable in light and dark."""
-    top = max(2.0, *(each for many in ratios.values() for each in many)) * 1.1
-    bottom = min(0.7, *(each for many in ratios.values() for each in many))
+    every = [each for many in multiples.values() for each in many]
+    top, bottom = max(2.0, *every) * 1.1, min(0.7, *every)
 
     def x(size: float) -> float:
         share = math.log(size / sizes[0]) / math.log(sizes[-1] / sizes[0])
@@ -30,7 +45,7 @@ def svg(sizes: Sequence[int], ratios: Mapping[str, Sequence[float]]) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" role="img"'
         ' font-family="system-ui, sans-serif" font-size="13">',
-        "<title>What things cost as leads become many</title>",
+        f"<title>What things cost as {escape(of)} become many</title>",
         f'<rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>',
     ]
     for tick in (1, 1.5, 2, 3, 5, 10, 20, 50, 100, 1_000, 10_000):
@@ -41,9 +56,9 @@ def svg(sizes: Sequence[int], ratios: Mapping[str, Sequence[float]]) -> str:
             )
             parts.append(label(LEFT - 8, y(tick) + 4, f"{tick:g}x", "end"))
     parts += [label(x(size), BOTTOM + 22, f"{size:,}", "middle") for size in sizes]
-    parts.append(label((LEFT + RIGHT) / 2, BOTTOM + 44, "leads", "middle"))
+    parts.append(label((LEFT + RIGHT) / 2, BOTTOM + 44, of, "middle"))
     last = HEIGHT - 2.0
-    lines = sorted(ratios.items(), key=lambda each: each[1][-1])
+    lines = sorted(multiples.items(), key=lambda each: each[1][-1])
     room = len(lines)
     for number, (name, many) in enumerate(lines):
         colour = COLOURS[number % len(COLOURS)]

@@ -272,8 +272,9 @@ def _tables() -> Iterator[tuple[type[Base], Mapping[str, Any], Any]]:
         beside(FactRow),
     )
     recorded = {"id": _copy.id, **of_conversation, **of_lead, "created_at": _copy.at}
+    short = literal({"score_lines": []}, Document)
     documents = {
-        name: case((_copy.whole, getattr(RecordRow, name)), else_=literal({}, Document))
+        name: case((_copy.whole, getattr(RecordRow, name)), else_=short)
         for name in ("record", "inputs")
     }
     yield RecordRow, {**recorded, **documents}, beside(RecordRow)

@@ -48,11 +48,10 @@ class Grown:
         for name, seconds in found.items():
             self.best.setdefault(name, []).append(seconds)
 
-    def ratios(self) -> dict[str, list[float]]:
-        return {name: [each / many[0] for each in many] for name, many in self.best.items()}
 
-
-def report(database: str, folder: Path, url: str, most: int) -> Iterator[str]:
+def report(
+    database: str, folder: Path, url: str, most: int, *, draw: bool = False
+) -> Iterator[str]:
     """Fill and measure, size after size. The last lines are a table for people to keep."""
     app = product.prepare(folder, url)
     yield f"Growth, {database}, to {most:,} leads"
@@ -66,25 +65,26 @@ def report(database: str, folder: Path, url: str, most: int) -> Iterator[str]:
         with app.app_context():
             before = _bytes()
             past = filling.fill(past, size)
-            grown.bytes_per_lead = (_bytes() - before) / (size - leads)
+            if size <= filling.WHOLE:
+                grown.bytes_per_lead = (_bytes() - before) / (size - leads)
         yield f"  {size:>9,} leads, filled in {time.perf_counter() - began:.0f} s"
-        grown.add(size, people.wait_for_everything())
+        found = people.wait_for_everything()
+        grown.add(size, found)
+        yield "    " + ", ".join(f"{name} {seconds * 1e3:.1f}" for name, seconds in found.items())
     with app.app_context():
         db.engine.dispose()
     yield ""
     yield from _table(grown)
-    if len(grown.sizes) > 1:
-        drawn = folder.parent / f"baton-growth-{database}.svg"
-        drawn.write_text(curves.svg(grown.sizes, grown.ratios()), encoding="utf-8")
-        yield f"The curves are in {drawn}."
-        yield ""
+    if draw:
+        yield f"Drawn in {curves.draw(f'growth-{database}', 'leads', grown.sizes, grown.best)}"
+    yield ""
 
 
 def _table(grown: Grown) -> Iterator[str]:
     head = " | ".join(f"{size:,}" for size in grown.sizes)
     yield f"| {grown.database}, milliseconds, and as a multiple of the first | {head} |"
     yield "|---|" + "---|" * len(grown.sizes)
-    ratios = grown.ratios()
+    ratios = curves.ratios(grown.best)
     for name, many in grown.best.items():
         first, *more = many
         cells = [f"{first * 1e3:.1f}"]

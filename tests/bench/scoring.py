@@ -4,6 +4,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
+from tests.bench import curves
 from tests.bench.load import median
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
@@ -67,24 +68,30 @@ def answers(questions: int) -> dict[str, Answer]:
     return {f"p{i}": Answer(LEVELS[1 + i % 3], at=NOW) for i in range(questions)}
 
 
-def report() -> Iterator[str]:
-    yield "Deciding one conversation with every question answered (microseconds, median)"
-    yield f"{'rules':>8}{'questions':>11}{'decide':>10}{'closures':>10}{'ratio':>8}{'per rule':>10}"
-    for rules in RULES:
-        yield _line(rules, 25)
-    yield ""
-    for questions in QUESTIONS:
-        yield _line(40, questions)
+def report(*, draw: bool = False) -> Iterator[str]:
+    yield "Deciding one conversation with every question answered (microseconds of a core, median)"
+    for of, sizes in (("rules", RULES), ("questions", QUESTIONS)):
+        yield f"{of:>11}{'decide':>10}{'closures':>10}{'ratio':>8}{'growth':>9}"
+        found: list[tuple[float, float]] = []
+        for size in sizes:
+            found.append(_measured(size, 25) if of == "rules" else _measured(40, size))
+            ours, floor = found[-1]
+            growth = ours / found[0][0]
+            yield f"{size:>11}{ours:>10.0f}{floor:>10.1f}{ours / floor:>8.1f}{growth:>8.1f}x"
+        if draw:
+            decided, closures = zip(*found, strict=True)
+            costs = {"deciding": decided, "bare closures": closures}
+            yield f"Drawn in {curves.draw(f'scoring-{of}', of, sizes, costs)}"
+        yield ""
 
 
-def _line(rules: int, questions: int) -> str:
+def _measured(rules: int, questions: int) -> tuple[float, float]:
+    """What deciding takes, and bare closures over the same conditions."""
     made, given = release(rules, questions), answers(questions)
     ours = _microseconds(lambda: _whole(decide(made, "bench", Visit(now=NOW), given)))
     plain = {name: str(answer.value) for name, answer in given.items()}
     closures = [_closure(i, questions) for i in range(rules + 12)]
-    floor = _microseconds(lambda: sum(closure(plain) for closure in closures))
-    ratios = f"{ours / floor:>8.1f}{ours / rules:>10.2f}"
-    return f"{rules:>8}{questions:>11}{ours:>10.0f}{floor:>10.1f}{ratios}"
+    return ours, _microseconds(lambda: sum(closure(plain) for closure in closures))
 
 
 def _whole(decision: Decision) -> tuple[int, int]:
@@ -111,15 +118,15 @@ def _closure(i: int, questions: int) -> Closure:
 
 
 def _microseconds(work: Callable[[], object]) -> float:
-    """The median of some rounds, each long enough for the clock."""
+    """The median of some rounds, each long enough for the clock, which counts processor time."""
     work()
-    started = time.perf_counter()
+    started = time.process_time()
     work()
-    times = max(1, int(0.02 / max(time.perf_counter() - started, 1e-7)))
+    times = max(1, int(0.02 / max(time.process_time() - started, 1e-7)))
     rounds = []
     for _ in range(ROUNDS):
-        started = time.perf_counter()
+        started = time.process_time()
         for _ in range(times):
             work()
-        rounds.append((time.perf_counter() - started) / times * 1e6)
+        rounds.append((time.process_time() - started) / times * 1e6)
     return median(rounds)
