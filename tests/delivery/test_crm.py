@@ -45,7 +45,7 @@ def send(crm: Crm, parcel: Parcel, token: str | None = None, **settings: Any) ->
     key = token or crm.token
     channels = Channels(
         Config(secret_key="k" * 40, database_url="", data_dir=Path()),
-        Guard(crm.receiver.listed, deadline_s=5),
+        Guard(crm.receiver.listed),
     )
     locked = channels.vault.lock({"token": key, "client_id": "app", "client_secret": key})
     kind = crm.kind

@@ -13,7 +13,7 @@ from tests.delivery.receivers import Answer, HttpReceiver, RawReceiver
 from webapp.config import Config
 from webapp.delivery.channels import Channels
 from webapp.delivery.errors import DeliveryDelayed, DeliveryFailed, DeliveryRefused
-from webapp.delivery.guard import Guard
+from webapp.delivery.guard import DEADLINE_S, Guard
 from webapp.delivery.transport import Parcel
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ def ask(
     receiver: HttpReceiver | RawReceiver,
     asked: dict[str, str] = ASKED,
     *,
-    deadline_s: float = 5,
+    deadline_s: float = DEADLINE_S,
     path: str = "",
     key: str = "t0ken",
     **settings: Any,

@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.fixtures.mailbox import Mailbox
 from webapp.delivery.channels import Channels
-from webapp.delivery.guard import Guard
+from webapp.delivery.guard import DEADLINE_S, Guard
 from webapp.services import outbox
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -25,7 +25,7 @@ NOW = datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
 def channels(app: Flask, mailbox: Mailbox) -> Callable[..., Channels]:
     """Channels that mail to the mailbox and may reach what is listed."""
 
-    def make(*listed: str, deadline_s: float = 5.0) -> Channels:
+    def make(*listed: str, deadline_s: float = DEADLINE_S) -> Channels:
         config = replace(app.extensions["baton"], smtp_url=f"{mailbox.url}?from=baton@q.example")
         return Channels(config, Guard(frozenset(listed), deadline_s=deadline_s))
 
