@@ -53,7 +53,7 @@ def test_a_call_without_script_from_the_first_answer_to_the_next_step(
     assert "Why is this serious enough to pursue?" in refused.text
     assert "Send the plan" in refused.text
     write(owner, sheet, "why_serious", "They pay for every day")
-    done = {"next_step": "Send the plan", "next_step_at": "2030-01-01T10:00"}
+    done = {"next_step": "Send the plan", "next_step_at": "2099-01-01T10:00"}
     assert owner.post(f"{sheet}/end", done).status_code == 303
 
     page = owner.get(f"/desk/handoffs/{lead.id}").text

@@ -117,7 +117,7 @@ def test_accepting_logging_and_closing_a_lead(owner: Colleague, lead: HandoffRow
             "result": "reached",
             "note": "Wants a pilot",
             "next_step": "Send the plan",
-            "next_step_at": "2030-01-01T10:00",
+            "next_step_at": "2099-01-01T10:00",
         },
     )
     page = owner.get(address).text
