@@ -17,6 +17,7 @@ from sqlalchemy import (
     bindparam,
     func,
     select,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -50,7 +51,13 @@ class ConversationRow(Model):
         Index(None, "site_id", "started_at"),
         Index(None, "started_at"),
         Index(None, "release_id"),
-        Index(None, "spam"),
+        # Only of what is spam: SQLite would take it to find all that is not.
+        Index(
+            None,
+            "spam",
+            sqlite_where=text("spam = 1"),
+            postgresql_where=text("spam"),
+        ),
         Index(None, "trial_id"),
         Index(None, "left_at", "finished_at"),
         CheckConstraint("skin IN ('form', 'chat', 'call', 'api')", name="skin_exists"),

@@ -72,6 +72,15 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_lead_words_lead_id"), "lead_words", ["lead_id"])
     _find_those_who_are_there()
+    # Only of what is spam: SQLite would take it to find all that is not.
+    op.drop_index(op.f("ix_conversations_spam"), "conversations")
+    op.create_index(
+        op.f("ix_conversations_spam"),
+        "conversations",
+        ["spam"],
+        sqlite_where=sa.text("spam = 1"),
+        postgresql_where=sa.text("spam"),
+    )
 
     with op.batch_alter_table("api_keys") as table:
         table.add_column(sa.Column("site_id", sa.Text(), nullable=True))
@@ -87,6 +96,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_index(op.f("ix_conversations_spam"), "conversations")
+    op.create_index(op.f("ix_conversations_spam"), "conversations", ["spam"])
     _end_trials()
     op.execute(
         "DELETE FROM deliveries WHERE connection_id IN (SELECT id FROM connections WHERE kind = 'enrichment')"
