@@ -46,6 +46,13 @@ def test_a_fingerprinted_file_may_be_kept_for_ever(app: Flask) -> None:
     assert "public" in kept
 
 
+def test_nobody_makes_a_cache_keep_a_file_under_the_fingerprint_of_another(app: Flask) -> None:
+    for version in ("0123456789abcdef", ""):
+        sent = app.test_client().get(f"/static/css/tokens.css?v={version}", buffered=True)
+        assert sent.status_code == 200
+        assert "immutable" not in sent.headers.get("Cache-Control", "")
+
+
 def test_an_address_without_fingerprint_is_checked_again(app: Flask) -> None:
     kept = (
         app.test_client()
@@ -76,5 +83,13 @@ def test_a_vendored_file_travels_compressed_and_as_it_was_published(app: Flask) 
 
 
 def test_nothing_beside_the_static_files_is_served(app: Flask) -> None:
-    for elsewhere in ("../webapp/config.py", "js/nothing.js", "js", "%2e%2e/pyproject.toml"):
+    too_long = f"js/{'a' * 300}.js"
+    for elsewhere in (
+        "../webapp/config.py",
+        "js/nothing.js",
+        "js",
+        "%2e%2e/pyproject.toml",
+        too_long,
+        f"{too_long}?v=1",
+    ):
         assert app.test_client().get(f"/static/{elsewhere}").status_code == 404

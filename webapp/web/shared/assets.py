@@ -3,6 +3,7 @@ style sheets to be included in a page (``css/...``), which then waits for nothin
 
 import json
 from collections.abc import Callable
+from os.path import isfile
 from pathlib import Path
 
 from flask import Flask, Response, request, url_for
@@ -29,25 +30,24 @@ def init_app(app: Flask) -> None:
 
     def static(filename: str) -> Response:
         path = Path(safe_join(str(folder), filename) or "")
-        if path.suffix in KINDS and path.is_file():
-            return send(path)
-        return app.send_static_file(filename)
-
-    def integrity(library: str) -> str:
-        return str(manifest[library]["integrity"])
-
-    def keep(response: Response) -> Response:
-        if request.endpoint == "static" and "v" in request.args and response.status_code == 200:
+        # Unlike Path.is_file, this also says no to a name that no file can have.
+        is_ours = path.suffix in KINDS and isfile(path)
+        response = send(path) if is_ours else app.send_static_file(filename)
+        # Under the fingerprint of another version, what is kept for ever would be the wrong file:
+        # for everybody behind a cache that somebody asked while not all of us were up to date.
+        if response.status_code == 200 and request.args.get("v") == lean(path).tag:
             response.cache_control.public = True
             response.cache_control.max_age = _A_YEAR
             response.cache_control.immutable = True
             response.cache_control.no_cache = None
         return response
 
+    def integrity(library: str) -> str:
+        return str(manifest[library]["integrity"])
+
     app.add_template_global(asset, "asset")
     app.add_template_global(integrity, "integrity")
     app.add_template_filter(lambda first, second: {**first, **second}, "combine")
-    app.after_request(keep)
     app.view_functions["static"] = static
 
 
