@@ -213,6 +213,19 @@ def test_what_is_live_stays_and_another_trial_can_begin(
     assert [each.id for each in db.session.query(TrialRow).order_by("id")] == [trial.id, again.id]
 
 
+def test_of_two_who_decide_at_once_the_second_is_told_that_it_is_decided(
+    trial: TrialRow, prospect: Prospect
+) -> None:
+    """The second has read the test before the first ended it."""
+    ends = update(TrialRow.__table__).values(outcome="kept", ended_at=prospect.now)
+    db.session.connection().execute(ends)
+    db.session.commit()
+    assert trial.ended_at is None
+    with pytest.raises(Ended):
+        trials.publish_challenger(trial, why="It asks less", by="mo", now=prospect.now)
+    assert releases.live()[0] == trial.base_id
+
+
 def test_nothing_begins_that_has_errors_or_nothing_to_compare(prospect: Prospect) -> None:
     def start(flow: str = FLOW, seen: int | None = None) -> TrialRow:
         revision = drafts.now_drafted().revision if seen is None else seen
@@ -222,6 +235,8 @@ def test_nothing_begins_that_has_errors_or_nothing_to_compare(prospect: Prospect
 
     with pytest.raises(NothingToTry, match="is what is live"):
         start()
+    with pytest.raises(NothingToTry, match="Only a flow"):
+        start("playbook")
     drafted(prospect, ("property: goal", "property: gaol"))
     with pytest.raises(FlowError):
         start()

@@ -128,7 +128,7 @@ def challenger(draft: Draft, flow: str) -> Draft:
     Raises: NothingToTry.
     """
     file = f"{flow}.yaml"
-    if file not in draft.live or file not in draft.texts:
+    if file == releases.PLAYBOOK or file not in draft.live or file not in draft.texts:
         raise NothingToTry("Only a flow that is live can be tried against a draft of it.")
     live = releases.live()[1].flows[flow]
     if live.intent == CALL_SCRIPT:
@@ -206,9 +206,11 @@ def publish_challenger(row: TrialRow, *, why: str, by: str, now: datetime) -> Re
 
     Raises: Ended.
     """
+    texts = releases.texts_of(db.session.get_one(ReleaseRow, row.challenger_id).manifest)
+    exclusive("releases.publish")
+    db.session.refresh(row)
     if row.ended_at is not None:
         raise Ended
-    texts = releases.texts_of(db.session.get_one(ReleaseRow, row.challenger_id).manifest)
     try:
         return releases.publish(
             texts, by=by, why=why, now=now, replaces=row.challenger_id, onto=row.base_id
