@@ -10,7 +10,7 @@ from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, somebody_listens
 from webapp.config import ROOT
-from webapp.services import conversations, imports, releases, verification
+from webapp.services import conversations, imports, live, releases, verification
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
@@ -120,3 +120,17 @@ def test_who_types_an_address_sees_by_nothing_what_is_known_of_it(
     assert row.record.record["lead"]["email"]["value"] == "ana@nordwind.example"
     assert shown[0] == shown[1]
     assert shown[0][0] == shown[0][1], "nor who opens the page again"
+
+
+def test_who_types_an_address_learns_by_nobodys_name_or_hours_where_its_owner_is(
+    another_prospect: Callable[[], Prospect],
+) -> None:
+    """Of two who do not say where they are, a file says that one is in Asia, where it is night."""
+    taken_on("email,region", "ana@nordwind.example,asia_pacific")
+    seen = []
+    for email in ("ana@nordwind.example", "bo@other.example"):
+        prospect = another_prospect()
+        row = asks_for_a_demo(prospect, "", email)
+        talk = live.talk(prospect.token, now=prospect.now)
+        seen.append((row.team, row.respond_by, talk.back_at))
+    assert seen[0] == seen[1]

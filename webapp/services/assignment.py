@@ -19,7 +19,7 @@ from webapp.core.assignment import (
     Standing,
 )
 from webapp.core.conditions import Readable
-from webapp.core.decision import Decision
+from webapp.core.decision import Decision, by_what_was_said
 from webapp.core.errors import BatonError
 from webapp.core.playbook import Playbook, Team
 from webapp.core.situation import Situation
@@ -64,11 +64,12 @@ def assign(
     ``person`` is every lead that is the same person (see ``leads.family``).
 
     Leads that wait for the same team are given away first. A test lead is placed like any other
-    but takes nobody's turn.
+    but takes nobody's turn. The team follows from what was said: visitors see who calls them, and
+    when, and whoever types somebody's address must not learn from it where that person is.
     """
     _, release = releases.live()
     playbook = release.playbook
-    situation = _situation(decision, playbook)
+    situation = _situation(by_what_was_said(decision), playbook)
     team = core.covering(playbook.teams, situation, [])
     if team is not None:
         rows.lock(_sharing(playbook, team))

@@ -5,7 +5,7 @@ Nothing here commits: it is part of the commit that takes the last answer.
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import update
@@ -140,12 +140,14 @@ def promise(conversation_id: str, site_id: str) -> Promise:
 
 
 def _to_sales(decision: Decision) -> Decision | None:
-    """Why this goes to sales, if it does. What was learnt elsewhere may bring somebody there and
-    keeps nobody away: they are told that they will be called, by what they said."""
-    found = (
-        each for each in (decision, by_what_was_said(decision)) if each.destination.kind == "sales"
+    """Why this goes to sales, if it does. What was learnt elsewhere may bring somebody there, or
+    sooner, and keeps nobody away or waiting: they are told that they will be called, and within
+    which time, by what they said."""
+    both = decision, by_what_was_said(decision)
+    found = [each for each in both if each.destination.kind == "sales"]
+    return min(
+        found, key=lambda each: each.destination.respond_within or timedelta.max, default=None
     )
-    return next(found, None)
 
 
 def _known_lead(standing: Standing) -> str | None:

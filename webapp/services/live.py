@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from webapp.core import values
-from webapp.core.decision import Decision
+from webapp.core.decision import Decision, by_what_was_said
 from webapp.core.errors import BatonError
 from webapp.services import audit, demo, releases, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
@@ -148,7 +148,7 @@ def talk(token: str, *, now: datetime) -> Talk:
     written = messages.of_conversation(row.id)
     if row.resumed_at is not None:
         written = [each for each in written if each.at > row.resumed_at]
-    decision = standing_of(row).decide(now)
+    decision = by_what_was_said(standing_of(row).decide(now))
     told = ringing.rings(decision, row)
     return Talk(person, told, ringing.back_at(decision, now), written)
 
