@@ -87,9 +87,10 @@ def side(read: int, finished: int) -> Side:
 PLAN = Plan("finished", points=10, a=390, b=390)
 
 
-def test_nothing_is_called_a_lead_before_as_many_began_as_were_planned() -> None:
+def test_no_winner_is_named_before_as_many_began_as_were_planned() -> None:
     assert finding(PLAN, side(41, 0), side(38, 38)) == (
-        "Too early to tell: 41 and 38 began; about 390 each would show a difference of 10 points."
+        "Too early to tell: 41 and 38 began; about 390 each would show a difference of 10 of a "
+        "hundred."
     )
     assert not is_read(PLAN, side(5_000, 0), side(389, 389))
     uneven = Plan("sales", points=5, a=5_400, b=600)

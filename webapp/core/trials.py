@@ -25,7 +25,7 @@ GOALS: Mapping[Goal, str] = MappingProxyType({"finished": "finish", "sales": "go
 """What a test may be about, as one says it of people."""
 
 DIFFERENCES = (2, 5, 10)
-"""Points of difference that a test can be planned to show."""
+"""Differences that a test can be planned to show, in people of a hundred (percentage points)."""
 
 SHARES = (50, 25, 10)
 """Of a hundred new visitors, how many may see the challenger."""
@@ -40,8 +40,9 @@ def draw(trial: str, who: str, percent: int) -> Variant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Fixed before the first visitor: what is looked at, how many ``points`` of difference are
-    worth knowing of, and after how many of each variant the test is read."""
+    """Fixed before the first visitor: what is looked at, how many people of a hundred
+    (percentage ``points``) are a difference worth knowing of, and after how many of each variant
+    the test is read."""
 
     goal: Goal
     points: int
@@ -107,8 +108,8 @@ def difference(a: Share, b: Share) -> Difference:
 
 
 def is_read(plan: Plan, a: Side, b: Side) -> bool:
-    """Whether as many began as were planned. Before that a lead comes and goes by chance, and who
-    keeps looking would sooner or later see one."""
+    """Whether as many began as were planned. Before that one is ahead of the other by chance, and
+    who keeps looking would sooner or later see a winner."""
     return a.began >= plan.a and b.began >= plan.b
 
 
@@ -117,7 +118,7 @@ def finding(plan: Plan, a: Side, b: Side) -> str:
     if not is_read(plan, a, b):
         return (
             f"Too early to tell: {a.began:,} and {b.began:,} began; {_each(plan)} would show a "
-            f"difference of {plan.points} points."
+            f"difference of {plan.points} of a hundred."
         )
     found = difference(a.reached(plan.goal), b.reached(plan.goal))
     low, high = sorted((abs(found.low), abs(found.high)))

@@ -97,7 +97,7 @@ def end(trial: TrialRow, outcome: str, *, why: str, by: str, now: datetime) -> N
 
 def counted(trial: TrialRow) -> dict[str, Mapping[str, int]]:
     """For each variant: how many began, and of the first as many as were planned, how many that
-    were and what became of them. Tests and what looks like spam are not counted."""
+    were and what became of them. Test conversations and what looks like spam are not counted."""
     ranked = (
         select(
             ConversationRow.variant,
