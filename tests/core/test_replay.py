@@ -1,5 +1,6 @@
 """What another playbook would have done, how sure a share is, and what outcomes suggest."""
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +15,7 @@ from webapp.core.playbook import Tier
 from webapp.core.proportions import quantile, share
 from webapp.core.replay import Before, decide_again, replay
 from webapp.core.simulate import decide_case
+from webapp.core.tally import Tally
 from webapp.flow_files import load_release, read_case
 
 FLOWS = Path(__file__).parents[2] / "question_flows"
@@ -98,13 +100,19 @@ def test_those_not_answered_yet_make_the_median_later() -> None:
 
 
 def test_points_are_suggested_only_where_there_is_enough_to_go_by() -> None:
-    def lead(*rules: str) -> list[dict[str, Any]]:
-        return [{"rule": r, "points": 10, "status": "known"} for r in rules]
+    def past(won: int, lost: int, won_with: int, lost_with: int) -> Tally:
+        """Leads that ended, and how many of them had told their budget, for 10 points."""
+        return Counter(
+            {
+                ("ended", "direct", "won"): won,
+                ("ended", "direct", "lost"): lost,
+                ("fired", "budget", "10", "won"): won_with,
+                ("fired", "budget", "10", "lost"): lost_with,
+            }
+        )
 
-    past = [(lead("budget"), True)] * 20 + [(lead("budget"), False)] * 10
-    past += [(lead(), True)] * 10 + [(lead(), False)] * 20
-    [found] = suggestions(past)
-    [little] = suggestions(past[:12])
+    [found] = suggestions(past(30, 30, won_with=20, lost_with=10))
+    [little] = suggestions(past(12, 0, won_with=12, lost_with=0))
 
     assert found.points == 20  # odds ratio 4: two doublings
     assert found.low is not None
