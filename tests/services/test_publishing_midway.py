@@ -1,11 +1,14 @@
 """A hundred people are in the middle of a flow when another version of it is published."""
 
+import threading
 from collections.abc import Callable
 
 import pytest
+from flask import Flask
 
 from tests.services.conftest import Prospect
-from webapp.services import releases
+from webapp.core.errors import BatonError
+from webapp.services import conversations, releases
 from webapp.store import releases as release_rows
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
@@ -109,3 +112,30 @@ def test_who_cannot_move_on_without_losing_something_stays(prospect: Prospect, g
 
     assert pinned() == [live.id]
     assert [each.question.id for each in state.transcript] == ["goal", "challenge"]
+
+
+def test_an_answer_sent_several_times_at_once_is_taken_while_it_moves_on(
+    app: Flask, prospect: Prospect
+) -> None:
+    """Whoever waits for the conversation finds it with another release than it had before."""
+    prospect.begins()
+    token, now = prospect.token, prospect.now
+    publish(prospect, ASKS_SECTOR, move_on=True)
+    start, told = threading.Barrier(4), list[object]()
+
+    def answers() -> None:
+        with app.app_context():
+            start.wait(30)
+            try:
+                state = conversations.answer(token, "goal", value="grow", turn="a", now=now)
+            except BatonError as refusal:
+                told.append(refusal)
+            else:
+                told.append(state.question and state.question.id)
+
+    tabs = [threading.Thread(target=answers) for _ in range(4)]
+    for each in tabs:
+        each.start()
+    for each in tabs:
+        each.join()
+    assert told == ["challenge"] * 4

@@ -106,7 +106,7 @@ def read_fact(document: Mapping[str, Any], playbook: Playbook) -> Fact:
 
 
 def fits(document: Mapping[str, Any], playbook: Playbook) -> bool:
-    """Whether the playbook can hold a fact or an answer, which another one held."""
+    """Whether the playbook can hold a fact or an answer that was given under another."""
     property = playbook.properties.get(document["property"])
     if property is None or property.built_in:
         return False

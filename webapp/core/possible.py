@@ -97,7 +97,7 @@ class Reads:
 
     @staticmethod
     def of(condition: Condition) -> "Reads":
-        """As ``conditions.closure``, asked for so often that ``kept`` is spelt out."""
+        """Asked for so often that ``kept`` is spelt out."""
         try:
             found: Reads = condition.__dict__["_reads"]
         except KeyError:

@@ -10,8 +10,8 @@ from webapp.store.meetings import MeetingRow
 
 def of(handoff: HandoffRow) -> AgreedCall | None:
     """The call that stands for a lead, on its team's clock; None where none was agreed."""
-    row = meetings.of_handoff(handoff.id)
-    return _told(handoff, row) if row is not None and row.cancelled_at is None else None
+    row = meetings.standing([handoff.id]).get(handoff.id)
+    return _told(handoff, row) if row is not None else None
 
 
 def _told(handoff: HandoffRow, row: MeetingRow) -> AgreedCall:

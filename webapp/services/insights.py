@@ -11,7 +11,7 @@ from typing import Any
 from webapp.core.flow import Release
 from webapp.core.proportions import Share, quantile, share
 from webapp.core.replay import Before, Replayed, replay
-from webapp.core.tally import Tally
+from webapp.core.tally import DECIDED, Tally
 from webapp.services import releases
 from webapp.store import reports
 from webapp.store.handoffs import ACCEPTED
@@ -128,7 +128,7 @@ def bands(past: Tally) -> list[Band]:
     for tier in release.playbook.tiers:
         mine = statuses[tier.id]
         judged = mine.total() - mine["waiting"] - mine["assigned"]
-        closed = mine["won"] + mine["lost"] + mine["disqualified"]
+        closed = sum(mine[status] for status in DECIDED)
         deals = [deal for of, *deal in _of(past, "brought") if of == tier.id]
         found.append(
             Band(

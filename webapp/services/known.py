@@ -6,8 +6,7 @@ from typing import Any
 
 from sqlalchemy import and_, exists, or_, select
 
-from webapp.core import values
-from webapp.core.errors import AnswerRefused
+from webapp.core.inputs import fits
 from webapp.core.playbook import Playbook
 from webapp.core.values import Type
 from webapp.services.leads import MERGED, email_key
@@ -183,13 +182,7 @@ def _said(answer: Json | None) -> object:
 
 
 def _fits(row: FactRow, playbook: Playbook) -> bool:
-    property = playbook.properties.get(row.property)
-    if property is None or property.built_in:
-        return False
-    try:
-        return values.read(property, row.value) is not None
-    except AnswerRefused:
-        return False
+    return fits({"property": row.property, "value": row.value}, playbook)
 
 
 def _ref(row: FactRow) -> str | None:

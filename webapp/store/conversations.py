@@ -160,8 +160,8 @@ class AnswerRow(Model):
 COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
 """What the tally of a day is made of, of all that ever changes."""
 
-DECIDED = set("ended waiting_for total fit intent known inferred low high tier".split())
-DECIDED |= {"tier_settled", "icp", "rule", "destination"}
+DECISION = set("ended waiting_for total fit intent known inferred low high tier".split())
+DECISION |= {"tier_settled", "icp", "rule", "destination"}
 """What was decided last. Whoever holds the token has it decided anew, and need not read it: each
 column more is dear with PostgreSQL's driver."""
 
@@ -176,7 +176,7 @@ def _with_release_of(columns: Iterable[Column[Any]]) -> Select[*tuple[Any, ...]]
 
 _with_release = _with_release_of(_conversations.c)
 # SQLAlchemy reads a statement it has met before for a third of the calls a new one costs.
-_by_token = _with_release_of(each for each in _conversations.c if each.name not in DECIDED).where(
+_by_token = _with_release_of(each for each in _conversations.c if each.name not in DECISION).where(
     _conversations.c.token_hash == bindparam("token_hash")
 )
 _by_token_locked = _by_token.with_for_update(of=_conversations)
@@ -202,7 +202,7 @@ def ledger(conversation_id: str) -> list[AnswerRow]:
 
 
 def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
-    """A conversation's columns but those ``DECIDED``, with its release's ``release_hash``; for
+    """A conversation's columns but those ``DECISION``, with its release's ``release_hash``; for
     every answer, so plain.
 
     ``lock`` keeps others from answering it until the transaction ends.

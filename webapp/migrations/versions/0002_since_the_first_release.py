@@ -1,5 +1,6 @@
 """What came since the first release: calendars, look-ups, counted days, and the words by which a
-search finds people; keys for one site; wishes for every question; A/B tests.
+search finds people; keys for one site; wishes for every question; accounts at a company's provider; A/B
+tests.
 
 0001 is as it was published: it is never written anew.
 """

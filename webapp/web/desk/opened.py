@@ -158,14 +158,14 @@ class Opened:
 
 def items(rows: Sequence[HandoffRow], now: datetime) -> list[Item]:
     names = _names()
-    calls = meetings.standing([row.id for row in rows])
+    agreed = meetings.standing([row.id for row in rows])
     tiers = _tier_labels()
     return [
         Item(
             row=row,
             who=found["who"],
             company=found["company"],
-            due=due(row, calls.get(row.id), now),
+            due=due(row, agreed.get(row.id), now),
             tier=tiers.get(row.tier, row.tier),
             status=STATUS_WORDS[row.status],
             owner=names.get(row.owner_email or "", row.owner_email or ""),
@@ -184,7 +184,8 @@ def opened(
     typed: Mapping[str, str] | None = None,
 ) -> Opened:
     """Read one handoff for its page."""
-    timezone, call, meeting = zone_of(actor), call_of(row, actor), _agreed(row)
+    timezone, call = zone_of(actor), call_of(row, actor)
+    meeting = meetings.standing([row.id]).get(row.id)
     found = briefing(row.record.record, call)
     names = _names()
     return Opened(
@@ -247,11 +248,6 @@ def _on_the_phone(row: HandoffRow, actor: StaffRow) -> str:
     if caller.id == actor.id:
         return "You are on a call with them."
     return f"{caller.name or caller.email} is on a call with them."
-
-
-def _agreed(row: HandoffRow) -> MeetingRow | None:
-    meeting = meetings.of_handoff(row.id)
-    return meeting if meeting and meeting.cancelled_at is None else None
 
 
 def _who(row: HandoffRow) -> dict[str, str]:

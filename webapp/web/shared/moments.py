@@ -1,7 +1,6 @@
 """Instants on staff pages, on the clock of whoever reads them."""
 
 from datetime import datetime
-from typing import Protocol
 
 from flask import Flask
 from flask_login import current_user
@@ -9,11 +8,7 @@ from markupsafe import Markup
 
 from webapp.core.clocks import zone
 from webapp.services import releases
-
-
-class Reader(Protocol):
-    @property
-    def timezone(self) -> str | None: ...
+from webapp.store.staff import StaffRow
 
 
 def init_app(app: Flask) -> None:
@@ -21,7 +16,7 @@ def init_app(app: Flask) -> None:
     app.add_template_filter(moment)
 
 
-def zone_of(reader: Reader) -> str:
+def zone_of(reader: StaffRow) -> str:
     """The zone a colleague reads and writes times in: their own, else the playbook's."""
     return reader.timezone or releases.live()[1].playbook.timezone
 

@@ -147,7 +147,7 @@ def reviewed(draft: Draft) -> dict[str, Any]:
         "errors": [each for each in problems if each.severity == "error"],
         "changes": differences(live, release) if release else [],
         "diffs": [
-            (file, diff(draft.live.get(file, ""), draft.texts.get(file, "")))
+            (file, _diff(draft.live.get(file, ""), draft.texts.get(file, "")))
             for file in draft.changed
         ],
         "personas": run,
@@ -210,7 +210,7 @@ def _version(
         diffs=[
             (file, found)
             for file in files
-            if (found := diff(other_texts.get(file, ""), texts.get(file, "")))
+            if (found := _diff(other_texts.get(file, ""), texts.get(file, "")))
         ],
         **_under_way(),
         problem=problem,
@@ -228,7 +228,7 @@ def _row(version: str) -> ReleaseRow:
     return row
 
 
-def diff(before: str, after: str) -> str:
+def _diff(before: str, after: str) -> str:
     lines = difflib.unified_diff(
         before.splitlines(), after.splitlines(), "before", "after", n=2, lineterm=""
     )
