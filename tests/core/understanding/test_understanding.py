@@ -141,6 +141,13 @@ class TestTime:
         for says in ("3 months ago", "last quarter", "vor drei Monaten", "for the last two years"):
             assert hear(says, "timeline").readings == ()
 
+    @pytest.mark.parametrize(
+        "says", ["15 January 2019", "January 15th, 2019", "15. Januar 2019", "15.1.2019"]
+    )
+    def test_a_day_keeps_the_year_it_was_given_with(self, says: str) -> None:
+        assert hear(says, "start_date").answer.value == date(2019, 1, 15)
+        assert hear(says, "timeline").readings == (), "what is over is no time to come"
+
     def test_americans_write_the_month_first(self) -> None:
         assert hear("3/4/2027", "start_date", locale="en-US").answer.value == date(2027, 3, 4)
         assert hear("3/4/2027", "start_date", locale="en-GB").answer.value == date(2027, 4, 3)

@@ -44,7 +44,7 @@ def horizon(choice: str, wordings: Iterable[str], today: date) -> Horizon | None
 
 def fitting(horizons: Sequence[Horizon], when: When, today: date) -> list[tuple[str, Certainty]]:
     """The choice a named time falls into; where it lies across or near a border, both, likely."""
-    if not horizons or when.manner == "past":
+    if not horizons or when.manner == "past" or when.last < today:
         return []
     first, last = max(when.first, today), max(when.last, today)
     if when.rough:

@@ -238,8 +238,9 @@ class Calendar:
         at = place
         while said.word(at) in (",", "of", "in", "/", "'", "vom", "des") and at < place + 2:
             at += 1
-        if year := self._as_year(at):
-            return year, at + 1
+        # Also one long ago: without it the day would be taken for the next of its name.
+        if re.fullmatch(r"[12]\d{3}", said.word(at), re.ASCII):
+            return int(said.word(at)), at + 1
         if said.word(at) in NEXT | THIS and said.word(at + 1) in ("year", "jahr", "jahres"):
             return self.today.year + (said.word(at) in NEXT), at + 2
         if at == place + 1 and said.word(place) in "/'" and re.fullmatch(r"\d\d", said.word(at)):
