@@ -208,7 +208,7 @@ def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | 
     ``lock`` keeps others from answering it until the transaction ends.
     """
     query = _by_token_locked if lock else _by_token
-    return db.session.connection().execute(query, {"token_hash": token_hash}).one_or_none()
+    return _one(query, {"token_hash": token_hash}, lock=lock)
 
 
 def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
@@ -221,7 +221,18 @@ def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
 def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
     """A conversation by its id, in the form of ``by_token``, with all its columns."""
     query = _by_id if not lock else _by_id.with_for_update(of=_conversations)
-    return db.session.execute(query, {"id": id}).one_or_none()
+    return _one(query, {"id": id}, lock=lock)
+
+
+def _one(
+    query: Select[*tuple[Any, ...]], given: dict[str, str], *, lock: bool
+) -> Row[*tuple[Any, ...]] | None:
+    """The row, or None. PostgreSQL finds none where it waited for the lock while the conversation
+    went on with another release: it joins that to the release of before. Then it holds the lock and
+    is asked again."""
+    execute = db.session.connection().execute
+    found = execute(query, given).one_or_none()
+    return execute(query, given).one_or_none() if found is None and lock else found
 
 
 def add(row: dict[str, Any]) -> None:
