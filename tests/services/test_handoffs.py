@@ -1,10 +1,12 @@
 """Reps take leads on, send them back and say what came of them; whoever is second is told."""
 
+import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.answers import DEMO
@@ -316,3 +318,30 @@ def test_a_lead_goes_back_to_nurture_with_its_owner_and_returns_with_its_history
     assert f"returned to nurture by {owner.email} (Wrong time)." in plain(back.record.record), (
         "whoever has them now knows why nothing came of it"
     )
+
+
+def test_whoever_waits_for_a_lead_whose_record_is_renewed_meanwhile_still_finds_it(
+    app: Flask, handoff: HandoffRow, prospect: Prospect
+) -> None:
+    """A rep takes it on while its visitor corrects an answer, or a provider tells more of it."""
+    prospect.says("company_size", "200-500")
+    prospect.says("company_size", "50-199")
+    id, records = handoff.id, [row.id for row in db.session.query(RecordRow).order_by("id")]
+    start, found = threading.Barrier(4), list[bool]()
+    db.session.commit()
+
+    def renews(record_id: str) -> None:
+        with app.app_context():
+            start.wait(30)
+            row = rows.get_for_update(id)
+            found.append(row is not None and row.record.id == row.record_id)
+            if row is not None:
+                row.record_id = record_id
+            db.session.commit()
+
+    people = [threading.Thread(target=renews, args=(records[n % 2],)) for n in range(4)]
+    for each in people:
+        each.start()
+    for each in people:
+        each.join()
+    assert found == [True] * 4

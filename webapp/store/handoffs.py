@@ -19,7 +19,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
 
 from webapp.core import search
 from webapp.store import days, lead_words
@@ -261,9 +261,14 @@ def before_contact() -> list[HandoffRow]:
 
 def _held(*where: ColumnElement[bool]) -> Select[HandoffRow]:
     """Handoffs as they are now and not as they were read, locked until this transaction ends. All
-    who lock several do so in one order, and wait for each other in no circle."""
+    who lock several do so in one order, and wait for each other in no circle.
+
+    Their records are read when asked for: joined, PostgreSQL leaves out a handoff that was given
+    another record while we waited for it.
+    """
     return (
         select(HandoffRow)
+        .options(lazyload(HandoffRow.record))
         .where(*where)
         .order_by(HandoffRow.id)
         .with_for_update(of=HandoffRow)
