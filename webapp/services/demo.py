@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from webapp.core.agreed_call import AgreedCall
 from webapp.core.decision import Decision
 from webapp.core.signals import Event
+from webapp.services import agreed_calls
 from webapp.services.standing import events_of, standing_of
 from webapp.store import conversations, handoffs, sites, visitors
 from webapp.store.database import db, exclusive, new_id, one_commit, writing
@@ -25,6 +27,7 @@ class Seen:
     revision: int
     skin: str
     handoff: HandoffRow | None
+    call: AgreedCall | None = None
 
 
 def site(*, now: datetime) -> SiteRow:
@@ -58,4 +61,6 @@ def seen(site: SiteRow, visitor_key: str, *, now: datetime) -> Seen:
     if row is None or not row.demo:
         return Seen(events, None, 0, "", None)
     decision = standing_of(row).decide(now)
-    return Seen(events, decision, row.revision, row.skin, handoffs.of_conversation(row.id))
+    handoff = handoffs.of_conversation(row.id)
+    call = agreed_calls.of(handoff) if handoff else None
+    return Seen(events, decision, row.revision, row.skin, handoff, call)

@@ -2,12 +2,15 @@
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 
+from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.plain_browser import PlainBrowser
-from webapp.services import demo
+from webapp.services import demo, meetings, staff
 from webapp.store.conversations import ConversationRow
+from webapp.store.handoffs import HandoffRow
 
 
 def link(page: PlainBrowser, title: str) -> str:
@@ -48,6 +51,37 @@ def test_the_panel_learns_with_every_answer(browser: FlaskClient) -> None:
     assert "Ana, nordwind.example finished the form" in last
     assert "Went to Sales" in last
     assert "to respond by" in last
+
+
+def test_a_call_that_was_agreed_takes_the_place_of_the_wait(
+    browser: FlaskClient, app: Flask, rows: Callable[[type[HandoffRow]], list[HandoffRow]]
+) -> None:
+    newcomer, prospect = PlainBrowser(browser), PlainBrowser(browser)
+    panel = seen(newcomer.open("/demo"))
+    prospect.open(link(newcomer, "Request a demo")).choose("Something else")
+    prospect.press("Skip this question").write("CFO")
+    prospect.choose("200 to 500 people").choose("Within six months")
+    while prospect.heading != "Where can we reach you?":
+        prospect.press("Skip this question")
+    prospect.write("ana.ruiz@nordwind.example")
+    assert "Call within" in newcomer.open(panel).words
+
+    [handoff] = rows(HandoffRow)
+    assert handoff.owner_email
+    with app.app_context():
+        staff.add(handoff.owner_email, role="rep", by="test", now=datetime.now(UTC))
+        address = f"/meeting/{meetings.token(handoff.id)}"
+    at = re.search(r'name="at" value="([^"]+)"', browser.get(address).text)
+    assert at
+    assert browser.post(address, data={"at": at[1]}).status_code == 303
+    agreed = newcomer.open(panel).words
+    assert "Call on " in agreed
+    assert ", call agreed for " in agreed
+    assert "Call within" not in agreed
+    assert "to respond" not in agreed
+
+    assert browser.post(f"{address}/cancellation").status_code == 303
+    assert "Call within" in newcomer.open(panel).words
 
 
 def test_pages_looked_at_count_before_a_word_is_said(browser: FlaskClient) -> None:

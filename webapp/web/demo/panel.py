@@ -110,7 +110,7 @@ def _of_decision(seen: Seen, decision: Decision, now: datetime) -> Panel:
         route=_route(seen, decision),
         lines=_lines(record["score_lines"]),
         unknown=_unknown(record["uncertainties"], decision),
-        next_action=record["next_action"]["do"] if record["next_action"] else None,
+        next_action=_next_action(record, seen),
         engagement=record["engagement"]["summary"] if seen.events else None,
     )
 
@@ -148,12 +148,19 @@ def _route(seen: Seen, decision: Decision) -> Route:
     owner = None
     if seen.handoff and seen.handoff.owner_email:
         owner = seen.handoff.owner_email
-        if by := seen.handoff.respond_by:
+        if seen.call:
+            owner = f"{owner}, call agreed for {seen.call.when}"
+        elif by := seen.handoff.respond_by:
             there = by.astimezone(ZoneInfo(decision.playbook.timezone))
             owner = f"{owner}, to respond by {there:%A %H:%M}"
     elif destination.respond_within:
         owner = f"to respond within {wording.duration(destination.respond_within, None)}"
     return Route(_named(destination), decision.route.because or None, owner)
+
+
+def _next_action(record: dict[str, Any], seen: Seen) -> str | None:
+    do = record["next_action"]["do"] if record["next_action"] else None
+    return seen.call.instead_of(do or "") if seen.call else do
 
 
 def _lines(lines: list[dict[str, Any]]) -> tuple[Line, ...]:
