@@ -22,7 +22,7 @@ from webapp.web.studio import EDITORS, bp, lint, me, personas, proofs, saving
 from webapp.web.studio.loaded import problems_of, release_of
 
 SHORTEST_REASON = 10
-BROKEN = "The draft has errors, so it cannot be published."
+BROKEN = "The draft has errors. Mend them first."
 MOVE_ON = "move_on"
 """What the form says where conversations under way are to go on with what is published."""
 
