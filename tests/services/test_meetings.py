@@ -71,6 +71,7 @@ def test_a_time_is_taken_the_deadline_met_and_both_get_it_for_their_calendar(
     mails = {each.recipient: each.payload for each in invited()}
     assert mails.keys() == {"ana@example.com", "mei@mei.example"}
     assert "METHOD:REQUEST" in mails["mei@mei.example"]["calendar"]["text"]
+    assert mails[rep.email]["subject"].endswith("(Europe/Berlin)")
     assert "Ihr Gespräch mit Ana" in mails["mei@mei.example"]["subject"]
     assert mails["mei@mei.example"]["reply_to"] == "ana@example.com"
     assert "New_York" in mails["mei@mei.example"]["subject"]
@@ -276,6 +277,7 @@ def test_a_call_goes_along_with_a_lead_given_to_a_colleague_who_is_free_then(
     }
     assert "Ben ruft Sie statt Ana an" in told["mei@mei.example"]["text"]
     assert "is with Ben now" in told["ana@example.com"]["subject"]
+    assert told["ana@example.com"]["subject"].endswith("(Europe/Berlin)")
     assert handoff_rows.events(agreed.id)[-1].what == "meeting_followed"
 
 

@@ -46,7 +46,7 @@ def take_back(
         return
     say = catalogs.of(before.locale).gettext
     who, email = _whose(handoff, before.locale)
-    when = letters.when(row.starts_at, before.timezone, before.locale)
+    when = letters.when(row.starts_at, outbox.clock_of(before, handoff.team), before.locale)
     if row.cancelled_at:
         subject = say("Call with {who} is called off: {when}")
     else:
@@ -83,7 +83,10 @@ def _to_rep(
     handoff: HandoffRow, rep: StaffRow, row: MeetingRow, who: str, instead_of: StaffRow | None
 ) -> _Mail:
     say = catalogs.of(rep.locale).gettext
-    named = {"who": who, "when": letters.when(row.starts_at, rep.timezone, rep.locale)}
+    named = {
+        "who": who,
+        "when": letters.when(row.starts_at, outbox.clock_of(rep, handoff.team), rep.locale),
+    }
     if row.cancelled_at is not None:
         subject = say("Call with {who} is called off: {when}")
         told = [say("Call them when you can.")]
