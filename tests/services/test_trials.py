@@ -194,6 +194,7 @@ def test_the_challenger_is_made_live_with_a_reason_that_stays_in_the_log(
     actions = [line.action for line in db.session.query(AuditRow).order_by("id")]
     assert actions[-3:] == ["trials.started", "trials.ended", "flows.published"]
     assert drafts.now_drafted().changed == ()
+    assert drafts.now_drafted().stale == (), "what was published is the draft's own text"
     with pytest.raises(Ended):
         trials.keep_live(trial, why="No, wait a moment", by="mo", now=prospect.now)
 

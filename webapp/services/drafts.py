@@ -35,7 +35,7 @@ class Draft:
     """Everything as it would be published now.
 
     ``texts`` and ``live`` hold playbook and flows by file name, ``cases`` the personas. ``stale``
-    are drafted files that somebody published another text of since.
+    are drafted files that somebody published another text of since, unless it is the draft's.
     """
 
     texts: Mapping[str, str]
@@ -83,7 +83,8 @@ def now_drafted() -> Draft:
             texts.pop(file, None)
         else:
             texts[file] = row.text
-        if live_row and row.based_on != live_row.id and _other_text(row, live_row):
+        differs = texts.get(file) != live.get(file)
+        if differs and live_row and row.based_on != live_row.id and _other_text(row, live_row):
             stale.append(file)
     release = live_row.id if live_row else None
     return Draft(texts, live, cases, rows.revision(), release, tuple(stale))
