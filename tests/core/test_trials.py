@@ -55,28 +55,28 @@ def test_the_difference_of_two_shares_is_as_newcombe_gives_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("before", "points", "each"),
+    ("before", "difference", "each"),
     [(share(50, 100), 10, 390), (share(20, 100), 5, 1_100), (share(1, 100), 5, 220)],
 )
-def test_a_plan_says_how_many_of_each_it_takes(before: Share, points: int, each: int) -> None:
+def test_a_plan_says_how_many_of_each_it_takes(before: Share, difference: int, each: int) -> None:
     """By hand 388, 1,094 and 211, which are rounded up."""
-    plan = planned("sales", points=points, percent=50, before=before)
+    plan = planned("sales", difference=difference, percent=50, before=before)
     assert (plan.a, plan.b) == (each, each)
 
 
 def test_a_smaller_share_takes_more_people_and_nothing_known_is_planned_for_the_worst() -> None:
-    half = planned("sales", points=5, percent=50, before=share(30, 100))
-    tenth = planned("sales", points=5, percent=10, before=share(30, 100))
+    half = planned("sales", difference=5, percent=50, before=share(30, 100))
+    tenth = planned("sales", difference=5, percent=10, before=share(30, 100))
     assert tenth.a + tenth.b > 2.5 * (half.a + half.b)
-    nobody = planned("sales", points=5, percent=50, before=share(0, 0))
-    assert nobody == planned("sales", points=5, percent=50, before=share(1, 2))
+    nobody = planned("sales", difference=5, percent=50, before=share(0, 0))
+    assert nobody == planned("sales", difference=5, percent=50, before=share(1, 2))
 
 
 @given(st.integers(0, 50), st.sampled_from(DIFFERENCES), st.sampled_from(SHARES))
 def test_there_is_a_plan_for_every_share_there_can_be(
-    count: int, points: int, percent: int
+    count: int, difference: int, percent: int
 ) -> None:
-    plan = planned("finished", points=points, percent=percent, before=share(count, 50))
+    plan = planned("finished", difference=difference, percent=percent, before=share(count, 50))
     assert plan.a >= plan.b > 10
 
 
@@ -84,7 +84,7 @@ def side(read: int, finished: int) -> Side:
     return Side(began=read, read=read, finished=finished)
 
 
-PLAN = Plan("finished", points=10, a=390, b=390)
+PLAN = Plan("finished", difference=10, a=390, b=390)
 
 
 def test_no_winner_is_named_before_as_many_began_as_were_planned() -> None:
@@ -93,7 +93,7 @@ def test_no_winner_is_named_before_as_many_began_as_were_planned() -> None:
         "hundred."
     )
     assert not is_read(PLAN, side(5_000, 0), side(389, 389))
-    uneven = Plan("sales", points=5, a=5_400, b=600)
+    uneven = Plan("sales", difference=5, a=5_400, b=600)
     assert "about 5,400 and 600 would show" in finding(uneven, side(1, 0), side(0, 0))
 
 
@@ -116,7 +116,7 @@ def test_once_it_is_read_it_says_which_way_and_how_far() -> None:
 def shown_of_400(truth_of_a: float, truth_of_b: float, said: str) -> int:
     """Of 400 tests planned alike, how many say this of two versions of which so much is true."""
     chance = Random(7)
-    plan = planned("finished", points=10, percent=50, before=share(30, 100))
+    plan = planned("finished", difference=10, percent=50, before=share(30, 100))
     findings = (
         finding(
             plan,

@@ -27,7 +27,7 @@ from webapp.store.trials import TrialRow
 
 FLOW, FILE = "demo-request", "demo-request.yaml"
 OLD, NEW = "What would you most like to achieve?", "What for?"
-PLAN = Plan("finished", points=10, a=390, b=390)
+PLAN = Plan("finished", difference=10, a=390, b=390)
 People = Callable[[], Prospect]
 
 
@@ -301,13 +301,13 @@ def test_what_came_of_each_is_counted_without_spam_and_stays_when_people_are_for
 def test_only_as_many_as_were_planned_are_read(
     prospect: Prospect, another_prospect: People
 ) -> None:
-    trial = begun(prospect, plan=Plan("finished", points=10, a=3, b=2))
-    for n in range(12):
+    trial = begun(prospect, plan=Plan("finished", difference=10, a=3, b=2))
+    for n in range(40):
         person = another_prospect()
         person.now = trial.started_at + timedelta(minutes=n)
         person.begins(visitor_key=f"visitor {n}")
     found = trials.result(trial)
-    assert found.a.began + found.b.began == 12
+    assert found.a.began + found.b.began == 40
     assert (found.a.read, found.b.read) == (3, 2)
     assert found.is_read
 
@@ -316,13 +316,13 @@ def test_what_to_expect_is_told_from_the_last_months(
     prospect: Prospect, another_prospect: People
 ) -> None:
     nobody = trials.outlook(FLOW, now=prospect.now)
-    assert nobody.days(nobody.plan("sales", points=5, percent=50)) is None
+    assert nobody.days(nobody.plan("sales", difference=5, percent=50)) is None
     asks_for_a_demo(prospect, "ana")
     another_prospect().begins()
     found = trials.outlook(FLOW, now=prospect.now)
     assert found.began == 2
     assert (found.before["finished"].count, found.before["sales"].count) == (1, 1)
-    plan = found.plan("finished", points=10, percent=50)
+    plan = found.plan("finished", difference=10, percent=50)
     assert found.days(plan) == (plan.a + plan.b) * 45
 
 

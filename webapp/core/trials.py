@@ -40,12 +40,12 @@ def draw(trial: str, who: str, percent: int) -> Variant:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Fixed before the first visitor: what is looked at, how many people of a hundred
-    (percentage ``points``) are a difference worth knowing of, and after how many of each variant
-    the test is read."""
+    """Fixed before the first visitor: what is looked at, which ``difference`` (in people of a
+    hundred, percentage points) is worth knowing of, and after how many of each variant the test is
+    read."""
 
     goal: Goal
-    points: int
+    difference: int
     a: int
     b: int
 
@@ -81,18 +81,18 @@ class Difference:
     high: float
 
 
-def planned(goal: Goal, *, points: int, percent: int, before: Share) -> Plan:
-    """How many of each variant it takes to show a difference of so many ``points`` with 80% power
-    at the 5% level, two-sided, where a share of ``before`` reaches the goal today.
+def planned(goal: Goal, *, difference: int, percent: int, before: Share) -> Plan:
+    """How many of each variant it takes to show a difference of so many people of a hundred, with
+    80% power at the 5% level, two-sided, where a share of ``before`` reaches the goal today.
 
     Fleiss, Levin and Paik, Statistical Methods for Rates and Proportions (3rd ed., 2003), chapter
     4: the size of two samples, also of unequal size, for a given difference of two proportions. The
     larger of what a rise and a fall would take; where too few began to say, as if half reached it,
     which takes the most. Rounded up to two figures, so that people can keep it in mind.
     """
-    p, d, b = 0.5 if before.few else before.value, points / 100, percent / 100
+    p, d, b = 0.5 if before.few else before.value, difference / 100, percent / 100
     both = max(_both(p, q, b) for q in (p - d, p + d) if 0 <= q <= 1)
-    return Plan(goal, points, _round_up(both * (1 - b)), _round_up(both * b))
+    return Plan(goal, difference, _round_up(both * (1 - b)), _round_up(both * b))
 
 
 def difference(a: Share, b: Share) -> Difference:
@@ -118,15 +118,15 @@ def finding(plan: Plan, a: Side, b: Side) -> str:
     if not is_read(plan, a, b):
         return (
             f"Too early to tell: {a.began:,} and {b.began:,} began; {_each(plan)} would show a "
-            f"difference of {plan.points} of a hundred."
+            f"difference of {plan.difference} of a hundred."
         )
     found = difference(a.reached(plan.goal), b.reached(plan.goal))
     low, high = sorted((abs(found.low), abs(found.high)))
     goal = GOALS[plan.goal]
     if found.low > 0:
-        return f"With the challenger more people {goal}: {_points(low, high)} more of a hundred."
+        return f"With the challenger more people {goal}: {_from_to(low, high)} more of a hundred."
     if found.high < 0:
-        return f"With the challenger fewer people {goal}: {_points(low, high)} fewer of a hundred."
+        return f"With the challenger fewer people {goal}: {_from_to(low, high)} fewer of a hundred."
     return (
         f"No difference was shown: with the challenger between {-100 * found.low:.1f} fewer and "
         f"{100 * found.high:.1f} more of a hundred people {goal}."
@@ -153,5 +153,5 @@ def _each(plan: Plan) -> str:
     return f"about {plan.a:,} and {plan.b:,}"
 
 
-def _points(low: float, high: float) -> str:
+def _from_to(low: float, high: float) -> str:
     return f"between {100 * low:.1f} and {100 * high:.1f}"

@@ -62,8 +62,10 @@ class Outlook:
     began: int
     before: Mapping[Goal, Share]
 
-    def plan(self, goal: Goal, *, points: int, percent: int) -> Plan:
-        return trials.planned(goal, points=points, percent=percent, before=self.before[goal])
+    def plan(self, goal: Goal, *, difference: int, percent: int) -> Plan:
+        return trials.planned(
+            goal, difference=difference, percent=percent, before=self.before[goal]
+        )
 
     def days(self, plan: Plan) -> int | None:
         """How long it takes until so many have begun; None where nobody does."""
@@ -82,7 +84,7 @@ class Result:
     def plan(self) -> Plan:
         row = self.row
         goal: Goal = "finished" if row.goal == "finished" else "sales"
-        return Plan(goal, row.points, row.planned_a, row.planned_b)
+        return Plan(goal, row.difference, row.planned_a, row.planned_b)
 
     @cached_property
     def finding(self) -> str:
@@ -173,7 +175,7 @@ def start(
             challenger_id=releases.challenge(base, texts, by=by, why=why, now=now).id,
             percent=percent,
             goal=plan.goal,
-            points=plan.points,
+            difference=plan.difference,
             planned_a=plan.a,
             planned_b=plan.b,
             why=why,

@@ -16,7 +16,7 @@ _RUNS = text("ended_at IS NULL")
 
 class TrialRow(Model):
     """``base_id`` is the release that was live when it began: A; ``challenger_id`` the one that
-    ``percent`` of a hundred new visitors get: B. ``goal``, ``points``, ``planned_a`` and
+    ``percent`` of a hundred new visitors get: B. ``goal``, ``difference``, ``planned_a`` and
     ``planned_b`` are its plan, fixed at the start. ``result`` is what it had come to when it ended.
     """
 
@@ -44,7 +44,7 @@ class TrialRow(Model):
     challenger_id: Mapped[int] = mapped_column(ForeignKey("releases.id"))
     percent: Mapped[int]
     goal: Mapped[str]
-    points: Mapped[int]
+    difference: Mapped[int]
     planned_a: Mapped[int]
     planned_b: Mapped[int]
     why: Mapped[str]

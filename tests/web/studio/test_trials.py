@@ -11,6 +11,7 @@ from flask import Flask
 from tests.fixtures.applications import FRIDAY, Prepared
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
+from webapp.core.trials import draw
 from webapp.services import drafts as draft
 from webapp.services import releases
 from webapp.store.conversations import ConversationRow
@@ -72,7 +73,7 @@ def test_a_test_is_begun_shown_to_some_and_decided(
     assert f"“{OLD}” → “{NEW}”" in page
     assert "390 each" in page
 
-    status, page = begins(marketer, goal="sales", points="10", percent="50")
+    status, page = begins(marketer, goal="sales", difference="10", percent="50")
 
     assert status == 200
     early = "Too early to tell: 0 and 0 began; about 390 each would show a difference of"
@@ -116,7 +117,7 @@ def test_a_form_that_says_something_odd_begins_nothing(
     sent = form_on(marketer.get(TRIALS).text, "trial-form") | {"why": WHY}
     for name, odd, refused in (
         ("goal", "fame", 422),
-        ("points", "many", 422),
+        ("difference", "many", 422),
         ("percent", "100", 422),
         ("why", "so", 422),
         ("base_rev", "0", 409),
@@ -162,11 +163,13 @@ def test_programs_and_the_page_around_a_frame_are_told_which_version_it_is(
     assert "variant" not in state
     drafts(marketer)
     begins(marketer)
-    asked = {"A": OLD, "B": NEW}
-    for n in range(6):
-        sent = begin | {"visitor": f"visitor {n}"}
+    [trial] = rows(TrialRow)
+    for variant, words in (("A", OLD), ("B", NEW)):
+        keys = (f"visitor {n}" for n in range(1_000))
+        key = next(key for key in keys if draw(trial.id, key, trial.percent) == variant)
+        sent = begin | {"visitor": key}
         state = stranger.client.post("/api/v1/conversations", json=sent).json["state"]
-        assert state["question"]["ask"] == asked[state["variant"]]
-        page = stranger.get(f"/f/demo-request?embed=1&site={site_key}&visitor=visitor {n}").text
-        assert f'data-variant="{state["variant"]}"' in page
+        assert (state["variant"], state["question"]["ask"]) == (variant, words)
+        page = stranger.get(f"/f/demo-request?embed=1&site={site_key}&visitor={key}").text
+        assert f'data-variant="{variant}"' in page
     assert {row.variant for row in rows(ConversationRow)} >= {"A", "B"}

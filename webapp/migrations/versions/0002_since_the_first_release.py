@@ -134,7 +134,7 @@ def _begin_trials() -> None:
         sa.Column("challenger_id", _SERIAL, nullable=False),
         sa.Column("percent", sa.Integer(), nullable=False),
         sa.Column("goal", sa.Text(), nullable=False),
-        sa.Column("points", sa.Integer(), nullable=False),
+        sa.Column("difference", sa.Integer(), nullable=False),
         sa.Column("planned_a", sa.Integer(), nullable=False),
         sa.Column("planned_b", sa.Integer(), nullable=False),
         sa.Column("why", sa.Text(), nullable=False),

@@ -42,7 +42,8 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
     # go to another address: a POST to this one would make browsers forget the page.
     response.headers["Cache-Control"] = "private, no-cache"
     # To part a window from whoever opened it, a browser starts another process once the answer is
-    # there: a third of the time that a first question takes. There is nothing of anybody's on it.
+    # there: a third of the time that a first question takes. Whoever opened it can lead the tab
+    # elsewhere, as they could beforehand, and reads nothing of what is said in it.
     response.headers["Cross-Origin-Opener-Policy"] = "unsafe-none"
     return showing.packed(response)
 

@@ -33,15 +33,15 @@ def create_trial(flow: str) -> ResponseReturnValue:
     form, now = request.form, datetime.now(UTC)
     why = clean(form.get("why", "")).strip()
     seen = form.get("base_rev", -1, int)
-    percent, points = form.get("percent", 0, int), form.get("points", 0, int)
+    percent, difference = form.get("percent", 0, int), form.get("difference", 0, int)
     goal = next((each for each in GOALS if each == form.get("goal")), None)
-    if goal is None or percent not in SHARES or points not in DIFFERENCES:
+    if goal is None or percent not in SHARES or difference not in DIFFERENCES:
         return _index(flow, problem="Choose what to look at, and how closely.", status=422)
     try:
         problem = too_short(why) or against(trials.challenger(drafts.now_drafted(), flow))
         if problem:
             return _index(flow, problem=problem, status=422)
-        plan = trials.outlook(flow, now=now).plan(goal, points=points, percent=percent)
+        plan = trials.outlook(flow, now=now).plan(goal, difference=difference, percent=percent)
         row = trials.start(flow, plan, percent=percent, why=why, by=me(), seen=seen, now=now)
     except FlowError:
         return _index(flow, problem=BROKEN, status=422)
