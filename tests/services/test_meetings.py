@@ -193,13 +193,13 @@ def test_an_ending_offers_times_unless_the_site_does_not(
     handoff: HandoffRow, prospect: Prospect, another_prospect: Callable[[], Prospect]
 ) -> None:
     assert prospect.state.ending is not None
-    assert prospect.state.ending.meeting == meetings.token(handoff.id)
+    assert prospect.state.ending.promise.meeting == meetings.token(handoff.id)
     prospect.site.settings = {**prospect.site.settings, "no_meetings": True}
     db.session.commit()
     other = another_prospect()
     asks_for_a_demo(other, "joe")
     assert other.state.ending is not None
-    assert other.state.ending.meeting is None
+    assert other.state.ending.promise.meeting is None
     with pytest.raises(NoSuchMeeting):
         meetings.offer(meetings.token(handoff.id), now=prospect.now)
 

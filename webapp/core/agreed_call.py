@@ -53,5 +53,13 @@ class AgreedCall:
         first = fill(
             self.say(_ANOTHERS if self.rep else _YOURS), {"when": self.when, "rep": self.rep}
         )
-        sentences = _BETWEEN_SENTENCES.split(advice) if advice else []
-        return " ".join([first, *(s for s in sentences if self.wait not in s)])
+        return f"{first} {without(self.wait, advice)}".rstrip()
+
+
+def without(wait: str, text: str) -> str:
+    """A text without the sentences that speak of how long somebody may wait: the call was agreed
+    on for another time."""
+    return "\n".join(
+        " ".join(each for each in _BETWEEN_SENTENCES.split(line) if wait not in each)
+        for line in text.split("\n")
+    )

@@ -57,8 +57,8 @@ def _summary(decision: Decision) -> str:
         if sightings.count(s.id) and not s.visit
     ]
     came = "One visit" if len(visits) == 1 else f"{len(visits)} visits{_over(visits)}"
-    what = f": {', '.join(seen[:3])}" if seen else f", {len(events)} pages or actions"
-    return f"{came}{what}."
+    several = "one page or action" if len(events) == 1 else f"{len(events)} pages or actions"
+    return f"{came}{': ' + ', '.join(seen[:3]) if seen else ', ' + several}."
 
 
 def _over(visits: tuple[datetime, ...]) -> str:

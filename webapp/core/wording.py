@@ -2,13 +2,13 @@
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta, tzinfo
 from decimal import Decimal
 from functools import lru_cache
 from typing import Literal
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_timedelta
+from babel.dates import format_date, format_skeleton, format_time, format_timedelta
 from babel.lists import format_list
 from babel.numbers import format_decimal
 
@@ -117,6 +117,13 @@ def label(property: Property, value: Value | None, locale: str | None) -> str:
 def listed(labels: list[str], locale: str | None) -> str:
     """Several labels with commas and the locale's last "and"."""
     return format_list(labels, "standard", locale_of(locale))
+
+
+def day_and_time(at: datetime, zone: tzinfo, locale: str | None) -> tuple[str, str]:
+    """("Tuesday, November 24", "10:30 AM") on that clock."""
+    there, named = at.astimezone(zone), locale_of(locale)
+    day = format_skeleton("MMMMEEEEd", there, locale=named)
+    return day, format_time(there, "short", locale=named)
 
 
 def duration(span: timedelta, locale: str | None) -> str:

@@ -136,6 +136,8 @@ def promise(conversation_id: str, site_id: str) -> Promise:
     return Promise(
         rep_name=found.name if owned else None,
         meeting=meetings.token(found.id) if meets else None,
+        call_at=found.starts_at,
+        timezone=found.timezone,
     )
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from webapp.core import values, wording
+from webapp.core.agreed_call import without
 from webapp.core.decision import Decision, by_what_was_said
 from webapp.core.errors import AnswerRefused
 from webapp.core.flow import Flow, Question
@@ -32,13 +33,26 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class Promise:
+    """What a prospect may be told: who will be in touch, if they are named, and whether anybody
+    will. ``meeting`` opens the times of whoever will be; ``call_at`` is the one agreed on, chosen
+    on the clock of ``timezone``."""
+
+    rep_name: str | None = None
+    kept: bool = True
+    meeting: str | None = None
+    call_at: datetime | None = None
+    timezone: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
-    """``text`` is None where the flow has no words for this ending. ``meeting`` opens the page on
-    which a time for the call can be chosen."""
+    """``text`` is None where the flow has no words for this ending; without a time for the call
+    once one was agreed on, which is in the ``promise``."""
 
     kind: Literal["sales", "nurture", "decline", "review"]
     text: str | None
-    meeting: str | None = None
+    promise: Promise = field(default_factory=Promise)
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,16 +95,6 @@ class State:
 
     def answer_to(self, question_id: str) -> Given | None:
         return next((each for each in self.transcript if each.question.id == question_id), None)
-
-
-@dataclass(frozen=True, slots=True)
-class Promise:
-    """What a prospect may be told: who will be in touch, if they are named, and whether anybody
-    will. ``meeting`` opens the times of whoever will be."""
-
-    rep_name: str | None = None
-    kept: bool = True
-    meeting: str | None = None
 
 
 def state_of(
@@ -238,4 +242,7 @@ def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) ->
         return Ending("review", say(text) if text else None)
     to = decision.destination
     text = decision.flow.endings.get(to.id) or decision.flow.endings.get(to.kind)
-    return Ending(to.kind, say(text) if text else None, promise.meeting)
+    words = say(text) if text else None
+    if words and promise.call_at and to.respond_within:
+        words = without(wording.duration(to.respond_within, decision.visit.locale), words)
+    return Ending(to.kind, words, promise)

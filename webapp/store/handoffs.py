@@ -11,6 +11,7 @@ from sqlalchemy import (
     Index,
     Row,
     Select,
+    and_,
     bindparam,
     event,
     exists,
@@ -152,8 +153,18 @@ _of_conversation = select(HandoffRow).where(
     HandoffRow.conversation_id == bindparam("conversation_id")
 )
 _with_owner = (
-    select(HandoffRow.id, HandoffRow.status, StaffRow.email, StaffRow.name)
+    select(
+        HandoffRow.id,
+        HandoffRow.status,
+        StaffRow.email,
+        StaffRow.name,
+        MeetingRow.starts_at,
+        MeetingRow.timezone,
+    )
     .outerjoin(StaffRow, StaffRow.email == HandoffRow.owner_email)
+    .outerjoin(
+        MeetingRow, and_(MeetingRow.handoff_id == HandoffRow.id, MeetingRow.cancelled_at.is_(None))
+    )
     .where(HandoffRow.conversation_id == bindparam("conversation_id"))
 )
 
@@ -180,9 +191,10 @@ def of_conversations(conversation_ids: Sequence[str]) -> dict[str, HandoffRow]:
     return {row.conversation_id: row for row in db.session.scalars(query)}
 
 
-def with_owner(conversation_id: str) -> Row[str, str, str, str] | None:
+def with_owner(conversation_id: str) -> Row[str, str, str, str, datetime, str] | None:
     """``id`` and ``status`` of a conversation's handoff, ``email`` and ``name`` of its owner,
-    both None where nobody with an account has it."""
+    both None where nobody with an account has it, ``starts_at`` and ``timezone`` of the call that
+    was agreed on, None where none was."""
     return db.session.execute(_with_owner, {"conversation_id": conversation_id}).one_or_none()
 
 

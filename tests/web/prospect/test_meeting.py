@@ -19,8 +19,8 @@ ANSWERS = {"goal": "grow", "job_title": "CFO", "company_size": "200-500", "timel
 
 
 @pytest.fixture
-def address(app: Flask) -> str:
-    """The address of the times for somebody who asked for a demo in German."""
+def token(app: Flask) -> str:
+    """The conversation of somebody who asked for a demo in German."""
     with app.app_context():
         site, now = sites.first(), datetime.now(UTC)
         assert site is not None
@@ -41,7 +41,14 @@ def address(app: Flask) -> str:
                 )
             )  # fmt: skip
             db.session.commit()
-        return f"/meeting/{meetings.token(row.id)}"
+        return started.token
+
+
+@pytest.fixture
+def address(app: Flask, token: str) -> str:
+    """The address of the times for them."""
+    with app.app_context():
+        return f"/meeting/{meetings.token(db.session.scalars(select(HandoffRow.id)).one())}"
 
 
 def slots(page: str) -> list[str]:
@@ -67,6 +74,27 @@ def test_a_visitor_chooses_a_time_moves_it_and_calls_it_off(app: Flask, address:
 
     assert browser.post(f"{address}/cancellation").status_code == 303
     assert "Abgesagt." in browser.get(address).text
+
+
+def test_who_comes_back_to_the_end_reads_the_time_that_was_agreed_and_no_other(
+    app: Flask, token: str, address: str
+) -> None:
+    browser = app.test_client(use_cookies=False)
+    end = f"/f/demo-request/{token}"
+    page = browser.get(end).text
+    assert "innerhalb von" in page
+    assert "Zeit für das Gespräch wählen" in page
+
+    at = slots(browser.get(address).text)[0]
+    browser.post(address, data={"at": at, "zone": "America/New_York"})
+    page = browser.get(end).text
+    assert "Sam ruft Sie an: " in page
+    assert "(America/New_York)" in page
+    assert "innerhalb von" not in page
+    assert "Eine andere Zeit wählen" in page
+
+    browser.post(f"{address}/cancellation")
+    assert "innerhalb von" in browser.get(end).text
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from babel.dates import format_skeleton, format_time, get_timezone_name
+from babel.dates import get_timezone_name
 from flask import Response, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
@@ -59,16 +59,13 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
     named = wording.locale_of(locale)
     chosen = found.meeting if found.meeting and found.meeting.cancelled_at is None else None
 
-    def day(at: datetime) -> str:
-        return format_skeleton("MMMMEEEEd", at.astimezone(zone), locale=named)
-
-    def clock(at: datetime) -> str:
-        return format_time(at.astimezone(zone), "short", locale=named)
+    def told(at: datetime) -> tuple[str, str]:
+        return wording.day_and_time(at, zone, locale)
 
     def by_day(slots: Iterable[datetime]) -> list[tuple[str, list[tuple[str, str]]]]:
         return [
-            (words, [(each.isoformat(), clock(each)) for each in several])
-            for words, several in groupby(slots, key=day)
+            (words, [(each.isoformat(), told(each)[1]) for each in several])
+            for words, several in groupby(slots, key=lambda each: told(each)[0])
         ]
 
     response = make_response(
@@ -76,7 +73,7 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
             "prospect/meeting.html",
             token=token,
             rep=found.rep.name,
-            chosen=(day(chosen.starts_at), clock(chosen.starts_at)) if chosen else None,
+            chosen=told(chosen.starts_at) if chosen else None,
             called_off=bool(found.meeting and found.meeting.cancelled_at),
             days=by_day(found.slots),
             zone=zone.key,

@@ -7,12 +7,12 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from webapp.core import values, wording
+from webapp.core import clocks, values, wording
 from webapp.core.flow import Question
 from webapp.core.understanding import Reading
 from webapp.core.values import Value
 from webapp.services import resuming
-from webapp.services.states import Given, State
+from webapp.services.states import Given, Promise, State
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.forms import TurnForm
 from webapp.web.prospect.stamps import trap
@@ -78,6 +78,7 @@ class Ending:
     mood: str
     reference: str
     meeting: str | None = None
+    call: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -198,10 +199,25 @@ def ending(state: State, at: Addresses) -> Screen:
             paragraphs,
             "aside" if state.ending.kind == "decline" else "onward",
             state.id[-8:].upper(),
-            state.ending.meeting,
+            state.ending.promise.meeting,
+            _call(state.ending.promise, state.locale),
         ),
         again=_again(at),
     )
+
+
+def _call(promise: Promise, locale: str | None) -> str | None:
+    """When they are called, if that was agreed on."""
+    if promise.call_at is None or promise.rep_name is None:
+        return None
+    zone = clocks.zone(promise.timezone)
+    day, time = wording.day_and_time(promise.call_at, zone, locale)
+    told = gettext("%(rep)s calls you on %(day)s at %(time)s.") % {
+        "rep": promise.rep_name,
+        "day": day,
+        "time": time,
+    }
+    return f"{told} ({zone.key})"
 
 
 def _frame(state: State, at: Addresses, template: str) -> Screen:
