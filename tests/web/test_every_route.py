@@ -230,7 +230,7 @@ def _trial() -> str:
     """An A/B test of a flow against itself, ended long ago."""
     row = TrialRow(
         id="0123456789abcdefghjkmnpqrt", flow="demo-request", base_id=1, challenger_id=1,
-        percent=50, goal="sales", points=5, planned_a=10, planned_b=10, why="To see",
+        percent=50, goal="sales", difference=5, planned_a=10, planned_b=10, why="To see",
         started_by="mo", started_at=FRIDAY, ended_why="Seen", ended_by="mo", ended_at=FRIDAY,
         outcome="kept", result={},
     )  # fmt: skip
