@@ -60,7 +60,8 @@ BOMB = gzip.compress(b"\0" * 5_000_000)
 HOSTILE: Mapping[str, Behave] = {
     "hangs after reading": hang,
     "hangs before reading": hang_before_reading,
-    "one byte a second in the head": then(b"HTTP/1.1 200 ", lambda c: drip(c, b"O" * 300, 0.3)),
+    "one byte a second in the head": then(b"", lambda c: drip(c, HEAD * 20, 0.3)),
+    "closes in the middle of the head": then(HEAD + b"Content-Type: te", lambda c: c.close()),
     "one byte a second in the body": then(
         HEAD + b"Content-Length: 500\r\n\r\n", lambda c: drip(c, b"x" * 500, 0.3)
     ),

@@ -148,7 +148,7 @@ class _Connection(http.client.HTTPConnection):
         response = http.client.HTTPResponse(self._read)  # type: ignore[arg-type]
         try:
             response.begin()
-            self._read.allow(self._guard.most_body_bytes)
+            self._read.allow_body(self._guard.most_body_bytes)
             body = _whole_body(response)
             headers = {name.lower(): value for name, value in response.getheaders()}
             return Response(response.status, headers, body)
@@ -172,13 +172,16 @@ class _TooMuch(http.client.HTTPException):
 
 
 class _Bounded(io.RawIOBase):
-    """What the receiver sends: each piece within the time left, all of it within a bound."""
+    """What the receiver sends: each piece within the time left, all of it within a bound, and a
+    head that is whole: ``http.client`` takes one that is cut short for an answer."""
 
     def __init__(self, connection: _Connection, most: int) -> None:
         self._connection, self._left = connection, most
+        self._in_head = True
 
-    def allow(self, more: int) -> None:
-        self._left += more
+    def allow_body(self, most: int) -> None:
+        self._left += most
+        self._in_head = False
 
     def makefile(self, mode: str) -> io.BufferedReader:
         """What ``HTTPResponse`` asks of a socket."""
@@ -193,6 +196,8 @@ class _Bounded(io.RawIOBase):
         view = memoryview(buffer)[: self._left]
         self._connection.sock.settimeout(self._connection.left())
         got = self._connection.sock.recv_into(view)
+        if not got and self._in_head:
+            raise http.client.IncompleteRead(b"")
         self._left -= got
         return got
 
