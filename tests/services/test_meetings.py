@@ -13,7 +13,15 @@ from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague, with_teams
 from webapp.core.clocks import zone
 from webapp.core.slots import LENGTH
-from webapp.services import deadlines, erasure, handoffs, meetings, reminders, suppression
+from webapp.services import (
+    conversations,
+    deadlines,
+    erasure,
+    handoffs,
+    meetings,
+    reminders,
+    suppression,
+)
 from webapp.services.meetings import NoSuchMeeting, SlotTaken
 from webapp.store import handoffs as handoff_rows
 from webapp.store import meetings as rows
@@ -344,7 +352,9 @@ def last_told(event: str) -> str:
 def test_mail_of_a_lead_says_the_agreed_time_first_and_the_old_deadline_no_more(
     agreed: HandoffRow, rep: StaffRow, prospect: Prospect
 ) -> None:
-    at = rows.of_handoff(agreed.id).starts_at.astimezone(zone("Europe/Berlin"))  # type: ignore[union-attr]
+    meeting = rows.of_handoff(agreed.id)
+    assert meeting is not None
+    at = meeting.starts_at.astimezone(zone("Europe/Berlin"))
     ben = staff_rows.by_email("ben@example.com")
     assert ben is not None
     handoffs.reassign(agreed.id, rep, to=ben.email, now=prospect.now)
@@ -372,6 +382,12 @@ def test_a_colleague_who_is_given_a_lead_hears_who_else_will_call(
     handoffs.reassign(agreed.id, rep, to=ben.email, now=prospect.now)
 
     assert "DO NEXT\nAna calls on " in last_told("handoff.assigned")
+    # So does who was promised the call, at the end of the conversation and among the times.
+    ending = conversations.show(prospect.token, now=prospect.now).ending
+    assert ending is not None
+    assert (ending.promise.rep_name, ending.promise.caller) == ("Ben", "Ana")
+    found = meetings.offer(meetings.token(agreed.id), now=prospect.now)
+    assert (found.rep.email, found.caller and found.caller.email) == (ben.email, rep.email)
 
 
 def test_a_call_that_was_agreed_late_and_not_made_is_missed_as_well(

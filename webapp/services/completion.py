@@ -138,6 +138,7 @@ def promise(conversation_id: str, site_id: str) -> Promise:
         meeting=meetings.token(found.id) if meets else None,
         call_at=found.starts_at,
         timezone=found.timezone,
+        caller=found.caller,
     )
 
 

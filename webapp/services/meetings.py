@@ -43,10 +43,12 @@ class SlotTaken(BatonError):
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """What a prospect may choose from; ``meeting`` is what they chose before."""
+    """What a prospect may choose from: the times of ``rep``. ``meeting`` is what they chose before,
+    with ``caller``, who had their case then."""
 
     handoff: HandoffRow
     rep: StaffRow
+    caller: StaffRow | None
     slots: tuple[datetime, ...]
     timezone: str
     meeting: MeetingRow | None
@@ -177,6 +179,7 @@ def _offer(handoff: HandoffRow | None, now: datetime) -> Offer:
     return Offer(
         handoff=handoff,
         rep=rep,
+        caller=staff.by_email(meeting.rep_email) if meeting else None,
         slots=free_slots(now, hours, team.holidays if team else (), clock, _taken(rep, now)),
         timezone=meeting.timezone if meeting else clock,
         meeting=meeting,

@@ -35,14 +35,15 @@ class Given:
 @dataclass(frozen=True, slots=True)
 class Promise:
     """What a prospect may be told: who will be in touch, if they are named, and whether anybody
-    will. ``meeting`` opens the times of whoever will be; ``call_at`` is the one agreed on, chosen
-    on the clock of ``timezone``."""
+    will. ``meeting`` opens the times of whoever will be; ``call_at`` is the one agreed on, with
+    ``caller`` and chosen on the clock of ``timezone``."""
 
     rep_name: str | None = None
     kept: bool = True
     meeting: str | None = None
     call_at: datetime | None = None
     timezone: str | None = None
+    caller: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

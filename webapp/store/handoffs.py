@@ -20,7 +20,7 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.orm import Mapped, lazyload, mapped_column, relationship
+from sqlalchemy.orm import Mapped, aliased, lazyload, mapped_column, relationship
 
 from webapp.core import search
 from webapp.store import days, lead_words
@@ -152,6 +152,7 @@ event.listen(HandoffRow, "after_update", _count_anew)
 _of_conversation = select(HandoffRow).where(
     HandoffRow.conversation_id == bindparam("conversation_id")
 )
+_caller = aliased(StaffRow)
 _with_owner = (
     select(
         HandoffRow.id,
@@ -160,11 +161,13 @@ _with_owner = (
         StaffRow.name,
         MeetingRow.starts_at,
         MeetingRow.timezone,
+        _caller.name.label("caller"),
     )
     .outerjoin(StaffRow, StaffRow.email == HandoffRow.owner_email)
     .outerjoin(
         MeetingRow, and_(MeetingRow.handoff_id == HandoffRow.id, MeetingRow.cancelled_at.is_(None))
     )
+    .outerjoin(_caller, _caller.email == MeetingRow.rep_email)
     .where(HandoffRow.conversation_id == bindparam("conversation_id"))
 )
 
@@ -191,10 +194,10 @@ def of_conversations(conversation_ids: Sequence[str]) -> dict[str, HandoffRow]:
     return {row.conversation_id: row for row in db.session.scalars(query)}
 
 
-def with_owner(conversation_id: str) -> Row[str, str, str, str, datetime, str] | None:
+def with_owner(conversation_id: str) -> Row[str, str, str, str, datetime, str, str] | None:
     """``id`` and ``status`` of a conversation's handoff, ``email`` and ``name`` of its owner,
     both None where nobody with an account has it, ``starts_at`` and ``timezone`` of the call that
-    was agreed on, None where none was."""
+    was agreed on and the ``caller``'s name, None where none was."""
     return db.session.execute(_with_owner, {"conversation_id": conversation_id}).one_or_none()
 
 

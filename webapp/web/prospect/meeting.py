@@ -73,6 +73,7 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
             "prospect/meeting.html",
             token=token,
             rep=found.rep.name,
+            caller=(found.caller or found.rep).name,
             chosen=told(chosen.starts_at) if chosen else None,
             called_off=bool(found.meeting and found.meeting.cancelled_at),
             days=by_day(found.slots),

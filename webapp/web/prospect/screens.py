@@ -208,12 +208,12 @@ def ending(state: State, at: Addresses) -> Screen:
 
 def _call(promise: Promise, locale: str | None) -> str | None:
     """When they are called, if that was agreed on."""
-    if promise.call_at is None or promise.rep_name is None:
+    if promise.call_at is None or promise.caller is None:
         return None
     zone = clocks.zone(promise.timezone)
     day, time = wording.day_and_time(promise.call_at, zone, locale)
     told = gettext("%(rep)s calls you on %(day)s at %(time)s.") % {
-        "rep": promise.rep_name,
+        "rep": promise.caller,
         "day": day,
         "time": time,
     }
