@@ -9,6 +9,7 @@ import json
 import os
 import signal
 import sys
+from importlib import import_module
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -45,9 +46,8 @@ def upgrade(app: Flask, statements: int | None) -> None:
 
 
 def main(given: dict[str, Any]) -> None:
-    import alembic.command  # noqa: F401  # once, what each upgrade would import anew
-    import flask_migrate  # noqa: F401
-
+    for each in ("alembic.command", "flask_migrate"):  # once, what each upgrade would import anew
+        import_module(each)
     app = create_app(
         Config(
             secret_key=SECRET_KEY,

@@ -57,6 +57,7 @@ class TrialRow(Model):
     result: Mapped[dict[str, Any] | None]
 
 
+_SHOWN = 50
 _newest = select(TrialRow).order_by(TrialRow.started_at.desc(), TrialRow.id.desc())
 _running = _newest.where(TrialRow.ended_at.is_(None))
 _of_variant = select(ConversationRow.variant).order_by(ConversationRow.started_at).limit(1)
@@ -74,13 +75,13 @@ def running_of(flow: str) -> TrialRow | None:
     return db.session.scalar(_running.where(TrialRow.flow == flow))
 
 
-def of_flow(flow: str, limit: int = 50) -> list[TrialRow]:
+def of_flow(flow: str) -> list[TrialRow]:
     """Newest first."""
-    return list(db.session.scalars(_newest.where(TrialRow.flow == flow).limit(limit)))
+    return list(db.session.scalars(_newest.where(TrialRow.flow == flow).limit(_SHOWN)))
 
 
-def newest(limit: int = 50) -> list[TrialRow]:
-    return list(db.session.scalars(_newest.limit(limit)))
+def newest() -> list[TrialRow]:
+    return list(db.session.scalars(_newest.limit(_SHOWN)))
 
 
 def variant_of(trial_id: str, visitor_id: str) -> str | None:
