@@ -1,8 +1,8 @@
 """Shares with the doubt that belongs to them."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from math import ceil, sqrt
+from math import inf, sqrt
 
 Z95 = 1.959964
 FEW = 20
@@ -42,11 +42,12 @@ def share(count: int, of: int) -> Share:
     return Share(count, of, max(0.0, middle - half), min(1.0, middle + half))
 
 
-def quantile(ordered: Sequence[float | None], q: float) -> float | None:
-    """The least value that at least a share ``q`` does not exceed; None stands for never (yet).
-
-    ``ordered`` must be sorted with the Nones last.
-    """
-    if not ordered:
-        return None
-    return ordered[max(0, ceil(q * len(ordered)) - 1)]
+def quantile(counted: Mapping[float, int], q: float) -> float | None:
+    """The least value that at least a share ``q`` does not exceed, of values that were counted so
+    many times each; infinity stands for never (yet), and is told as None."""
+    wanted, so_far = q * sum(counted.values()), 0
+    for value, number in sorted(counted.items()):
+        so_far += number
+        if so_far >= wanted:
+            return None if value == inf else value
+    return None

@@ -3,6 +3,8 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
+from decimal import Decimal
+from math import inf
 from typing import Any
 
 Tally = Counter[tuple[str, ...]]
@@ -16,13 +18,18 @@ Tally = Counter[tuple[str, ...]]
 and of what sales was handed:
 
     ("became", tier, status)
-    ("heard", minutes, promise)     how long until somebody was in touch, or "never"; and whether
-                                    that was "in time", "late", or "" where nothing was promised
+    ("heard", minutes, promise)     about how long until somebody was in touch, or "never"; and
+                                    whether that was "in time", "late", or "", nothing promised
     ("returned", reason, line)      why it was sent back or closed; the line that misled, or ""
     ("ended", source, end)          end is "won" or "lost", of those sales knows the end of
-    ("brought", tier, days, amount, currency)
+    ("took", tier, days)            how long until those won were signed
+    ("brought", tier, currency)     hundredths of what they are worth together
     ("fired", rule, points, end)    the reasons that earned points
 """
+
+GRAINS = ((30, 1), (2 * 60, 5), (48 * 60, 60), (inf, 24 * 60))
+"""Up to so many minutes, a wait is told in steps of so many. Nobody reads them finer, and were each
+day's waits all different, a year of busy days would be long."""
 
 DECIDED = ("won", "lost", "disqualified")
 """The statuses of a handoff of which sales knows the end."""
@@ -42,6 +49,8 @@ def of_handoffs(handoffs: Iterable[tuple[Any, Sequence[Any]]]) -> Tally:
     counted: Tally = Counter()
     for row, said in handoffs:
         counted.update(_of_handoff(row, said))
+        if row.status == "won":
+            _add_deal(counted, row, said)
     return counted
 
 
@@ -74,11 +83,17 @@ def _of_handoff(row: Any, said: Sequence[Any]) -> Iterator[tuple[str, ...]]:
         for line in row.lines:
             if line["status"] in ("known", "inferred") and line["points"] > 0:
                 yield "fired", line["rule"], str(line["points"]), end
+
+
+def _add_deal(counted: Tally, row: Any, said: Sequence[Any]) -> None:
     outcomes = [each.detail for each in said if each.what == "outcome"]
-    if row.status == "won" and row.closed_at is not None and outcomes:
-        days = (row.closed_at - row.created_at) / timedelta(days=1)
-        amount, currency = (outcomes[-1].get(each) or "" for each in ("amount", "currency"))
-        yield "brought", row.tier, f"{days:.1f}", amount, currency
+    if row.closed_at is None or not outcomes:
+        return
+    days = round((row.closed_at - row.created_at) / timedelta(days=1))
+    counted["took", row.tier, str(days)] += 1
+    if amount := outcomes[-1].get("amount"):
+        currency = outcomes[-1].get("currency") or ""
+        counted["brought", row.tier, currency] += round(100 * Decimal(amount))
 
 
 def _name(source: Mapping[str, Any]) -> str:
@@ -92,9 +107,9 @@ def _promise(row: Any) -> str:
 
 
 def _minutes(waited: timedelta) -> int:
-    """Whole minutes, or hours after a day: nobody reads them finer, and a year of days is long."""
-    minutes = int(waited / timedelta(minutes=1) + 0.5)
-    return minutes if waited < timedelta(days=1) else int(minutes / 60 + 0.5) * 60
+    minutes = waited / timedelta(minutes=1)
+    grain = next(grain for most, grain in GRAINS if minutes < most)
+    return int(minutes / grain + 0.5) * grain
 
 
 def write(counted: Tally) -> list[Any]:

@@ -2,10 +2,11 @@
 we answer, and what another playbook would have done."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from math import inf
 from typing import Any
 
 from webapp.core.flow import Release
@@ -36,7 +37,7 @@ class Step:
 @dataclass(frozen=True, slots=True)
 class Band:
     """The leads of one tier that went to sales. ``revenue`` is what those won brought, by currency,
-    and ``days`` how long each took."""
+    and ``days`` how many of those took so many."""
 
     tier: str
     label: str
@@ -44,7 +45,7 @@ class Band:
     accepted: Share
     won: Share
     revenue: Mapping[str, Decimal]
-    days: tuple[float, ...]
+    days: Mapping[float, int]
 
     @property
     def median_days(self) -> float | None:
@@ -64,9 +65,10 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Responses:
-    """Minutes from handoff to first contact; None for those nobody has contacted yet."""
+    """How many heard from us within so many minutes of the handoff; infinity counts those nobody
+    has contacted yet."""
 
-    minutes: tuple[int | None, ...]
+    minutes: Mapping[float, int]
     within_deadline: Share
 
     @property
@@ -129,7 +131,6 @@ def bands(past: Tally) -> list[Band]:
         mine = statuses[tier.id]
         judged = mine.total() - mine["waiting"] - mine["assigned"]
         closed = sum(mine[status] for status in DECIDED)
-        deals = [deal for of, *deal in _of(past, "brought") if of == tier.id]
         found.append(
             Band(
                 tier=tier.id,
@@ -137,34 +138,26 @@ def bands(past: Tally) -> list[Band]:
                 leads=mine.total(),
                 accepted=share(sum(mine[status] for status in ACCEPTED), judged),
                 won=share(mine["won"], closed),
-                revenue=_revenue(deals),
-                days=tuple(sorted(float(days) for days, _, _, n in deals for _ in range(n))),
+                # Amounts of different currencies are never added up.
+                revenue={
+                    currency: Decimal(hundredths) / 100
+                    for of, currency, hundredths in _of(past, "brought")
+                    if of == tier.id
+                },
+                days={float(days): n for of, days, n in _of(past, "took") if of == tier.id},
             )
         )
     return found
 
 
-def _revenue(deals: Iterable[Sequence[Any]]) -> dict[str, Decimal]:
-    """Amounts of different currencies are never added up."""
-    total: dict[str, Decimal] = {}
-    for _, amount, currency, number in deals:
-        if amount:
-            total[currency] = total.get(currency, Decimal()) + number * Decimal(amount)
-    return total
-
-
 def responses(past: Tally) -> Responses:
     """How fast people heard from us. Leads still waiting count as not answered yet."""
-    found: list[int] = []
-    never, promises = 0, Counter[str]()
+    heard, promises = Counter[float](), Counter[str]()
     for minutes, promise, number in _of(past, "heard"):
-        if minutes == "never":
-            never += number
-        else:
-            found += [int(minutes)] * number
-            promises[promise] += number
+        heard[inf if minutes == "never" else int(minutes)] += number
+        promises[promise] += number
     in_time, late = promises["in time"], promises["late"]
-    return Responses((*sorted(found), *[None] * never), share(in_time, in_time + late))
+    return Responses(heard, share(in_time, in_time + late))
 
 
 def rejections(past: Tally) -> list[tuple[str, int, Mapping[str, int]]]:
