@@ -33,14 +33,22 @@ NewDatabase = Callable[[str], str]
 
 
 @contextmanager
-def room(database: str) -> Iterator[tuple[ExitStack, Path, NewDatabase]]:
-    """A folder, and a way to make databases, that are gone when the part is done."""
-    with tempfile.TemporaryDirectory(prefix="baton-bench-") as name, ExitStack() as stack:
-        folder = Path(name)
+def room(
+    database: str, *, kept: Path | None = None
+) -> Iterator[tuple[ExitStack, Path, NewDatabase]]:
+    """A folder, and a way to make databases, that are gone when the part is done; or ``kept``, and
+    what is there already is used again."""
+    with ExitStack() as stack:
+        if kept:
+            folder = kept / database
+            folder.mkdir(parents=True, exist_ok=True)
+        else:
+            name = stack.enter_context(tempfile.TemporaryDirectory(prefix="baton-bench-"))
+            folder = Path(name)
         if database == "sqlite":
             yield stack, folder, lambda name: f"sqlite:///{folder / name}.db"
         else:
-            server = stack.enter_context(own_server(folder, durable=True))
+            server = stack.enter_context(own_server(folder, durable=True, kept=kept is not None))
             yield stack, folder, lambda name: new_database(server, name)
 
 
@@ -125,10 +133,8 @@ def staying_on(options: argparse.Namespace) -> Iterator[str]:
 
 def growing(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
-        with room(database) as (_, folder, new):
-            yield from growth.report(
-                database, folder, new("growth"), options.leads, draw=options.draw
-            )
+        with room(database, kept=options.keep) as (_, folder, new):
+            yield from growth.report(database, folder, new, options.leads, draw=options.draw)
 
 
 def open_up(options: argparse.Namespace) -> Iterator[str]:
@@ -156,6 +162,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=answers.PAIRS)
     parser.add_argument("--requests", type=int, default=20_000, help="how long staying goes on")
     parser.add_argument("--leads", type=int, default=100_000, help="how far growth goes")
+    parser.add_argument("--keep", type=Path, help="where growth keeps its databases, to go on with")
     parser.add_argument("--databases", nargs="*", choices=DATABASES, default=DATABASES)
     parser.add_argument("--draw", action="store_true", help="draw what was measured for docs")
     options = parser.parse_args()

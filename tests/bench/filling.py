@@ -27,8 +27,10 @@ from sqlalchemy import (
     case,
     cast,
     delete,
+    exists,
     func,
     insert,
+    inspect,
     literal,
     null,
     select,
@@ -40,7 +42,6 @@ from webapp.core.search import entries
 from webapp.services import counting, demo_data
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base, Document, Instant, db, new_id, upsert
-from webapp.store.days import DayRow
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import CLOSED, HandoffEventRow, HandoffRow
@@ -97,14 +98,42 @@ class Past:
     open: Sequence[str]
     closed: Sequence[str]
     now: datetime
-    leads: int = 0
 
 
-def begin(now: datetime) -> Past:
-    """Let the demo's visitors come, as the originals."""
-    demo_data.people(now=now)
-    demo_data.receiver(now=now)
-    demo_data.visitors(ROOT / "question_flows" / "cases", now=now)
+def filled(leads: int, *, now: datetime) -> None:
+    """Have a database filled, unless it was before, and let the worker count what was not yet."""
+    if not _was_filled():
+        demo_data.people(now=now)
+        demo_data.receiver(now=now)
+        demo_data.visitors(ROOT / "question_flows" / "cases", now=now)
+        copied(leads, now=now)
+    while counting.count_days(now=now):
+        pass
+
+
+def _was_filled() -> bool:
+    """Whether somebody filled this database, to the end."""
+    first = select(exists().where(LeadRow.email_key == address(0)))
+    under_way = inspect(db.session.connection()).has_table(_copies.name)
+    return bool(db.session.scalar(first)) and not under_way
+
+
+def copied(leads: int, *, now: datetime) -> None:
+    """Copy whoever is there, until so many more have been."""
+    past = _begin(now)
+    with careless.writing(db.engine):
+        for first in range(0, leads, AT_ONCE):
+            some = range(first, min(first + AT_ONCE, leads))
+            db.session.execute(insert(_copies), [_one(past, n, leads) for n in some])
+            for row, values, originals in _tables():
+                _insert(row, values, originals)
+            db.session.execute(delete(_copies))
+            db.session.commit()
+        _beside.drop_all(db.session.connection())
+        db.session.commit()
+
+
+def _begin(now: datetime) -> Past:
     _beside.create_all(db.session.connection())
     handed = dict(
         db.session.execute(select(HandoffRow.conversation_id, HandoffRow.status)).tuples().all()
@@ -120,21 +149,6 @@ def begin(now: datetime) -> Past:
         closed=[id for id in every if handed.get(id, "lost") in CLOSED],
         now=now,
     )
-
-
-def fill(past: Past, leads: int) -> Past:
-    """Add copies until there are so many leads."""
-    wanted = range(past.leads, leads)
-    with careless.writing(db.engine):
-        for first in range(wanted.start, wanted.stop, AT_ONCE):
-            some = range(first, min(first + AT_ONCE, wanted.stop))
-            db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
-            for row, values, originals in _tables():
-                _insert(row, values, originals)
-            db.session.execute(delete(_copies))
-            db.session.commit()
-        _let_the_worker_count(past.now)
-    return Past(past.open, past.closed, past.now, leads)
 
 
 def _words_of(conversations: Sequence[str]) -> Iterator[dict[str, str]]:
@@ -163,21 +177,13 @@ def _company(n: int) -> int:
     return n // COLLEAGUES * 40_503 % COMPANIES
 
 
-def _let_the_worker_count(now: datetime) -> None:
-    db.session.execute(delete(DayRow))
-    db.session.commit()
-    while counting.count_days(now=now):
-        pass
-
-
-def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
+def _one(past: Past, n: int, leads: int) -> dict[str, Any]:
     """Copy number ``n``: who they are and when they came. The first ones come last and are open."""
     if n < OPEN:
         originals, at = past.open, past.now - timedelta(minutes=n)
         due = past.now + RESPOND_WITHIN + timedelta(minutes=n)
     else:
-        share = (n - wanted.start) / len(wanted)
-        originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - share)
+        originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - n / leads)
         due = at + RESPOND_WITHIN
     company = _company(n)
     contacted = at + timedelta(minutes=5 + n * 37 % 600)

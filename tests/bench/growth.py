@@ -1,13 +1,13 @@
 """What people and programs wait for as leads become many: 1,000 to as many as time permits.
 
 Everything happens in this process, one at a time, and processor time is counted, the database
-server's with it: the machine may be busy with other things. Of several tries the least disturbed
+server's with it: the machine may be busy with other things. Each thing is done at every size in
+turn, so that all sizes feel alike what else goes on, and of several tries the least disturbed
 counts. The disk is not in it: what is looked at here fits into memory.
 """
 
 import time
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
@@ -29,70 +29,54 @@ from webapp.web.shared import pace
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 TRIES = 9
 PATIENCE = 20.0
-"""Seconds after which a thing was tried often enough."""
+"""Seconds of work at one size after which a thing was tried often enough."""
 CONVERSATIONS = 6
-Best = dict[str, float]
-
-
-@dataclass
-class Grown:
-    """What each thing took at each size, in seconds, and what a lead took of the disk."""
-
-    database: str
-    sizes: list[int] = field(default_factory=list)
-    best: dict[str, list[float]] = field(default_factory=dict)
-    bytes_per_lead: float = 0
-
-    def add(self, size: int, found: Best) -> None:
-        self.sizes.append(size)
-        for name, seconds in found.items():
-            self.best.setdefault(name, []).append(seconds)
+Costs = dict[str, list[float]]
+"""What each thing took in seconds, size after size."""
 
 
 def report(
-    database: str, folder: Path, url: str, most: int, *, draw: bool = False
+    database: str, folder: Path, new: Callable[[str], str], most: int, *, draw: bool = False
 ) -> Iterator[str]:
-    """Fill and measure, size after size. The last lines are a table for people to keep."""
-    app = product.prepare(folder, url)
+    """Fill a database of each size, and measure. The last lines are a table for people to keep."""
     yield f"Growth, {database}, to {most:,} leads"
-    grown = Grown(database)
-    now = datetime.now(UTC)
-    with app.app_context():
-        past = filling.begin(now)
-        people = People(app, now)
-    for size in (size for size in SIZES if size <= most):
-        began, leads = time.perf_counter(), past.leads
+    sizes = [size for size in SIZES if size <= most]
+    crowds, disk = [], 0.0
+    for size in sizes:
+        began = time.perf_counter()
+        app = product.prepare(folder, new(f"leads_{size}"))
         with app.app_context():
-            before = _bytes()
-            past = filling.fill(past, size)
-            if size <= filling.WHOLE:
-                grown.bytes_per_lead = (_bytes() - before) / (size - leads)
+            filling.filled(size, now=datetime.now(UTC))
+            crowds.append(People(app, datetime.now(UTC)))
+            disk = _bytes() / size if size <= filling.WHOLE else disk
         yield f"  {size:>9,} leads, filled in {time.perf_counter() - began:.0f} s"
-        found = people.wait_for_everything()
-        grown.add(size, found)
-        yield "    " + ", ".join(f"{name} {seconds * 1e3:.1f}" for name, seconds in found.items())
-    with app.app_context():
-        db.engine.dispose()
+    costs = answers(crowds)
+    for name, works in _by_name([each.everything() for each in crowds]).items():
+        costs[name] = _in_turn(crowds, works)
+        yield f"    {name} " + ", ".join(f"{seconds * 1e3:.1f}" for seconds in costs[name])
+    for each in crowds:
+        with each.app.app_context():
+            db.engine.dispose()
     yield ""
-    yield from _table(grown)
+    yield from _table(database, sizes, costs)
+    yield f"Disk for a lead with all that belongs to it: {disk / 1e3:.0f} kB"
     if draw:
-        yield f"Drawn in {curves.draw(f'growth-{database}', 'leads', grown.sizes, grown.best)}"
+        yield f"Drawn in {curves.draw(f'growth-{database}', 'leads', sizes, costs)}"
     yield ""
 
 
-def _table(grown: Grown) -> Iterator[str]:
-    head = " | ".join(f"{size:,}" for size in grown.sizes)
-    yield f"| {grown.database}, milliseconds, and as a multiple of the first | {head} |"
-    yield "|---|" + "---|" * len(grown.sizes)
-    ratios = curves.ratios(grown.best)
-    for name, many in grown.best.items():
+def _table(database: str, sizes: Sequence[int], costs: Costs) -> Iterator[str]:
+    head = " | ".join(f"{size:,}" for size in sizes)
+    yield f"| {database}, milliseconds, and as a multiple of the first | {head} |"
+    yield "|---|" + "---|" * len(sizes)
+    ratios = curves.ratios(costs)
+    for name, many in costs.items():
         first, *more = many
         cells = [f"{first * 1e3:.1f}"]
         for seconds, ratio in zip(more, ratios[name][1:], strict=True):
             cells.append(f"{seconds * 1e3:.1f} ({ratio:.2f}x)")
         yield f"| {name} | {' | '.join(cells)} |"
     yield ""
-    yield f"Disk for a lead with all that belongs to it: {grown.bytes_per_lead / 1e3:.0f} kB"
 
 
 class People:
@@ -100,22 +84,20 @@ class People:
 
     def __init__(self, app: Flask, now: datetime) -> None:
         self.app = app
-        row, password = staff.add("mia@example.com", role="manager", by="the bench", now=now)
+        mia = f"mia.{time.time_ns()}@example.com"
+        row, password = staff.add(mia, role="manager", by="the bench", now=now)
         row.one_time = False  # she has chosen it herself
         db.session.commit()
-        self.manager = Colleague(app, "mia@example.com", password)
+        self.manager = Colleague(app, mia, password)
         _, self.key = api_keys.create(
             "bench",
             ["leads:read", "handoffs:read"],
-            acts_for="mia@example.com",
+            acts_for=mia,
             by="the bench",
             now=now,
         )
         self.client = app.test_client()
         self.clock = ProcessorClock()
-
-    def wait_for_everything(self) -> Best:
-        return self._answers() | {name: self._best(do) for name, do in self.everything().items()}
 
     def everything(self) -> dict[str, Callable[[], None]]:
         """What people and programs wait for, beside answers."""
@@ -149,33 +131,19 @@ class People:
             "worker's look for work": self._look,
         }
 
-    def _best(self, work: Callable[[], None]) -> float:
-        work()
-        tries: list[float] = []
-        while len(tries) < TRIES and sum(tries) < PATIENCE:
-            pace.forget_everybody()
+    def answers(self) -> list[float]:
+        """What each answer of a conversation took, from the first to the last, which hands over."""
+        pace.forget_everybody()
+        walker = Walker(self.app, who=time.time_ns())
+        took = []
+        form: Form | None = walker.first()
+        while form is not None:
             began = self.clock()
-            work()
-            tries.append(self.clock() - began)
-        return min(tries)
-
-    def _answers(self) -> Best:
-        """The answers between the first and the last, and the last, which hands over."""
-        best: list[float] = []
-        for _ in range(CONVERSATIONS):
-            pace.forget_everybody()
-            walker = Walker(self.app, who=time.time_ns())
-            took = []
-            form: Form | None = walker.first()
-            while form is not None:
-                began = self.clock()
-                response = walker.send(form)
-                took.append(self.clock() - began)
-                assert response.status_code == 200, response.text
-                form = question_form(response.text)
-            best = [min(pair) for pair in zip(best or took, took, strict=True)]
-        _, *usual, last = best
-        return {"an answer": sum(usual) / len(usual), "the last answer, with handoff": last}
+            response = walker.send(form)
+            took.append(self.clock() - began)
+            assert response.status_code == 200, response.text
+            form = question_form(response.text)
+        return took
 
     def _page(self, path: str) -> None:
         response = self.manager.client.get(path)
@@ -215,6 +183,37 @@ class People:
         newest = select(HandoffRow).order_by(HandoffRow.created_at.desc()).limit(1)
         row = db.session.scalars(newest).one()
         return row
+
+
+def answers(crowds: Sequence[People]) -> Costs:
+    """An answer between the first and the last, and the last."""
+    best: list[list[float]] = [[] for _ in crowds]
+    for _ in range(CONVERSATIONS):
+        for number, people in enumerate(crowds):
+            took = people.answers()
+            best[number] = [min(pair) for pair in zip(best[number] or took, took, strict=True)]
+    usual = [sum(each[1:-1]) / len(each[1:-1]) for each in best]
+    return {"an answer": usual, "the last answer, with handoff": [each[-1] for each in best]}
+
+
+def _in_turn(crowds: Sequence[People], works: Sequence[Callable[[], None]]) -> list[float]:
+    """The least that each of several works took, all done one after the other, again and again."""
+    for work in works:
+        work()
+    tries: list[list[float]] = [[] for _ in works]
+    while len(tries[0]) < TRIES and sum(max(tries)) < PATIENCE:
+        for people, work, took in zip(crowds, works, tries, strict=True):
+            pace.forget_everybody()
+            began = people.clock()
+            work()
+            took.append(people.clock() - began)
+    return [min(each) for each in tries]
+
+
+def _by_name(
+    everything: Sequence[Mapping[str, Callable[[], None]]],
+) -> dict[str, list[Callable[[], None]]]:
+    return {name: [each[name] for each in everything] for name in everything[0]}
 
 
 def _bytes() -> int:
