@@ -4,6 +4,7 @@ import socket
 from dataclasses import replace
 
 import click
+from flask import Flask
 
 from webapp.cli.application import application, configured, fail, now
 from webapp.config import ROOT, Config
@@ -27,12 +28,13 @@ def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) ->
     config = configured(demo=demo)
     listener = _listen(host, port)
     address = f"http://{_named(host)}:{listener.getsockname()[1]}"
-    with application(config):
-        _prepare(config, config.base_url or address)
+    config = replace(config, base_url=config.base_url or address)
+    with application(config) as app:
+        _prepare(config)
+        _show_nobody_the_first_page(app)
     from webapp.cli.server import Server
 
-    config = replace(config, base_url=config.base_url or address)
-    Server(config, listener, workers=workers, worker=not no_worker).run()
+    Server(app, listener, workers=workers, worker=not no_worker).run()
 
 
 def _listen(host: str, port: int) -> socket.socket:
@@ -52,8 +54,9 @@ def _named(host: str) -> str:
     return {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104 - read, not bound
 
 
-def _prepare(config: Config, address: str) -> None:
+def _prepare(config: Config) -> None:
     """Database, flows and, if wanted, the demo; says where to look."""
+    address = config.base_url
     schema.upgrade()
     _tell("database ready")
     try:
@@ -84,6 +87,13 @@ def _prepare(config: Config, address: str) -> None:
     for what, where, more in lines:
         click.echo(f"{what:<9} {where:<{wide}}   {more}".rstrip())
     click.echo()
+
+
+def _show_nobody_the_first_page(app: Flask) -> None:
+    """Read the flows, compile templates and statements before there are processes to share them:
+    each of them would do it all again for its first visitor."""
+    for flow in list(releases.live_manifest()["flows"])[:1]:
+        app.test_client().get(f"/f/{flow}")
 
 
 def _tell(what: str) -> None:

@@ -1,5 +1,6 @@
 """gunicorn, started from here instead of from its own command, with a worker kept beside it."""
 
+import gc
 import logging
 import signal
 import socket
@@ -11,24 +12,17 @@ from typing import Any
 from flask import Flask
 from gunicorn.app.base import BaseApplication
 
-from webapp import create_app
 from webapp.config import Config
 
 log = logging.getLogger(__name__)
 
 
 class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
-    """Serves the application on a socket that is bound already."""
+    """Serves an application on a socket, both of which are there already: its processes are forked
+    from this one and share what it has in memory."""
 
-    def __init__(
-        self,
-        config: Config,
-        listener: socket.socket,
-        *,
-        workers: int,
-        worker: bool,
-    ) -> None:
-        self.config = config
+    def __init__(self, app: Flask, listener: socket.socket, *, workers: int, worker: bool) -> None:
+        self.app = app
         self.options: dict[str, Any] = {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": workers,
@@ -41,6 +35,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "forwarded_allow_ips": "127.0.0.1",
         }
         if worker:
+            config: Config = app.extensions["baton"]
             beside = Beside(config.base_url, demo=config.demo)
             self.options["when_ready"] = lambda _: beside.start()
             self.options["on_exit"] = lambda _: beside.stop()
@@ -51,7 +46,12 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        return create_app(self.config)
+        return self.app
+
+    def run(self) -> None:
+        # Looking for garbage among what is shared would write to it, and so copy it.
+        gc.freeze()
+        super().run()
 
 
 class Beside:
