@@ -8,9 +8,9 @@ from typing import Any
 from webapp.core.signals import VISIT_GAP
 from webapp.core.values import clean
 from webapp.store import visitors
-from webapp.store.database import db, new_id, one_commit, upsert
+from webapp.store.database import new_id, one_commit
 from webapp.store.sites import SiteRow
-from webapp.store.visitors import EventRow, VisitorRow
+from webapp.store.visitors import VisitorRow
 
 MOST_AT_ONCE = 100
 LATE = timedelta(days=7)
@@ -39,10 +39,8 @@ def record(site: SiteRow, visitor_key: str, happened: Sequence[Happened], *, now
     happened = happened[:MOST_AT_ONCE]
     with one_commit("visits.record"):
         who = visitor(site, visitor_key, now=now)
-        rows = [_row(site, who, each, now) for each in happened]
-        kept = _insert_new(rows)
-        for row in sorted(kept, key=lambda row: row["at"]):
-            _count(who, row)
+        kept = visitors.keep_new([_row(site, who, each, now) for each in happened])
+        visitors.change(who.id, _counted(who, sorted(kept, key=lambda row: row["at"])))
     return len(kept)
 
 
@@ -86,21 +84,21 @@ def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> d
     }
 
 
-def _insert_new(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    if not rows:
-        return []
-    # The rows stand beside the statement and not in it: so it is written only once for all batches.
-    insert = upsert(EventRow).on_conflict_do_nothing().returning(EventRow.event_id)
-    new = set(db.session.connection().scalars(insert, rows))
-    return [row for row in rows if row["event_id"] in new]
-
-
-def _count(who: VisitorRow, row: Mapping[str, Any]) -> None:
-    if who.visits == 0 or row["at"] - who.last_seen >= VISIT_GAP:
-        who.visits += 1
-    touch = {name: row[name] for name in visitors.TOUCH if row[name]}
-    if touch:
-        touch["at"] = row["at"].isoformat()
-        who.first_touch = who.first_touch or touch
-        who.last_touch = touch
-    who.last_seen = max(who.last_seen, row["at"])
+def _counted(who: VisitorRow, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What is known of the visitor after these events, oldest first."""
+    visits, last_seen = who.visits, who.last_seen
+    first_touch, last_touch = who.first_touch, who.last_touch
+    for row in rows:
+        if visits == 0 or row["at"] - last_seen >= VISIT_GAP:
+            visits += 1
+        touch = {name: row[name] for name in visitors.TOUCH if row[name]}
+        if touch:
+            last_touch = touch | {"at": row["at"].isoformat()}
+            first_touch = first_touch or last_touch
+        last_seen = max(last_seen, row["at"])
+    return {
+        "visits": visits,
+        "last_seen": last_seen,
+        "first_touch": first_touch,
+        "last_touch": last_touch,
+    }

@@ -4,7 +4,17 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, Row, UniqueConstraint, bindparam, delete, exists, select
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    Row,
+    UniqueConstraint,
+    bindparam,
+    delete,
+    exists,
+    select,
+    update,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.conversations import ConversationRow
@@ -74,11 +84,25 @@ def by_key(site_id: str, key: str) -> VisitorRow | None:
 def make(row: dict[str, Any]) -> VisitorRow:
     """A new visitor, or the one somebody else made with this key in this very moment."""
     # The row stands beside the statement and not in it: so it is written only once.
-    insert = upsert(VisitorRow).on_conflict_do_nothing().returning(VisitorRow)
-    made: VisitorRow | None = db.session.scalars(insert, [row]).one_or_none()
-    found = made or by_key(row["site_id"], row["key"])
+    db.session.connection().execute(upsert(VisitorRow).on_conflict_do_nothing(), [row])
+    found = by_key(row["site_id"], row["key"])
     assert found is not None
     return found
+
+
+_change = update(VisitorRow).where(VisitorRow.id == bindparam("of"))
+
+
+def change(id: str, columns: dict[str, Any]) -> None:
+    db.session.connection().execute(_change, {"of": id, **columns})
+
+
+def keep_new(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Keep these events, of those sent before nothing; return the ones that are new."""
+    # The rows stand beside the statement and not in it: so it is written only once for all batches.
+    insert = upsert(EventRow).on_conflict_do_nothing().returning(EventRow.event_id)
+    new = set(db.session.connection().scalars(insert, rows))
+    return [row for row in rows if row["event_id"] in new]
 
 
 def of_leads(lead_ids: Sequence[str], *, demo: bool) -> Sequence[str]:

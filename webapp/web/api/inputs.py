@@ -27,8 +27,10 @@ class Clean(fields.String):
         self, value: Any, attr: str | None, data: Mapping[str, Any] | None, **kwargs: Any
     ) -> str:
         sent = super()._deserialize(value, attr, data, **kwargs)
-        self._validate(sent)
-        return values.clean(sent)
+        cleaned = values.clean(sent)
+        if cleaned is not sent:
+            self._validate(sent)
+        return cleaned
 
 
 class Flag(fields.Boolean):
