@@ -3,10 +3,10 @@
 What must hold across processes and restarts (sign-in) is counted in the database instead.
 """
 
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from ipaddress import ip_address, ip_network
 from threading import Lock
-from time import monotonic
+from time import monotonic as clock
 
 from flask import request
 
@@ -16,22 +16,25 @@ MOST_KEPT = 20_000
 OWN_NETWORK_FACTOR = 20
 """Addresses inside our own network stand for many people (a proxy, an office, a load test)."""
 
-_windows: OrderedDict[tuple[str, str], tuple[float, int]] = OrderedDict()
+_windows: defaultdict[str, OrderedDict[str, tuple[float, int]]] = defaultdict(OrderedDict)
+"""By kind: when each one's window ends, and how often they came in it. Who came last stands last.
+"""
 _lock = Lock()
 
 
 def keep_to(kind: str, who: str, *, most: int, seconds: float) -> None:
     """Count one more. Raises: Throttled, with the seconds to wait, once there are too many."""
-    now = monotonic()
+    now = clock()
     with _lock:
-        began, count = _windows.pop((kind, who), (now, 0))
-        if now - began >= seconds:
-            began, count = now, 0
-        _windows[kind, who] = (began, count + 1)
-        while len(_windows) > MOST_KEPT:
-            _windows.popitem(last=False)
+        windows = _windows[kind]
+        ends, count = windows.pop(who, (now, 0))
+        if ends <= now:
+            ends, count = now + seconds, 0
+        windows[who] = (ends, count + 1)
+        while len(windows) > MOST_KEPT or next(iter(windows.values()))[0] <= now:
+            windows.popitem(last=False)
     if count >= most:
-        raise Throttled(max(1, round(seconds - (now - began))))
+        raise Throttled(max(1, round(ends - now)))
 
 
 def keep_address_to(
