@@ -58,8 +58,9 @@ def test_a_database_that_is_behind_is_not_ready_and_says_so(app: Flask) -> None:
 def test_counts_are_for_the_private_network_only(app: Flask) -> None:
     client = app.test_client()
     assert "baton_handoffs_waiting 0.0" in client.get("/metrics").text
-    from_outside = client.get("/metrics", environ_base={"REMOTE_ADDR": "93.184.216.34"})
-    assert from_outside.status_code == 404
+    for address in ("93.184.216.34", "::ffff:93.184.216.34", "evil", ""):
+        from_outside = client.get("/metrics", environ_base={"REMOTE_ADDR": address})
+        assert from_outside.status_code == 404
 
 
 def test_it_says_which_version_it_is(app: Flask) -> None:

@@ -137,6 +137,18 @@ def test_a_flood_of_events_is_asked_to_wait(
     assert BATCHES_A_MINUTE >= 60
 
 
+def test_who_has_many_addresses_of_one_network_guesses_no_more_than_others(
+    stranger: Colleague,
+) -> None:
+    stranger.get("/sign-in")
+    codes = []
+    for n in range(51):
+        stranger.client.environ_base["REMOTE_ADDR"] = f"2606:4700:1:2::{n:x}"
+        typed = {"email": f"a{n}@acme.example", "password": "summer 2026"}
+        codes.append(stranger.post("/sign-in", typed).status_code)
+    assert codes == [422] * 50 + [429]
+
+
 def test_pages_of_people_are_kept_by_no_browser(
     owner: Colleague, client: FlaskClient, key: Key, lead: HandoffRow
 ) -> None:

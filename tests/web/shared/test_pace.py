@@ -1,6 +1,8 @@
-"""How fast somebody may go: counted for as long as it matters, and not kept any longer."""
+"""How fast somebody may go: counted for as long as it matters and not kept any longer, for whoever
+they are, however their address is written."""
 
 import pytest
+from flask import Flask
 
 from webapp.services.throttle import Throttled
 from webapp.web.shared import pace
@@ -36,3 +38,31 @@ def test_who_has_not_come_for_a_while_is_not_kept_in_memory(clock: list[float]) 
     assert list(pace._windows["answers"]) == ["Ann", "Ben"]
     with pytest.raises(Throttled):
         pace.keep_to("answers", "Ann", most=1, seconds=60)
+
+
+def comes_from(address: str) -> None:
+    with Flask(__name__).test_request_context(environ_base={"REMOTE_ADDR": address}):
+        pace.keep_address_to("test", most=2, seconds=600)
+
+
+@pytest.mark.parametrize(
+    ("same", "another"),
+    [
+        (["2606:4700:1:2::1", "2606:4700:1:2:ffff::1", "2606:4700:1:2::3"], "2606:4700:1:3::1"),
+        (["8.8.4.4", "::ffff:8.8.4.4", "::FFFF:808:404"], "::ffff:8.8.8.8"),
+    ],
+    ids=["the addresses of one customer's network", "one address, as two kinds of socket name it"],
+)
+def test_one_customer_counts_as_one_and_another_as_another(same: list[str], another: str) -> None:
+    pace.forget_everybody()
+    *allowed, too_many = same
+    for address in allowed:
+        comes_from(address)
+    with pytest.raises(Throttled):
+        comes_from(too_many)
+    comes_from(another)
+
+
+@pytest.mark.parametrize("address", ["", "evil", "fe80::1%eth0", "8.8.4.4, 10.0.0.1"])
+def test_an_address_that_is_none_or_odd_breaks_nothing(address: str) -> None:
+    comes_from(address)

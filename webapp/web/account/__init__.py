@@ -25,7 +25,7 @@ from webapp.services.staff import Entry, OnlyByProvider, SignInRefused, StaffRef
 from webapp.services.throttle import Throttled
 from webapp.store import second_steps
 from webapp.store import staff as rows
-from webapp.web.shared import auth
+from webapp.web.shared import auth, pace
 
 bp = Blueprint("account", __name__)
 
@@ -57,7 +57,7 @@ def create_session() -> ResponseReturnValue:
         entry = staff.sign_in(
             email,
             password,
-            address=request.remote_addr or "",
+            address=pace.whereabouts(),
             browser=auth.known_browser(),
             now=datetime.now(UTC),
         )

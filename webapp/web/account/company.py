@@ -12,7 +12,7 @@ from webapp.services.company_accounts import ProviderFailed
 from webapp.services.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import bp, come_in, sign_in_page
-from webapp.web.shared import auth
+from webapp.web.shared import auth, pace
 
 log = logging.getLogger(__name__)
 
@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 @bp.get("/sign-in/company")
 def begin_company_sign_in() -> ResponseReturnValue:
     """Go to the provider. By GET, for the content policy lets no form of ours lead elsewhere."""
-    wanted, here = auth.local_path(request.args.get("next")), request.remote_addr or ""
+    wanted, here = auth.local_path(request.args.get("next")), pace.whereabouts()
     try:
         asked = company_accounts.begin(wanted, address=here, now=datetime.now(UTC))
     except Throttled as refusal:

@@ -12,14 +12,14 @@ from webapp.services.passkeys import PasskeyRefused
 from webapp.services.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp, enter, sign_in_page
-from webapp.web.shared import auth
+from webapp.web.shared import auth, pace
 
 
 @bp.post("/sign-in/passkey/question")
 def create_passkey_question() -> ResponseReturnValue:
     """Ask the browser for one of our passkeys."""
     try:
-        asked = passkeys.begin_sign_in(address=request.remote_addr or "", now=_now())
+        asked = passkeys.begin_sign_in(address=pace.whereabouts(), now=_now())
     except StaffRefused as refusal:
         return sign_in_page(problem=str(refusal)), 422
     except Throttled as refusal:

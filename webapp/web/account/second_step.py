@@ -14,7 +14,7 @@ from webapp.services.second_step import CodeRefused
 from webapp.services.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp, enter
-from webapp.web.shared import auth
+from webapp.web.shared import auth, pace
 
 
 @bp.get("/sign-in/code")
@@ -26,7 +26,7 @@ def second_step() -> ResponseReturnValue:
 @bp.post("/sign-in/code")
 def create_second_step() -> ResponseReturnValue:
     """Finish the sign-in, then go where they were going."""
-    code, address = request.form.get("code", ""), request.remote_addr or ""
+    code, address = request.form.get("code", ""), pace.whereabouts()
     try:
         token = steps.finish(
             auth.kept("half"),

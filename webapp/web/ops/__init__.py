@@ -1,13 +1,13 @@
 """For operators and their tools: does it answer, can it serve, what does it count, which is it."""
 
 from datetime import UTC, datetime
-from ipaddress import ip_address
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp.config import Config
 from webapp.services import health
+from webapp.web.shared import pace
 
 bp = Blueprint("ops", __name__)
 
@@ -32,11 +32,11 @@ def readyz() -> ResponseReturnValue:
 @bp.get("/metrics")
 def metrics() -> ResponseReturnValue:
     """Counts for Prometheus; only for this machine and the private network it is in."""
-    address = ip_address(request.remote_addr or "255.255.255.255")
+    address = pace.address()
     config: Config = current_app.extensions["baton"]
     # A proxy nobody told us of makes the whole world look like this machine.
     hidden = not config.trusted_proxies and any(each in request.headers for each in _FORWARDED)
-    if hidden or not (address.is_loopback or address.is_private):
+    if hidden or address is None or not (address.is_loopback or address.is_private):
         abort(404)
     return Response(health.metrics(now=datetime.now(UTC)), content_type="text/plain; version=0.0.4")
 

@@ -4,7 +4,7 @@ What must hold across processes and restarts (sign-in) is counted in the databas
 """
 
 from collections import OrderedDict, defaultdict
-from ipaddress import ip_address, ip_network
+from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Lock
 from time import monotonic as clock
 
@@ -40,17 +40,31 @@ def keep_to(kind: str, who: str, *, most: int, seconds: float) -> None:
 def keep_address_to(
     kind: str, *, most: int, seconds: float, own_network_factor: int = OWN_NETWORK_FACTOR
 ) -> None:
-    """The same for the caller's address; an IPv6 customer has a /64 and is counted as one."""
-    address = request.remote_addr or "nobody"
-    try:
-        found = ip_address(address)
-    except ValueError:
+    """The same for the caller's address."""
+    found = address()
+    if found is None:
         return
     if found.is_private or found.is_loopback:
         most *= own_network_factor
-    if found.version == 6:
-        address = str(ip_network(f"{found}/64", strict=False))
-    keep_to(kind, address, most=most, seconds=seconds)
+    keep_to(kind, whereabouts(), most=most, seconds=seconds)
+
+
+def whereabouts() -> str:
+    """Where the caller is, as they are counted: an IPv6 customer has a /64 and is one."""
+    found = address()
+    if isinstance(found, IPv6Address):
+        return str(IPv6Network((int(found) >> 64 << 64, 64)))
+    return str(found or "")
+
+
+def address() -> IPv4Address | IPv6Address | None:
+    """The caller's address; None where there is none, as behind a proxy on a socket of its own.
+    Where both kinds come in by one door, an IPv4 address comes dressed as an IPv6 one."""
+    try:
+        found = ip_address(request.remote_addr or "")
+    except ValueError:
+        return None
+    return found if isinstance(found, IPv4Address) else found.ipv4_mapped or found
 
 
 def forget_everybody() -> None:
