@@ -50,6 +50,17 @@ FORBIDDEN_IN_TEMPLATES = {
     "has a script in its markup": r"<script(?![^>]*\s(src|nonce)=)",
     "handles an event in its markup": r"<[^>]+\son[a-z]+\s*=",
     "makes htmx run text as code": r"hx-on|=\s*[\"']js:|hx-trigger\s*=\s*[\"'][^\"']*\[",
+    "translates what is no sentence of ours, whose markup would count": r"[^\w]_\((?!\s*[\"'])",
+}
+FORBIDDEN_IN_PYTHON = {
+    "makes a template of text": r"render_template_string|from_string\(|jinja2.*\bTemplate\b",
+    "marks text as safe": r"\bMarkup\(",
+    "asks the web without looking where it leads": r"urllib\.request|import requests|import httpx",
+}
+MAKE_MARKUP = {
+    "webapp/web/shared/language.py": "sentences of ours; words put into them are escaped",
+    "webapp/web/shared/moments.py": "an instant, whose parts are escaped",
+    "webapp/web/studio/naming.py": "what a file calls a property; every part is escaped",
 }
 FORBIDDEN_IN_SCRIPTS = {
     "runs text as code": r"\beval\(|new Function\(",
@@ -61,6 +72,12 @@ def test_templates_escape_everything_and_need_no_loosened_content_policy() -> No
     pages = [path for path in (ROOT / "templates").rglob("*.*") if "emails" not in path.parts]
     assert pages
     assert _offences(pages, FORBIDDEN_IN_TEMPLATES) == []
+
+
+def test_no_text_of_a_flow_or_an_answer_becomes_a_template_or_markup() -> None:
+    programs = list((ROOT / "webapp").rglob("*.py"))
+    allowed = sorted(f"{path} marks text as safe" for path in MAKE_MARKUP)
+    assert _offences(programs, FORBIDDEN_IN_PYTHON) == allowed
 
 
 def test_our_scripts_run_no_text_as_code() -> None:
