@@ -23,7 +23,13 @@ from webapp.delivery.addresses import target
 from webapp.delivery.errors import DeliveryFailed
 from webapp.delivery.guard import Guard, Response
 from webapp.services import ceremonies, throttle
-from webapp.services.staff import WINDOW, Entry, StaffRefused, first_step_taken
+from webapp.services.staff import (
+    LONGEST_BY_COMPANY,
+    WINDOW,
+    Entry,
+    StaffRefused,
+    first_step_taken,
+)
 from webapp.store import staff as rows
 from webapp.store.database import one_commit, writing
 from webapp.store.staff import StaffRow
@@ -143,7 +149,8 @@ def finish(token: str, answer: Mapping[str, str], *, now: datetime) -> tuple[Ent
         if row.one_time:
             # It was handed round to get in once, which is done.
             row.password_hash, row.one_time = None, False
-        entry = first_step_taken(row, now, strong=True, detail={"by": "company account"})
+        by = {"by": "company account"}
+        entry = first_step_taken(row, now, strong=True, lasts=LONGEST_BY_COMPANY, detail=by)
     return entry, asked["wanted"]
 
 

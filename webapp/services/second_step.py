@@ -22,6 +22,7 @@ from webapp.services import (
 from webapp.services.ceremonies import TooLate
 from webapp.services.staff import (
     HALF_A_SIGN_IN,
+    LONGEST,
     WINDOW,
     StaffRefused,
     begin_session,
@@ -125,7 +126,8 @@ def finish(half: str, code: str, *, address: str, browser: str = "", now: dateti
             audit.append("staff.code_refused", id, actor=id, now=now)
         else:
             ceremonies.finish(waiting)
-            token = begin_session(row, now, strong=True)
+            lasts = timedelta(seconds=waiting.content.get("lasts", LONGEST.total_seconds()))
+            token = begin_session(row, now, strong=True, lasts=lasts)
             by = "code" if digits else "recovery code"
             audit.append("staff.signed_in", id, actor=id, now=now, detail={"by": by})
             if digits:

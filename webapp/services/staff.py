@@ -25,6 +25,9 @@ from webapp.store.staff import StaffRow, StaffSessionRow
 
 IDLE = timedelta(minutes=30)
 LONGEST = timedelta(hours=12)
+LONGEST_BY_COMPANY = timedelta(hours=2)
+"""Of a session that a company's account began: nobody tells us when it is closed there."""
+
 SEEN_EVERY = timedelta(minutes=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
@@ -122,12 +125,19 @@ def sign_in(email: str, password: str, *, address: str, browser: str = "", now: 
 
 
 def first_step_taken(
-    row: StaffRow, now: datetime, *, strong: bool, detail: Mapping[str, str] | None = None
+    row: StaffRow,
+    now: datetime,
+    *,
+    strong: bool,
+    lasts: timedelta = LONGEST,
+    detail: Mapping[str, str] | None = None,
 ) -> Entry:
     """A session or, of whom a second step is asked, half a sign-in: part of the caller's commit."""
     if second_steps.asked_of(row):
-        return Entry(ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, now=now), whole=False)
-    token = begin_session(row, now, strong=strong)
+        content = {"lasts": lasts.total_seconds()}
+        half = ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, content=content, now=now)
+        return Entry(half, whole=False)
+    token = begin_session(row, now, strong=strong, lasts=lasts)
     audit.append("staff.signed_in", row.id, actor=row.id, now=now, detail=detail)
     return Entry(token, whole=True)
 
@@ -267,7 +277,9 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def begin_session(row: StaffRow, now: datetime, *, strong: bool) -> str:
+def begin_session(
+    row: StaffRow, now: datetime, *, strong: bool, lasts: timedelta = LONGEST
+) -> str:
     """A session as part of the caller's commit; ``strong`` where more than a password began it."""
     token = secrets.token_urlsafe(32)
     db.session.add(
@@ -278,7 +290,7 @@ def begin_session(row: StaffRow, now: datetime, *, strong: bool) -> str:
             strong=strong,
             created_at=now,
             seen_at=now,
-            expires_at=now + LONGEST,
+            expires_at=now + lasts,
         )
     )
     row.seen_at = now

@@ -21,7 +21,7 @@ from webapp.config import Provider
 from webapp.services import staff
 from webapp.store.audit import AuditRow
 from webapp.store.second_steps import CeremonyRow
-from webapp.store.staff import StaffRow
+from webapp.store.staff import StaffRow, StaffSessionRow
 
 Rows = Callable[..., list]
 HERE = "https://q.example.com"
@@ -130,6 +130,21 @@ def test_who_has_a_second_step_here_is_asked_for_it_all_the_same(
     browser.get("/sign-in/code")
     assert browser.post("/sign-in/code", {"code": next_code(phone)}).status_code == 303
     assert browser.get("/desk").status_code == 200
+
+
+@pytest.mark.parametrize("second_step", [False, True])
+def test_whose_account_the_company_closed_is_out_within_two_hours(
+    rep: Colleague, provider: SignInProvider, rows: Rows, *, second_step: bool
+) -> None:
+    phone = set_up(rep)[0] if second_step else None
+    browser = Colleague(rep.app)
+    signs_in(browser, provider)
+    if phone:
+        browser.get("/sign-in/code")
+        browser.post("/sign-in/code", {"code": next_code(phone)})
+    assert browser.get("/desk").status_code == 200
+    by_company = max(rows(StaffSessionRow), key=lambda each: each.created_at)
+    assert by_company.expires_at - by_company.created_at == timedelta(hours=2)
 
 
 def next_code(phone: Phone) -> str:
