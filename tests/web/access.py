@@ -209,6 +209,23 @@ ACCESS = {
     "unsubscribe.unsubscribe": ANYONE,
 }
 
+LATELY = frozenset(
+    {
+        "settings.create_api_key",
+        "settings.create_connection",
+        "settings.create_erasure",
+        "settings.create_export",
+        "settings.create_key",
+        "settings.edit_connection",
+        "settings.new_connection",
+        "settings.update_connection",
+        "settings.update_retention",
+        "studio.create_identity_secret",
+    }
+)
+"""What hands out everything about a person, erases, or shows or changes a secret: for whoever has
+shown within the last hour who they are."""
+
 THINGS = {
     "/<any(f, c):skin>/<flow>/<token>": {"token": "conversation"},
     "/<any(f, c):skin>/<flow>/resume": {"secret": "resume link"},

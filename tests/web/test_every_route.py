@@ -3,18 +3,18 @@ nothing. Made from the routes themselves, so that a new one cannot be forgotten.
 
 import re
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from werkzeug.routing import Rule
 from werkzeug.test import TestResponse
 
 from tests.faults.walking import Walker
 from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared, contents_of
 from tests.fixtures.people import Colleague
-from tests.web.access import ACCESS, ANYONE, PUBLIC_WORDS, THINGS
+from tests.web.access import ACCESS, ANYONE, LATELY, PUBLIC_WORDS, THINGS
 from webapp import create_app
 from webapp.config import Config
 from webapp.services import (
@@ -28,13 +28,14 @@ from webapp.services import (
     suppression,
 )
 from webapp.services.conversations import Arrival
-from webapp.store import deliveries, suppressions
+from webapp.store import audit, deliveries, suppressions
 from webapp.store import staff as rows
 from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.resume_links import ResumeLinkRow
 from webapp.store.trials import TrialRow
+from webapp.web.shared import auth
 
 UNKNOWN = "0123456789abcdefghjkmnpqrs"
 STAFF = {
@@ -76,6 +77,7 @@ def _for_each(routes: list[tuple[str, Rule]]) -> pytest.MarkDecorator:
 
 every_route = _for_each(ROUTES)
 every_route_with_words = _for_each([(m, rule) for m, rule in ROUTES if rule.arguments])
+every_route_of_weight = _for_each([(m, rule) for m, rule in ROUTES if rule.endpoint in LATELY])
 every_route_of_a_lead = _for_each(
     [(m, rule) for m, rule in ROUTES if {"handoff", "open conversation"} & {*_named(rule).values()}]
 )
@@ -206,11 +208,34 @@ def test_a_lead_of_another_team_is_not_there(world: World, method: str, rule: Ru
     assert world.call("other rep", method, rule, **world.words(rule)).status_code == 404
 
 
+def test_the_list_of_what_asks_again_names_every_route_that_does(world: World) -> None:
+    views = world.people["admin"].app.view_functions
+    assert {name for name, view in views.items() if getattr(view, "lately", False)} == LATELY
+
+
+@every_route_of_weight
+def test_an_open_browser_is_not_yet_its_owner(world: World, method: str, rule: Rule) -> None:
+    with world.people["admin"].app.app_context():
+        an_hour_ago = datetime.now(UTC) - auth.LATELY
+        db.session.execute(update(rows.StaffSessionRow).values(created_at=an_hour_ago))
+        db.session.commit()
+        before = _id(audit.last())
+    asked = world.call("admin", method, rule, **world.words(rule))
+    assert (asked.status_code, asked.headers["Location"][:8]) == (303, "/sign-in")
+    assert "again=yes" in asked.headers["Location"]
+    with world.people["admin"].app.app_context():
+        assert _id(audit.last()) == before, "nothing was done"
+
+
 @every_route_with_words
 def test_odd_words_in_an_address_break_nothing(world: World, method: str, rule: Rule) -> None:
     for odd in ODD:
         words = {name: "f" if name == "skin" else odd for name in rule.arguments}
         assert world.call("admin", method, rule, **words).status_code != 500
+
+
+def _id(line: audit.AuditRow | None) -> int | None:
+    return line.id if line else None
 
 
 def _demo_message(handoff: HandoffRow) -> str:

@@ -169,7 +169,7 @@ def seen(token: str, *, now: datetime) -> None:
 def sign_out(token: str, *, now: datetime) -> None:
     row = rows.session(_hash(token))
     if row is not None:
-        with one_commit("staff.sign_out"):
+        with writing(), one_commit("staff.sign_out"):
             audit.append("staff.signed_out", row.staff_id, actor=row.staff_id, now=now)
             db.session.delete(row)
 
@@ -277,9 +277,7 @@ def one_time_password() -> str:
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
 
 
-def begin_session(
-    row: StaffRow, now: datetime, *, strong: bool, lasts: timedelta = LONGEST
-) -> str:
+def begin_session(row: StaffRow, now: datetime, *, strong: bool, lasts: timedelta = LONGEST) -> str:
     """A session as part of the caller's commit; ``strong`` where more than a password began it."""
     token = secrets.token_urlsafe(32)
     db.session.add(

@@ -2,10 +2,12 @@
 says; and the log tells who did what."""
 
 import json
+import re
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
@@ -15,6 +17,7 @@ from webapp.store import sites
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.leads import LeadRow
+from webapp.store.staff import StaffSessionRow
 
 PAGE = "/settings/privacy"
 
@@ -46,6 +49,28 @@ def test_who_asks_gets_everything_and_the_log_says_who_handed_it_over(
     log = admin.get(f"/settings/audit?subject={lead}").text
     assert "lead.exported" in log
     assert manager.email.split("@")[0].capitalize() in log
+
+
+def test_who_signed_in_a_while_ago_shows_again_who_they_are_and_comes_back(
+    lead: str, manager: Colleague, app: Flask
+) -> None:
+    left_open = manager.at_another_browser()
+    here = f"http://localhost{PAGE}?lead={lead}"
+    with app.app_context():
+        long_ago = datetime.now(UTC) - timedelta(hours=2)
+        db.session.execute(update(StaffSessionRow).values(created_at=long_ago))
+        db.session.commit()
+    manager.get(f"{PAGE}?lead={lead}")
+    asked = manager.post(f"{PAGE}/people/{lead}/export", headers={"Referer": here})
+    page = manager.get(asked.headers["Location"]).text
+    assert "You signed in a while ago." in page
+    [wanted] = re.findall(r'name="next" value="([^"]+)"', page)
+    typed = {"email": manager.email, "password": manager.password, "next": wanted}
+    assert manager.post("/sign-in", typed).headers["Location"] == f"{PAGE}?lead={lead}"
+
+    manager.get(f"{PAGE}?lead={lead}")
+    assert manager.post(f"{PAGE}/people/{lead}/export").status_code == 200
+    assert left_open.get("/desk").status_code == 303, "the session before has ended"
 
 
 def test_who_asks_to_be_forgotten_is_once_somebody_has_checked_who_asks(

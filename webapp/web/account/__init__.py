@@ -42,8 +42,9 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 @bp.get("/sign-in")
 def sign_in() -> ResponseReturnValue:
-    """The page to sign in on; who is signed in already goes on to their work."""
-    if current_user.is_authenticated:
+    """The page to sign in on; who is signed in already goes on to their work, unless they are to
+    show ``again`` who they are."""
+    if current_user.is_authenticated and "again" not in request.args:
         return redirect(auth.local_path(request.args.get("next")) or home(), 303)
     return sign_in_page()
 

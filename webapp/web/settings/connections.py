@@ -56,7 +56,7 @@ def connections() -> ResponseReturnValue:
 
 
 @bp.get("/connections/new/<kind>")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 def new_connection(kind: str) -> ResponseReturnValue:
     """The form for a new connection of a kind."""
     if kind not in KINDS:
@@ -65,7 +65,7 @@ def new_connection(kind: str) -> ResponseReturnValue:
 
 
 @bp.post("/connections/new/<kind>")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 def create_connection(kind: str) -> ResponseReturnValue:
     """Set a connection up, and say its signing key if it has one."""
     if kind not in KINDS:
@@ -90,7 +90,7 @@ def connection(id: str) -> ResponseReturnValue:
 
 
 @bp.get("/connections/<id>/edit")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 @known
 def edit_connection(id: str) -> ResponseReturnValue:
     """The form that changes a connection."""
@@ -99,7 +99,7 @@ def edit_connection(id: str) -> ResponseReturnValue:
 
 
 @bp.post("/connections/<id>/edit")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 @known
 def update_connection(id: str) -> ResponseReturnValue:
     """Change a connection."""
@@ -140,7 +140,7 @@ def update_switch(id: str) -> ResponseReturnValue:
 
 
 @bp.post("/connections/<id>/keys")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 @known
 def create_key(id: str) -> ResponseReturnValue:
     """Give a webhook a new signing key."""

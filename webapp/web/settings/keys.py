@@ -23,7 +23,7 @@ def api_keys_index() -> ResponseReturnValue:
 
 
 @bp.post("/keys")
-@auth.allowed("admin")
+@auth.allowed("admin", lately=True)
 def create_api_key() -> ResponseReturnValue:
     """Make a key, and show it this once."""
     typed = {name: request.form.get(name, "") for name in ("name", "acts_for", "site")}

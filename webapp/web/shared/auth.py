@@ -5,7 +5,7 @@ programs honour none: a cookie is authority that another site can borrow.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -17,6 +17,7 @@ from flask import (
     abort,
     after_this_request,
     current_app,
+    flash,
     redirect,
     request,
     session,
@@ -39,6 +40,8 @@ R = TypeVar("R", bound=ResponseReturnValue)
 
 COOKIELESS = frozenset({"prospect", "embed", "api", "unsubscribe"})
 """The parts that take no cookie for anything, and so need no token against forged requests."""
+
+LATELY = timedelta(hours=1)
 
 _COOKIELESS_PATHS = ("/f/", "/c/", "/meeting/", "/api/", "/embed", "/static/")
 _CHANGES = frozenset({"POST", "PUT", "PATCH", "DELETE"})
@@ -72,6 +75,7 @@ class SignedIn:
         self.timezone = row.timezone
         self.one_time = row.one_time
         self.strong = session.strong
+        self.since = session.created_at
         self.token = token
 
     def get_id(self) -> str:
@@ -100,10 +104,13 @@ def init_app(app: Flask, config: Config) -> None:
     app.register_error_handler(CSRFError, _expired_form)
 
 
-def allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
+def allowed(
+    *roles: str, lately: bool = False
+) -> Callable[[Callable[P, R]], Callable[P, ResponseReturnValue]]:
     """Let only staff of these roles (with none named: any staff) reach a view.
 
-    Who is not signed in is asked to, and comes back; who has another role gets a 403.
+    Who is not signed in is asked to, and comes back; who has another role gets a 403. ``lately``
+    asks whoever signed in a while ago once more: an open browser is not yet its owner.
     """
 
     def decorate(view: Callable[P, R]) -> Callable[P, ResponseReturnValue]:
@@ -115,9 +122,13 @@ def allowed(*roles: str) -> Callable[[Callable[P, R]], Callable[P, ResponseRetur
                 abort(403)
             if must_see_to_account() and not (request.endpoint or "").startswith("account."):
                 return redirect(url_for("account.show"), 303)
+            if lately and not proved_lately():
+                flash("You signed in a while ago. Sign in again, then do it once more.", "warn")
+                return to_sign_in(again="yes")
             return view(*args, **kwargs)
 
         guarded.roles = frozenset(roles)  # type: ignore[attr-defined]  # read by the access test
+        guarded.lately = lately  # type: ignore[attr-defined]  # read by the access test
         return guarded
 
     return decorate
@@ -135,19 +146,37 @@ def lacks_second_step() -> bool:
     return current_user.role in config.two_step_roles and not current_user.strong
 
 
-def to_sign_in() -> ResponseReturnValue:
-    """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target)."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else None
-    address = url_for("account.sign_in", next=wanted)
+def proved_lately() -> bool:
+    """Whether they signed in lately enough for what cannot be taken back: to hand out everything
+    about a person, to erase, to see or change a secret."""
+    return bool(datetime.now(UTC) - current_user.since < LATELY)
+
+
+def to_sign_in(again: str | None = None) -> ResponseReturnValue:
+    """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target:
+    then to the page it stood on)."""
+    wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
+    address = url_for("account.sign_in", next=wanted, again=again)
     if request.headers.get("HX-Request"):
         response = current_app.make_response(("", 401))
-        response.headers["HX-Redirect"] = url_for("account.sign_in")
+        response.headers["HX-Redirect"] = url_for("account.sign_in", again=again)
         return response
     return redirect(address, 303)
 
 
+def _page_of_form() -> str | None:
+    """The page of ours that a form was sent from, as far as the browser says so."""
+    came_from = urlsplit(request.referrer or "")
+    is_a_page = current_app.url_map.bind("").test(came_from.path, "GET")
+    if came_from.netloc != request.host or not is_a_page:
+        return None
+    return local_path(came_from._replace(scheme="", netloc="", fragment="").geturl())
+
+
 def begin(token: str) -> None:
     """Let this browser hold the session. What it held before, a forged token included, goes."""
+    if current_user.is_authenticated:
+        accounts.sign_out(current_user.token, now=datetime.now(UTC))
     session.clear()
     session.permanent = True
     row = accounts.session(token, now=datetime.now(UTC))

@@ -13,7 +13,7 @@ from webapp.services.releases import PLAYBOOK
 from webapp.services.sites import Refused
 from webapp.store import sites as rows
 from webapp.store.sites import SiteRow
-from webapp.web.shared.auth import allowed
+from webapp.web.shared.auth import allowed, proved_lately
 from webapp.web.studio import EDITORS, bp, me
 
 MODES = (
@@ -72,7 +72,7 @@ def update_site(site: str) -> ResponseReturnValue:
 
 
 @bp.post("/sites/<site>/identity-secret")
-@allowed(*EDITORS)
+@allowed(*EDITORS, lately=True)
 def create_identity_secret(site: str) -> ResponseReturnValue:
     """Have the site's server sign with another secret from now on."""
     row = _row(site)
@@ -101,7 +101,7 @@ def _page(
         colour=colour,
         contrast=service.contrast(colour),
         base=request.host_url.rstrip("/"),
-        secret=identities.secret(row),
+        secret=identities.secret(row) if proved_lately() else None,
         steps=drafts.steps(),
     )
     return page, status, {"Cache-Control": "no-store"}
