@@ -40,8 +40,8 @@ format: $(VENV)/development ## put the code into its usual shape
 bench: $(VENV)/development ## measure the product beside its references (a few minutes)
 	$(BIN)/python -m tests.bench $(ARGS)
 
-faults: $(VENV)/development ## the long run of kills, full disks and lost replies (tens of minutes)
-	$(BIN)/python -m pytest --faults=long tests/faults $(ARGS)
+faults: $(VENV)/development ## kills, full disks and lost replies, and a table of what was lost (hours; ARGS="-k killed")
+	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m pytest --faults=long -m promise $(ARGS)
 
 screenshots: $(VENV)/development ## draw the pictures of docs/images anew
 	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m tests.screenshots

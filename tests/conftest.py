@@ -9,6 +9,7 @@ pytest_plugins = [
     "tests.fixtures.applications",
     "tests.fixtures.browser",
     "tests.fixtures.earlier_releases",
+    "tests.fixtures.injuries",
     "tests.fixtures.mailbox",
     "tests.fixtures.people",
     "tests.fixtures.servers",
@@ -18,12 +19,6 @@ pytest_plugins = [
 settings.register_profile("baton", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("ci", settings.get_profile("baton"), derandomize=True, print_blob=True)
 settings.load_profile("ci" if os.environ.get("CI") == "true" else "baton")
-
-
-def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--faults", choices=["fast", "long"], default="fast", help="how many faults")
-    parser.addoption("--calls", type=int, help="how many calls to make up for the API")
-    parser.addoption("--first-seed", type=int, default=1, help="what the made-up calls grow from")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

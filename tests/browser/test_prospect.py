@@ -212,6 +212,7 @@ def test_a_double_click_is_one_answer(page: Page, rows: Rows) -> None:
     assert len(rows(ConversationRow)) == 1
 
 
+@pytest.mark.promise(28)
 @pytest.mark.parametrize("skin", ["f", "c"])
 def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
     context: BrowserContext, rows: Rows, skin: str
@@ -243,6 +244,7 @@ def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
     assert [row.value for row in rows(AnswerRow)][1:] == ["The close takes nine days"]
 
 
+@pytest.mark.promise(28)
 def test_a_server_that_breaks_loses_no_word(context: BrowserContext, rows: Rows) -> None:
     page = context.new_page()
     page.goto("/f/demo-request")

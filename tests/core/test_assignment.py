@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from fractions import Fraction
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from tests.fixtures.injuries import often
 from webapp.core.assignment import (
     Assignment,
     Desk,
@@ -211,6 +212,7 @@ def test_a_changed_weight_counts_from_now_on():
     assert Counter(given_to) == {BEN.email: 15, CY.email: 5}
 
 
+MANY = often(100, 10_000)
 weights = st.lists(st.integers(1, 5), min_size=1, max_size=6)
 
 
@@ -219,6 +221,8 @@ def levels(desk: Desk, team: Team) -> list[Fraction]:
     return [turns[rep.email].level for rep in team.reps]
 
 
+@pytest.mark.promise(17, MANY, "teams that are given leads")
+@settings(max_examples=MANY)
 @given(weights, st.integers(1, 120))
 def test_counts_differ_by_at_most_one_for_each_weight(weights, leads):
     team = Team("t", tuple(Rep(f"r{n}@x.example", weight=w) for n, w in enumerate(weights)))
@@ -231,6 +235,8 @@ def test_counts_differ_by_at_most_one_for_each_weight(weights, leads):
     assert levels(desk, team) == shares
 
 
+@pytest.mark.promise(17, MANY, "teams that are given leads")
+@settings(max_examples=MANY)
 @given(weights, st.lists(st.tuples(st.integers(1, 15), st.integers(1, 5)), max_size=5))
 def test_reps_who_join_and_leave_upset_nobodys_share(weights, changes):
     reps = [Rep(f"r{n}@x.example", weight=w) for n, w in enumerate(weights)]
@@ -270,6 +276,8 @@ def address(number: int) -> str:
     return f"r{number}@x.example"
 
 
+@pytest.mark.promise(8, MANY, "teams, people and leads")
+@settings(max_examples=MANY)
 @given(
     teams, standings, st.sampled_from([None, "europe", "elsewhere"]), st.lists(st.integers(0, 9))
 )

@@ -2,17 +2,10 @@
 
 import pytest
 
+from tests.fixtures.injuries import often
+
 
 @pytest.fixture
-def times(request: pytest.FixtureRequest) -> int:
-    """How often to injure: 4 times, or 300 in the long run."""
-    return 300 if request.config.getoption("--faults") == "long" else 4
-
-
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave what is marked ``long`` to the long run."""
-    if config.getoption("--faults") == "long":
-        return
-    long = [item for item in items if item.get_closest_marker("long")]
-    config.hook.pytest_deselected(items=long)
-    items[:] = [item for item in items if item not in long]
+def times() -> int:
+    """How often to injure where nothing else is said: 4 times, or 300 in the long run."""
+    return often(4, 300)

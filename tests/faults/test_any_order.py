@@ -7,6 +7,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from tests.faults.company import Company
 from tests.fixtures.applications import DATABASES, Prepared
+from tests.fixtures.injuries import Tell, often
 
 
 @pytest.fixture(params=DATABASES)
@@ -15,15 +16,17 @@ def company(request: pytest.FixtureRequest) -> type[Company]:
     return type("CompanyHere", (Company,), {"prepared": prepared})
 
 
-@pytest.mark.timeout(7200)
+@pytest.mark.promise(9)
+@pytest.mark.timeout(14_400)
 def test_whatever_people_do_in_whatever_order_everything_still_comes_out(
-    company: type[Company], request: pytest.FixtureRequest
+    company: type[Company], tell: Tell
 ) -> None:
-    long = request.config.getoption("--faults") == "long"
+    lives = often(2, 500)
+    tell(lives, "companies, 50 steps of anybody each")
     run_state_machine_as_test(
         company,
         settings=settings(
-            max_examples=500 if long else 2,
+            max_examples=lives,
             stateful_step_count=50,
             deadline=None,
             suppress_health_check=list(HealthCheck),

@@ -14,6 +14,7 @@ from sqlalchemy import func, select
 from sqlalchemy.engine import make_url
 
 from tests.faults.walking import Walker
+from tests.fixtures.injuries import Tell, often
 from tests.fixtures.servers import new_database
 from tests.waiting import eventually
 from webapp import create_app
@@ -29,9 +30,9 @@ PutInPlace = Callable[[Path], Flask]
 
 
 @pytest.fixture
-def copies(request: pytest.FixtureRequest) -> int:
+def copies() -> int:
     """How many copies to make: 1, or 20 in the long run."""
-    return 20 if request.config.getoption("--faults") == "long" else 1
+    return often(1, 20)
 
 
 @pytest.fixture
@@ -78,9 +79,10 @@ def people_answering(app: Flask) -> Iterator[Walker]:
         thread.join()
 
 
+@pytest.mark.promise(26)
 @pytest.mark.timeout(1_800)
 def test_a_copy_made_while_people_answer_misses_nothing_and_can_be_put_in_place(
-    app: Flask, tmp_path: Path, copies: int, put_in_place: PutInPlace
+    app: Flask, tmp_path: Path, copies: int, put_in_place: PutInPlace, tell: Tell
 ) -> None:
     with people_answering(app) as prospect:
         for number in range(copies):
@@ -97,6 +99,7 @@ def test_a_copy_made_while_people_answer_misses_nothing_and_can_be_put_in_place(
                 found = verification.verify()
                 db.session.remove()
                 db.engine.dispose()
+            tell(number + 1, f"copies put in place, {kept:,} answers", lost=max(told - kept, 0))
             assert kept >= told
             assert found.problems == []
             assert found.checked["answer"] == kept

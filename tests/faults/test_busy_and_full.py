@@ -1,19 +1,21 @@
 """A database that is locked or full says so in time, and takes the same answer afterwards."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, select
+from sqlalchemy import event, func, select, text
 
 from tests.faults.promises import broken
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
+from tests.fixtures.injuries import Tell, often
 from webapp.store import database
 from webapp.store.conversations import AnswerRow
 from webapp.store.database import db, sqlite_module
+from webapp.web.shared import pace
 
 IMPATIENT_MS = 50
 
@@ -25,12 +27,21 @@ def app(prepared_sqlite: Prepared, monkeypatch: pytest.MonkeyPatch) -> Flask:
     return prepared_sqlite.as_new()
 
 
+@pytest.fixture
+def on_postgresql(prepared_postgresql: Prepared) -> Iterator[Flask]:
+    """As impatient: each connection begins with it."""
+    one = prepared_postgresql.as_new()
+    with one.app_context(), _on_connect(db.engine, f"SET lock_timeout = {IMPATIENT_MS}"):
+        yield one
+
+
 @contextmanager
-def _on_connect(engine: Any, pragma: str) -> Iterator[None]:
-    """Have every connection begin with the pragma; none from before or after is used."""
+def _on_connect(engine: Any, statement: str) -> Iterator[None]:
+    """Have every connection begin with a statement; none from before or after is used."""
 
     def run(connection: Any, _: object) -> None:
-        connection.execute(pragma)
+        connection.execute(statement)
+        connection.commit()
 
     engine.dispose()
     event.listen(engine, "connect", run)
@@ -39,49 +50,83 @@ def _on_connect(engine: Any, pragma: str) -> Iterator[None]:
     engine.dispose()
 
 
-def test_while_somebody_holds_the_database_an_answer_waits_and_is_taken_later(app: Flask) -> None:
+def _refused_while_held(app: Flask, hold: Callable[[], None], let_go: Callable[[], None]) -> int:
+    """How many answers were refused while somebody held the database; each is taken afterwards."""
+    wanted, refused, prospect = often(5, 1_000), 0, Walker(app)
+    while refused < wanted:
+        pace.forget_everybody()
+        prospect.who += 1
+        for form in prospect.answers():
+            hold()
+            response = prospect.send(form)
+            let_go()
+            assert response.status_code == 503
+            assert response.headers["Retry-After"]
+            refused += 1
+    with app.app_context():
+        assert _answers() == refused
+        assert broken() == []
+    return refused
+
+
+@pytest.mark.promise(12)
+@pytest.mark.timeout(1_800)
+def test_while_somebody_holds_the_database_an_answer_waits_and_is_taken_later(
+    app: Flask, tell: Tell
+) -> None:
     with app.app_context():
         holder = sqlite_module().connect(db.engine.url.database, isolation_level=None)
-    prospect = Walker(app)
-    refused = 0
-    for form in prospect.answers():
-        holder.execute("BEGIN IMMEDIATE")
-        response = prospect.send(form)
-        holder.execute("ROLLBACK")
-        refused += response.status_code == 503
-        assert response.headers["Retry-After"]
+    refused = _refused_while_held(
+        app, lambda: holder.execute("BEGIN IMMEDIATE"), lambda: holder.execute("ROLLBACK")
+    )
     holder.close()
-
-    with app.app_context():
-        kept = db.session.scalars(select(AnswerRow.question)).all()
-        assert refused == len(kept) == len(set(kept)) >= 5
-        assert broken() == []
+    tell(refused, "answers while SQLite was held")
 
 
-def test_when_the_disk_is_full_nothing_is_taken_and_it_heals_by_itself(app: Flask) -> None:
-    prospect = Walker(app)
+@pytest.mark.promise(12)
+@pytest.mark.timeout(1_800)
+def test_while_somebody_holds_the_tables_an_answer_waits_and_is_taken_later(
+    on_postgresql: Flask, tell: Tell
+) -> None:
+    with db.engine.connect() as holder:
+        holder.exec_driver_sql("SET lock_timeout = 0")
+        holder.rollback()
+
+        def hold() -> None:
+            holder.execute(text("LOCK TABLE conversations, answers IN ACCESS EXCLUSIVE MODE"))
+
+        refused = _refused_while_held(on_postgresql, hold, holder.rollback)
+    tell(refused, "answers while PostgreSQL's tables were held")
+
+
+@pytest.mark.promise(13)
+@pytest.mark.timeout(1_800)
+def test_when_the_disk_is_full_nothing_is_taken_and_it_heals_by_itself(
+    app: Flask, tell: Tell
+) -> None:
+    wanted, refused, prospect = often(20, 200), 0, Walker(app)
     with app.app_context():
         engine = db.engine
         with engine.connect() as connection:
             pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
-    refused = 0
     with _on_connect(engine, f"PRAGMA max_page_count={pages}"):
-        for who in range(200):
+        for who in range(10 * wanted):
+            pace.forget_everybody()
             prospect.who = who
-            if prospect.send(prospect.first()).status_code == 503:
-                refused += 1
-            if refused == 20:
+            refused += prospect.send(prospect.first()).status_code == 503
+            if refused == wanted:
                 break
-    assert refused == 20
+    tell(refused, "answers to a database with no room left")
+    assert refused == wanted
 
-    kept_before = _answers(app)
+    with app.app_context():
+        kept_before = _answers()
     for _ in prospect.answers():
         pass
-    assert _answers(app) >= kept_before + 5
     with app.app_context():
+        assert _answers() >= kept_before + 5
         assert broken() == []
 
 
-def _answers(app: Flask) -> int:
-    with app.app_context():
-        return len(db.session.scalars(select(AnswerRow.id)).all())
+def _answers() -> int:
+    return db.session.scalar(select(func.count()).select_from(AnswerRow)) or 0

@@ -14,6 +14,7 @@ from sqlalchemy import update
 
 from tests.faults.test_killed_workers import put_into_the_outbox
 from tests.fixtures.applications import FRIDAY, Prepared
+from tests.fixtures.injuries import Tell, often
 from webapp.config import ROOT, Config
 from webapp.services import releases
 from webapp.store.assignments import TurnsRow
@@ -30,9 +31,9 @@ def app(prepared_postgresql: Prepared) -> Flask:
 
 
 @pytest.fixture
-def share(request: pytest.FixtureRequest) -> int:
+def share() -> int:
     """How much each process does: 40 times, or 1,250 (10,000 in all) in the long run."""
-    return 1_250 if request.config.getoption("--faults", default="") == "long" else 40
+    return often(40, 1_250)
 
 
 @pytest.fixture
@@ -73,9 +74,10 @@ def levels(app: Flask, *names: str) -> list[Any]:
         return [row.turns.level for row in rows if row.email.split("@")[0] in names]
 
 
+@pytest.mark.promise(17)
 @pytest.mark.timeout(1_800)
 def test_leads_given_away_by_eight_processes_are_shared_by_weight(
-    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int
+    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int, tell: Tell
 ) -> None:
     publish(app, ana=2, ben=1, cy=1)
 
@@ -89,14 +91,17 @@ def test_leads_given_away_by_eight_processes_are_shared_by_weight(
         "ben": given_to["ben@example.com"],
         "cy": given_to["cy@example.com"],
     }
-    print(f"{leads} leads by {PROCESSES} processes: {dict(given_to)}")
+    tell(leads, f"leads given away by {PROCESSES} processes at once")
     assert max(by_weight.values()) - min(by_weight.values()) <= 1
 
 
+@pytest.mark.promise(17)
 @pytest.mark.timeout(1_800)
 def test_shares_stay_fair_while_people_join_and_leave(
-    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int
+    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int, tell: Tell
 ) -> None:
+    each = -(-share // 4)
+    tell(PROCESSES * each * 4, "leads given away while people joined and left")
     for people in (
         {"ana": 2, "ben": 1, "cy": 1},
         {"ana": 2, "ben": 1, "cy": 1, "dora": 3},
@@ -104,27 +109,31 @@ def test_shares_stay_fair_while_people_join_and_leave(
         {"ana": 1, "ben": 2, "cy": 1, "dora": 3},
     ):
         publish(app, **people)
-        given_to = Counter(owner for each in crowd("assign", share // 4) for owner in each)
-        print(f"{people}: {dict(given_to)}")
+        crowd("assign", each)
         found = levels(app, *people)
         assert len(found) == len(people)
         assert max(found) - min(found) <= 1
 
 
+@pytest.mark.promise(16)
 @pytest.mark.timeout(1_800)
 def test_no_message_is_claimed_twice(
-    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int
+    app: Flask, crowd: Callable[[str, int], list[list[Any]]], share: int, tell: Tell
 ) -> None:
     ids = put_into_the_outbox(app, "https://hook.example/", PROCESSES * share)
 
     claimed = [tuple(claim) for each in crowd("claim", 0) for claim in each]
 
+    tell(
+        len(claimed), f"claims by {PROCESSES} processes at once", lost=len(set(ids)) - len(claimed)
+    )
     assert Counter(id for id, _ in claimed) == Counter(ids)
     assert {fence for _, fence in claimed} == {1}
     with app.app_context():
         assert set(db.session.scalars(db.select(DeliveryRow.state))) == {"delivered"}
 
 
+@pytest.mark.promise(16)
 def test_a_worker_that_comes_back_late_leaves_the_row_alone(app: Flask) -> None:
     from webapp.delivery.channels import Channels
     from webapp.services import sending

@@ -18,6 +18,7 @@ from tests.faults.promises import broken
 from tests.faults.test_every_commit import ON_A_LEADS_WAY
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
+from tests.fixtures.injuries import Tell, often
 from tests.fixtures.servers import new_database, own_server
 from webapp.cli.drill.faults import FLOW, VISITORS
 from webapp.cli.drill.ledger import lost
@@ -27,8 +28,6 @@ from webapp.store import failpoints
 from webapp.store.conversations import AnswerRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
-
-RESTARTS = 50
 
 
 @pytest.fixture
@@ -53,17 +52,20 @@ def hang_up(app: Flask) -> Iterator[Callable[[], None]]:
         yield end_all
 
 
+@pytest.mark.promise(14)
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 @pytest.mark.parametrize("place", ON_A_LEADS_WAY)
 def test_an_answer_whose_connection_was_cut_is_sent_again_and_kept_once(
-    app: Flask, hang_up: Callable[[], None], place: str, moment: str
+    app: Flask, hang_up: Callable[[], None], place: str, moment: str, tell: Tell
 ) -> None:
     prospect = Walker(app)
-    cut = 0
+    cut = asked = 0
     for form in prospect.answers():
+        asked += 1
         with failpoints.armed(f"{place}.{moment}", hang_up):
             cut += prospect.send(form).status_code == 503
         hang_up()  # the next request finds dead connections in the pool as well
+    tell(asked, f"answers whose connection was cut at a commit: {place}")
     with app.app_context():
         kept = db.session.scalars(select(AnswerRow.question)).all()
         assert len(kept) == len(set(kept)) >= 5
@@ -90,25 +92,30 @@ def test_a_page_that_is_ready_arrives_though_the_database_is_gone_by_then(
 
 
 @pytest.mark.long
+@pytest.mark.promise(14)
 @pytest.mark.timeout(3600)
-def test_no_answer_that_was_taken_is_lost_when_postgresql_falls_over(tmp_path: Path) -> None:
-    chance = random.Random(14)
+def test_no_answer_that_was_taken_is_lost_when_postgresql_falls_over(
+    tmp_path: Path, tell: Tell
+) -> None:
+    restarts, chance = often(2, 50), random.Random(14)
     with tempfile.TemporaryDirectory() as folder, own_server(Path(folder), durable=True) as url:
         scratch = Scratch(tmp_path, database_url=new_database(url, "scratch"))
         visitors = Visitors([scratch.port], FLOW, VISITORS)
         scratch.start()
         visitors.begin()
         try:
-            for _ in range(RESTARTS):
+            for _ in range(restarts):
                 visitors.wait_for(answers=chance.randint(1, 40))
                 _fall_over(Path(folder))
             visitors.wait_for(answers=VISITORS)
         finally:
             visitors.end()
             scratch.stop()
+        gone = lost(scratch, visitors.taken)
+        what = f"times PostgreSQL fell over, {len(visitors.taken):,} answers taken"
+        tell(restarts, what, lost=len(gone))
         assert visitors.surprises == []
-        assert lost(scratch, visitors.taken) == []
-    print(f"\n{RESTARTS} times fallen over, {len(visitors.taken)} answers taken, 0 lost")
+        assert gone == []
 
 
 def _fall_over(folder: Path) -> None:

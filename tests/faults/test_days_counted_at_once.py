@@ -8,10 +8,12 @@ from decimal import Decimal
 from threading import Event
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.applications import FRIDAY
+from tests.fixtures.injuries import Tell
 from tests.services.conftest import Prospect
 from tests.services.selling import answer_the_rest, asks_for_a_demo, colleague
 from webapp.services import counting, handoffs
@@ -28,9 +30,11 @@ STAGES: tuple[dict[str, Any], ...] = (
 )
 
 
+@pytest.mark.promise(9)
 def test_a_day_that_many_change_while_it_is_counted_is_right_in_the_end(
-    app: Flask, times: int
+    app: Flask, times: int, tell: Tell
 ) -> None:
+    tell(2 * times, "changes to a day while two workers counted it")
     with app.app_context():
         site = sites.first()
         assert site is not None

@@ -4,6 +4,7 @@ happened or nothing, and the prospect who tries again finds it done once."""
 import ast
 import sqlite3
 from collections.abc import Callable
+from functools import cache
 
 import pytest
 from flask import Flask
@@ -12,6 +13,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.faults.promises import broken
 from tests.faults.walking import Walker
+from tests.fixtures.injuries import Tell
 from webapp.config import ROOT
 from webapp.store import failpoints
 from webapp.store.conversations import AnswerRow
@@ -21,6 +23,7 @@ from webapp.store.handoffs import HandoffRow
 ON_A_LEADS_WAY = ("conversations.start", "conversations.answer")
 
 
+@cache
 def _commits() -> dict[str, list[str]]:
     """The name of every place that commits, by file; and where a commit has no name."""
     found: dict[str, list[str]] = {"named": [], "bare": []}
@@ -36,6 +39,7 @@ def _commits() -> dict[str, list[str]]:
     return found
 
 
+@pytest.mark.promise(5)
 def test_nothing_commits_without_a_place_where_it_can_be_made_to_fail() -> None:
     assert _commits()["bare"] == ["webapp/store/database.py"]
 
@@ -55,11 +59,12 @@ def _bug() -> None:
     raise RuntimeError("a fault of the test")
 
 
+@pytest.mark.promise(5)
 @pytest.mark.parametrize("fault", [_disk_error, _bug])
 @pytest.mark.parametrize("moment", ["before_commit", "after_commit"])
 @pytest.mark.parametrize("place", ON_A_LEADS_WAY)
 def test_an_answer_that_failed_on_the_way_is_sent_again_and_kept_once(
-    app: Flask, place: str, moment: str, fault: Callable[[], None]
+    app: Flask, place: str, moment: str, fault: Callable[[], None], tell: Tell
 ) -> None:
     prospect = Walker(app)
     failed = 0
@@ -70,6 +75,7 @@ def test_an_answer_that_failed_on_the_way_is_sent_again_and_kept_once(
         with app.app_context():
             assert broken() == []
 
+    tell(failed, f"answers that failed at a commit: {place}")
     assert failed
     with app.app_context():
         answers = db.session.scalars(select(AnswerRow.question)).all()

@@ -12,6 +12,7 @@ from flask import Flask
 from tests.delivery.hostile import HOSTILE
 from tests.delivery.receivers import HttpReceiver, RawReceiver
 from tests.faults.test_killed_workers import put_into_the_outbox
+from tests.fixtures.injuries import Tell
 from tests.waiting import eventually
 from webapp.delivery.channels import Channels
 from webapp.delivery.guard import Guard
@@ -30,8 +31,9 @@ def resident_mb() -> float:
     return pages * 4096 / 1e6
 
 
+@pytest.mark.promise(15)
 @pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="memory is read from /proc")
-def test_hostile_receivers_delay_no_other_and_cost_no_memory(app: Flask) -> None:
+def test_hostile_receivers_delay_no_other_and_cost_no_memory(app: Flask, tell: Tell) -> None:
     with contextlib.ExitStack() as stack:
         healthy = stack.enter_context(HttpReceiver())
         listed = set(healthy.listed)
@@ -71,6 +73,7 @@ def test_hostile_receivers_delay_no_other_and_cost_no_memory(app: Flask) -> None
     print(f"healthy p50 {p50:.2f} s, p95 {p95:.2f} s; memory +{grown:.1f} MB")
     for kind in HOSTILE:
         print(f"  {kind:<38} { {s: n for (k, s), n in outcome.items() if k == kind} }")
+    tell(len(HOSTILE), f"kinds of hostile receivers, {len(hostile)} messages each keeps waiting")
     assert {rows[id].state for id in good} == {"delivered"}
     assert "delivered" not in {rows[id].state for id in hostile}
     assert len(rows) >= len(good) + len(hostile), "nothing is gone"

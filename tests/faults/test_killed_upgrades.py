@@ -9,6 +9,7 @@ import pytest
 from flask import Flask
 from sqlalchemy import inspect
 
+from tests.fixtures.injuries import Tell
 from webapp.config import ROOT
 from webapp.services import verification
 from webapp.store import schema
@@ -52,9 +53,10 @@ def shape() -> dict[str, list[str]]:
     return {name: [each["name"] for each in found] for (_, name), found in columns.items()}
 
 
+@pytest.mark.promise(18)
 @pytest.mark.timeout(1_800)
 def test_an_upgrade_killed_anywhere_leaves_the_old_database_whole(
-    upgrade: Upgrade, times: int
+    upgrade: Upgrade, times: int, tell: Tell
 ) -> None:
     """At some statements of its course in every run, at each in the long one."""
     was, release = shape(), schema.current()
@@ -65,6 +67,7 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_database_whole(
             break
         killed += 1
         assert (schema.current(), shape()) == (release, was), f"killed before {statements}"
+    tell(killed, "statements before which an upgrade was killed")
     assert killed > 3
 
     assert upgrade(None)

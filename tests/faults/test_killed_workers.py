@@ -16,6 +16,7 @@ from flask import Flask
 
 from tests.delivery.receivers import LOST, Answer, HttpReceiver
 from tests.fixtures.applications import FRIDAY
+from tests.fixtures.injuries import Tell
 from tests.waiting import eventually
 from webapp.config import ROOT, Config
 from webapp.delivery import webhook
@@ -111,20 +112,13 @@ def put_into_the_outbox(app: Flask, url: str, number: int) -> list[str]:
         return ids
 
 
-@pytest.fixture
-def times(request: pytest.FixtureRequest) -> int:
-    """How often to kill: 4 times, or 300 in the long run."""
-    return 300 if request.config.getoption("--faults", default="") == "long" else 4
-
-
 def states(app: Flask) -> Counter[str]:
     with app.app_context():
         return Counter(db.session.scalars(db.select(DeliveryRow.state)))
 
 
-def test_a_worker_killed_at_every_step_loses_nothing(
-    app: Flask,
-) -> None:
+@pytest.mark.promise(6)
+def test_a_worker_killed_at_every_step_loses_nothing(app: Flask, tell: Tell) -> None:
     chance = random.Random(1)
     ids: list[str] = []
     killed = set()
@@ -147,13 +141,17 @@ def test_a_worker_killed_at_every_step_loses_nothing(
 
     assert killed == set(PLACES), "each place must be reached for this to mean anything"
     arrived = {each.headers["webhook-id"] for each in receiver.received}
+    what = f"steps at which the worker was killed, {len(ids)} messages"
+    tell(len(killed), what, lost=len(set(ids) - arrived))
     assert arrived == set(ids), "nothing is missing and nothing was invented"
     bodies = {(each.headers["webhook-id"], each.body) for each in receiver.received}
     assert len(bodies) == len(ids), "a repeat says what the first one said"
 
 
+@pytest.mark.promise(6)
+@pytest.mark.timeout(3600)
 def test_a_worker_killed_again_and_again_in_the_middle_loses_nothing(
-    app: Flask, times: int
+    app: Flask, times: int, tell: Tell
 ) -> None:
     chance = random.Random(2)
     ids: list[str] = []
@@ -166,4 +164,7 @@ def test_a_worker_killed_again_and_again_in_the_middle_loses_nothing(
         with workers.one():
             eventually(lambda: states(app) == {"delivered": len(ids)})
 
-    assert {each.headers["webhook-id"] for each in receiver.received} == set(ids)
+    arrived = {each.headers["webhook-id"] for each in receiver.received}
+    what = f"workers killed while they sent, {len(ids):,} messages"
+    tell(times, what, lost=len(set(ids) - arrived))
+    assert arrived == set(ids)

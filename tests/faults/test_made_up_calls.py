@@ -7,6 +7,7 @@ from flask import Flask
 
 from tests.faults.made_up import Report, fuzz
 from tests.fixtures.browser import LiveServer
+from tests.fixtures.injuries import Tell, often
 from tests.fixtures.people import Colleague
 from webapp.services import api_keys
 from webapp.web.shared import pace
@@ -15,13 +16,13 @@ EACH = 40
 
 
 @pytest.fixture
-def calls(request: pytest.FixtureRequest) -> int:
+def calls() -> int:
     """How many are made up: some in every test run, 20,000 in `make faults`. A long run can be made
-    in pieces (`--calls 2000 --first-seed 100`), each from seeds of its own."""
-    long = request.config.getoption("--faults", default="") == "long"
-    return int(request.config.getoption("--calls") or (20_000 if long else 100))
+    in pieces (`--times 2000 --first-seed 100`), each from seeds of its own."""
+    return often(100, 20_000)
 
 
+@pytest.mark.promise(20)
 @pytest.mark.timeout(7_200)
 def test_no_call_breaks_the_api_or_is_answered_against_its_document(
     app: Flask,
@@ -31,6 +32,7 @@ def test_no_call_breaks_the_api_or_is_answered_against_its_document(
     pytestconfig: pytest.Config,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
+    tell: Tell,
 ) -> None:
     # Nobody is told to slow down: that would be the answer to nearly every call.
     monkeypatch.setattr(pace, "keep_to", lambda *_, **__: None)
@@ -47,4 +49,5 @@ def test_no_call_breaks_the_api_or_is_answered_against_its_document(
             with capsys.disabled():
                 print(f"seed {number}: {found}", flush=True)
 
+    tell(found.calls, "calls made up for the API", lost=len(found.wrong))
     assert found.wrong == {}, found

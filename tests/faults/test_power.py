@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.fixtures.injuries import Tell, often
 from tests.waiting import eventually
 from webapp.cli.drill.faults import FLOW, VISITORS
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Visitors
 
-ACKNOWLEDGED = 1_000
 _CALL = re.compile(r"^(\d+)\s+(?:<\.\.\. )?(\w+)(?:\(| resumed>)(.*)")
 _ANSWERED = re.compile(r'"HTTP/1\.1 ')
 _TAKEN = re.compile(r'"HTTP/1\.1 (200|303) ')
@@ -62,19 +62,21 @@ def told_too_early(trace: Path) -> tuple[int, int]:
 
 
 @pytest.mark.long
+@pytest.mark.promise(2)
 @pytest.mark.timeout(1800)
 @pytest.mark.skipif(shutil.which("strace") is None, reason="strace is not installed")
-def test_an_answer_is_on_the_disk_before_its_visitor_is_told(tmp_path: Path) -> None:
+def test_an_answer_is_on_the_disk_before_its_visitor_is_told(tmp_path: Path, tell: Tell) -> None:
+    wanted = often(100, 1_000)
     scratch, trace = Scratch(tmp_path), tmp_path / "trace"
     visitors = Visitors([scratch.port], FLOW, VISITORS)
     scratch.start()
     with traced(scratch.pid, trace):
         visitors.begin()
-        while len(visitors.taken) < ACKNOWLEDGED:
+        while len(visitors.taken) < wanted:
             visitors.wait_for(answers=10)
         visitors.end()
     scratch.stop()
     taken, early = told_too_early(trace)
-    print(f"\n{taken} answers acknowledged, {early} of them before they were on the disk")
+    tell(taken, "answers acknowledged, none before it was on the disk", lost=early)
     assert early == 0
-    assert taken >= ACKNOWLEDGED
+    assert taken >= wanted

@@ -12,12 +12,12 @@ from pathlib import Path
 import psutil
 import pytest
 
+from tests.fixtures.injuries import Tell, often
 from webapp.cli.drill.faults import FLOW, VISITORS
 from webapp.cli.drill.ledger import lost
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Visitors
 
-MINUTES = 20
 WARM_UP = 4
 """Minutes until every process has loaded what it needs."""
 
@@ -37,17 +37,19 @@ NONSENSE = (
 
 
 @pytest.mark.long
-@pytest.mark.timeout(3600)
-def test_a_server_that_answers_for_long_grows_no_fatter(tmp_path: Path) -> None:
+@pytest.mark.promise(25)
+@pytest.mark.timeout(7200)
+def test_a_server_that_answers_for_long_grows_no_fatter(tmp_path: Path, tell: Tell) -> None:
+    minutes = often(WARM_UP + 6, 20)
     scratch, chance = Scratch(tmp_path), random.Random(25)
     visitors = Visitors([scratch.port], FLOW, VISITORS)
     scratch.start()
-    memory: list[list[int]] = [[] for _ in range(MINUTES)]
+    memory: list[list[int]] = [[] for _ in range(minutes)]
     wal = faults = 0
     began = time.monotonic()
     visitors.begin()
     try:
-        while (minute := int((time.monotonic() - began) / 60)) < MINUTES:
+        while (minute := int((time.monotonic() - began) / 60)) < minutes:
             visitors.wait_for(answers=ONE_IN)
             _leave_in_the_middle(scratch.port, chance.choice(NONSENSE))
             faults += 1
@@ -58,12 +60,11 @@ def test_a_server_that_answers_for_long_grows_no_fatter(tmp_path: Path) -> None:
     at_first = statistics.median(chain(*memory[WARM_UP : WARM_UP + 3]))
     at_last = statistics.median(chain(*memory[-3:]))
     scratch.stop()
-    print(
-        f"\n{MINUTES} minutes, {len(visitors.taken)} answers, {faults} faults, memory"
-        f" {at_first / MB:.1f} to {at_last / MB:.1f} MB, log at most {wal / MB:.1f} MB"
-    )
+    gone = lost(scratch, visitors.taken)
+    what = f"broken requests in {minutes} min; {at_first / MB:.0f} to {at_last / MB:.0f} MB"
+    tell(faults, f"{what}, log {wal / MB:.0f} MB", lost=len(gone))
     assert visitors.surprises == []
-    assert lost(scratch, visitors.taken) == []
+    assert gone == []
     assert at_last < at_first * MOST_GROWTH
     assert wal < MOST_WAL
 

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.effort import at_most
+from tests.fixtures.injuries import often
 from tests.flow_files.small import PLAYBOOK, flow, playbook, release
 from webapp.core.errors import FlowError
 from webapp.core.flow import Release
@@ -27,6 +28,7 @@ ODD += [".nan", "1e999999999", "9" * 400, "true", "no", "2026-02-30", "{email}",
 ODD += ["\ufeff", "\u2028", "🙂", "any", "signals.visit", "score.total", "x" * 5000, "---", "..."]
 
 RELEASE = check_texts(TEXTS)[0]
+MANY = often(150, 20_000)
 MOST_CALLS = 200_000  # ten times what the untouched example takes
 
 
@@ -48,7 +50,8 @@ def test_the_examples_hold_before_they_are_broken():
     assert simulate(RELEASE, load_case(CASE, "ana.yaml", RELEASE))["route"]["to"] == "sales"
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.promise(21, MANY, "texts that nobody foresaw")
+@settings(max_examples=MANY, deadline=None)
 @given(st.text(max_size=300), st.text(max_size=300))
 def test_any_text_is_judged(book, demo):
     judged({"playbook.yaml": book, "demo.yaml": demo})
@@ -80,7 +83,8 @@ def damaged(text: str, data: st.DataObject) -> str:
     return "\n".join(lines)
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.promise(21, MANY, "texts that nobody foresaw")
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.data())
 def test_a_damaged_playbook_or_flow_is_refused_or_works(data):
     name = data.draw(st.sampled_from(sorted(TEXTS)))
@@ -93,7 +97,8 @@ def test_a_damaged_playbook_or_flow_is_refused_or_works(data):
         simulate(loaded, case)
 
 
-@settings(max_examples=150, deadline=None)
+@pytest.mark.promise(21, MANY, "texts that nobody foresaw")
+@settings(max_examples=MANY, deadline=None)
 @given(st.data())
 def test_a_damaged_case_is_refused_or_works(data):
     assert RELEASE is not None
@@ -124,7 +129,8 @@ KEYS = st.sampled_from(
 LEAVES = st.sampled_from([*ODD[:14], "role", "chief", "s", "7d", "sales", "hard", "text", "choice"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@pytest.mark.promise(21, MANY, "texts that nobody foresaw")
+@settings(max_examples=MANY, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.sampled_from(
         [each for each in PLAYBOOK if each not in ("format", "name", "locale", "timezone")]
@@ -137,7 +143,8 @@ def test_any_structure_in_any_part_is_judged(part, structure):
     judged({"playbook.yaml": playbook(**{part: written.removesuffix("...")}), "d.yaml": flow()})
 
 
-@settings(max_examples=100, deadline=None)
+@pytest.mark.promise(21, MANY, "texts that nobody foresaw")
+@settings(max_examples=MANY, deadline=None)
 @given(nodes(LEAVES | st.integers()), nodes(LEAVES))
 def test_any_structure_in_a_flow_is_judged(first, second):
     written = yaml.safe_dump([first, second], default_flow_style=True, width=10_000).strip()

@@ -48,6 +48,7 @@ def everything() -> str:
     return json.dumps(found)
 
 
+@pytest.mark.promise(27)
 def test_nothing_of_a_person_is_left_in_any_table(ana: Prospect) -> None:
     assert all(canary in everything() for canary in CANARIES[:3])
     erasure.erase("Ana@nordwind.example", by="ana", now=ana.now)
@@ -69,6 +70,7 @@ def test_a_mail_with_a_link_to_go_on_is_forgotten_with_its_conversation(ana: Pro
 
 
 # PostgreSQL reuses deleted room in its own time.
+@pytest.mark.promise(27)
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_nothing_of_a_person_is_left_in_the_files(ana: Prospect) -> None:
     erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
@@ -84,6 +86,7 @@ def test_receivers_that_were_told_are_told_again_without_a_name(ana: Prospect) -
     assert told.payload["data"] == {"lead": id}
 
 
+@pytest.mark.promise(27)
 def test_the_tombstone_names_nobody_and_still_finds_them_in_an_old_backup(
     ana: Prospect, another_prospect: Callable[[], Prospect]
 ) -> None:

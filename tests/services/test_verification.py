@@ -25,6 +25,7 @@ def finished(prospect: Prospect) -> Prospect:
     return prospect
 
 
+@pytest.mark.promise(10)
 def test_what_was_kept_comes_out_again(finished: Prospect) -> None:
     found = verify()
     assert found.problems == []

@@ -20,6 +20,7 @@ from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow
 
 
+@pytest.mark.promise(3)
 @pytest.mark.parametrize(
     ("version", "safe"),
     [
@@ -42,6 +43,7 @@ def test_wal_is_used_only_where_it_cannot_lose_a_commit(
     assert database.wal_is_safe(version) is safe
 
 
+@pytest.mark.promise(3)
 def test_an_unsafe_sqlite_gets_the_slower_journal_and_a_warning(
     tmp_path: object, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -57,6 +59,7 @@ def test_an_unsafe_sqlite_gets_the_slower_journal_and_a_warning(
     assert "can lose commits" in caplog.text
 
 
+@pytest.mark.promise(2)
 @pytest.mark.usefixtures("in_app")
 def test_a_commit_is_on_the_disk_when_it_returns() -> None:
     if db.engine.dialect.name == "sqlite":
@@ -117,6 +120,7 @@ def test_writing_in_the_middle_of_reading_is_a_transaction_of_its_own() -> None:
 
 
 # Only SQLite has one writer.
+@pytest.mark.promise(12)
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_a_database_that_stays_busy_says_so_in_time(
     app: Flask, monkeypatch: pytest.MonkeyPatch

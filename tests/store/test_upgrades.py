@@ -1,5 +1,6 @@
 """A database of an earlier release is brought up to date, and everything in it goes on."""
 
+import pytest
 from flask import Flask
 from flask_migrate import Migrate, check, downgrade
 from sqlalchemy import select
@@ -18,6 +19,7 @@ IN_THE_MIDDLE = f"{4:043d}"
 FINISHED = f"{1:043d}"
 
 
+@pytest.mark.promise(18)
 def test_everything_in_an_old_database_stands_and_comes_out_as_it_did(old: Flask) -> None:
     assert schema.current() != schema.newest()
     schema.upgrade()
@@ -31,6 +33,7 @@ def test_everything_in_an_old_database_stands_and_comes_out_as_it_did(old: Flask
     check()
 
 
+@pytest.mark.promise(18)
 def test_people_go_on_where_they_were(old: Flask) -> None:
     schema.upgrade()
     state = conversations.show(IN_THE_MIDDLE, now=FRIDAY)

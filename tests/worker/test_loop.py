@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+import pytest
 from flask import Flask
 
 from tests.delivery.hostile import HOSTILE
@@ -89,6 +90,7 @@ def test_a_receiver_that_fails_is_tried_again_under_the_same_id(
     assert len({each.body for each in receiver.received}) == 1
 
 
+@pytest.mark.promise(7)
 def test_a_no_is_shown_at_once_and_tried_again_all_the_same(
     app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
 ) -> None:
@@ -105,6 +107,7 @@ def test_a_no_is_shown_at_once_and_tried_again_all_the_same(
             eventually(all_are(states, "delivered"))
 
 
+@pytest.mark.promise(7)
 def test_after_its_last_attempt_a_delivery_waits_for_a_person_and_can_be_sent_again_for_ever(
     app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
 ) -> None:
@@ -128,6 +131,7 @@ def test_after_its_last_attempt_a_delivery_waits_for_a_person_and_can_be_sent_ag
     assert {each.headers["webhook-id"] for each in receiver.received} == {id}
 
 
+@pytest.mark.promise(15)
 def test_receivers_that_hang_keep_nobody_else_waiting(
     app: Flask, channels: Make, connect: Connect, post: Post, states: States
 ) -> None:
@@ -145,6 +149,7 @@ def test_receivers_that_hang_keep_nobody_else_waiting(
     assert waiting["pending"] + waiting["sending"] == 100
 
 
+@pytest.mark.promise(16)
 def test_four_workers_deliver_everything_once(
     app: Flask, channels: Make, connect: Connect, post: Post, states: States
 ) -> None:
@@ -192,6 +197,7 @@ def test_a_fault_of_our_own_is_shown_like_any_other(
         assert "broke on our side (KeyError)" in (db.session.get(DeliveryRow, id).last_error or "")
 
 
+@pytest.mark.promise(11)
 def test_workers_whose_clocks_are_a_day_off_agree_with_the_database(
     app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
 ) -> None:

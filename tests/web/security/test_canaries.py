@@ -35,6 +35,7 @@ def log(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     root.setLevel(level)
 
 
+@pytest.mark.promise(23)
 def test_nothing_a_person_said_is_in_logs_counts_or_addresses(
     app: Flask,
     client: FlaskClient,
