@@ -15,7 +15,7 @@ from pathlib import Path
 from webapp import create_app
 from webapp.config import from_environment
 
-READY_WITHIN = 60.0
+READY_WITHIN = 120.0
 
 
 class Scratch:

@@ -5,13 +5,17 @@ import http.client
 import itertools
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 
 from webapp.cli.drill.pages import Form, question_form
 
-PATIENCE = 60.0
+PATIENCE = 180.0
+"""Seconds without any answer taken from anybody, after which something hangs. While others are
+answered one visitor may be out of luck for long: the server is killed again before their turn."""
+
 READING = 1.2
 """Seconds a first page is looked at. Who answers sooner is taken for a program, and rightly so."""
 AT_ONCE = 20
@@ -39,6 +43,7 @@ class Visitors:
         self._ports = itertools.cycle(ports)
         self._first_page = f"/f/{flow}"
         self._over = threading.Event()
+        self._last_taken = time.monotonic()
         self._threads = [threading.Thread(target=self._visit) for _ in range(count)]
 
     def begin(self) -> None:
@@ -55,11 +60,11 @@ class Visitors:
         """Wait until so many more answers were taken, and so many more refused for now."""
         answers += len(self.taken)
         refusals += self.refused
-        until = time.monotonic() + PATIENCE
+        self._last_taken = time.monotonic()
         while len(self.taken) < answers or self.refused < refusals:
             if self.surprises:
                 raise RuntimeError(self.surprises[0])
-            if time.monotonic() > until:
+            if self._hangs():
                 raise RuntimeError(f"Nothing more happened in {PATIENCE:g} s.")
             time.sleep(0.005)
 
@@ -87,6 +92,7 @@ class Visitors:
         answer = form.something(who)
         address, html = self._call("POST", form.action, form.body(answer))
         self.taken.append(Taken(address, form.question, answer))
+        self._last_taken = time.monotonic()
         return question_form(html) if html else self._question(address)
 
     def _question(self, path: str) -> Form | None:
@@ -94,7 +100,7 @@ class Visitors:
 
     def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[str, str]:
         """One request until it is answered: the address to go on at, and the page if it is here."""
-        until = time.monotonic() + PATIENCE
+        instead: Counter[int] = Counter()
         while True:
             try:
                 status, address, html = self._send(method, path, body)
@@ -108,9 +114,16 @@ class Visitors:
                 self.refused += 1
             elif status:
                 raise RuntimeError(f"{method} {path} answered {status}.")
-            if time.monotonic() > until:
-                raise RuntimeError(f"{method} {path} was not answered within {PATIENCE:g} s.")
+            instead[status] += 1
+            if self._hangs():
+                told = ", ".join(
+                    f"{times} x {each or 'nothing'}" for each, times in instead.items()
+                )
+                raise RuntimeError(f"{method} {path} was not taken, but answered {told}.")
             time.sleep(0.02)
+
+    def _hangs(self) -> bool:
+        return time.monotonic() - self._last_taken > PATIENCE
 
     def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, str, str]:
         who = threading.get_ident()
