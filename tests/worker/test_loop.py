@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from flask import Flask
+from sqlalchemy.exc import DBAPIError
 
 from tests.delivery.hostile import HOSTILE
 from tests.delivery.receivers import Answer, HttpReceiver, RawReceiver
@@ -20,7 +21,7 @@ from webapp.delivery.mail import letter
 from webapp.services import sending, staff
 from webapp.store import deliveries as rows
 from webapp.store import heartbeats
-from webapp.store.database import db
+from webapp.store.database import AWAY, db
 from webapp.store.deliveries import DeliveryRow
 from webapp.worker import loop
 from webapp.worker.chores import Chore
@@ -254,6 +255,27 @@ def test_people_hear_once_an_hour_of_a_receiver_that_refuses(
         ).all()
     assert [alarm.recipient for alarm in alarms] == ["root@example.com"]
     assert "gone for good (410)" in alarms[0].payload["text"]
+
+
+def test_a_worker_outlives_whatever_keeps_the_database_away(
+    app: Flask, channels: Make, connect: Connect, post: Post, states: States, monkeypatch
+) -> None:
+    """It may be read-only for a while after a failover, or give no connection to anybody."""
+    monkeypatch.setattr(loop, "AFTER_TROUBLE_S", 0)
+    troubles, claim = list(AWAY), sending.claim
+
+    def claims(**given):
+        if troubles:
+            kind = troubles.pop()
+            raise kind("SELECT", {}, Exception()) if issubclass(kind, DBAPIError) else kind("gone")
+        return claim(**given)
+
+    monkeypatch.setattr(sending, "claim", claims)
+    with HttpReceiver() as receiver:
+        post(connect("webhook", {"keys": [KEY]}, url=receiver.url))
+        with working(app, channels(*receiver.listed)):
+            eventually(all_are(states, "delivered"))
+    assert troubles == []
 
 
 def test_a_chore_that_waits_for_somebody_keeps_nothing_from_being_delivered(

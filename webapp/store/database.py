@@ -32,8 +32,15 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import Connection, make_url
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import (
+    DBAPIError,
+    InterfaceError,
+    InternalError,
+    OperationalError,
+    TimeoutError,
+)
 from sqlalchemy.orm import DeclarativeBase, registry
+from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.types import DateTime, TypeDecorator
 
 from webapp.store import failpoints
@@ -41,6 +48,12 @@ from webapp.store import failpoints
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
+
+AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError, StaleDataError)
+"""What is raised where the database is busy, full, restarting or gone, takes no more connections or
+is only read from for now, or where somebody else removed a row this moment: nothing was stored, and
+trying again is right."""
+
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 

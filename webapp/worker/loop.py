@@ -12,14 +12,13 @@ from datetime import datetime
 from time import monotonic
 
 from flask import Flask
-from sqlalchemy.exc import OperationalError
 
 from webapp.config import Config
 from webapp.delivery.channels import Channels
 from webapp.services import heartbeat, sending
 from webapp.services.sending import Claim
 from webapp.store import deliveries
-from webapp.store.database import db, reading
+from webapp.store.database import AWAY, db, reading
 from webapp.worker.chores import CHORES, Chore
 
 log = logging.getLogger(__name__)
@@ -73,9 +72,9 @@ class Worker:
                 try:
                     with self.app.app_context():
                         worked = self.turn(pool)
-                except OperationalError as problem:
+                except AWAY as problem:
                     # The database restarts, or is busy for longer than we wait.
-                    log.warning("the database cannot be used just now: %s", problem.orig)
+                    log.warning("the database cannot be used just now: %s", _why(problem))
                     self.stop.wait(AFTER_TROUBLE_S)
                     continue
                 if not worked:
@@ -120,15 +119,15 @@ class Worker:
             with self.app.app_context():
                 try:
                     sending.send(claim, self.channels)
-                except OperationalError:
+                except AWAY:
                     raise
                 except Exception as problem:
                     log.exception("delivery %s failed in a way nobody foresaw", claim.id)
                     db.session.rollback()
                     sending.stumbled(claim, problem)
-        except OperationalError as problem:
+        except AWAY as problem:
             # The lease runs out and somebody tries again; the attempt has been counted.
-            log.warning("the database did not take what became of a delivery: %s", problem.orig)
+            log.warning("the database did not take what became of a delivery: %s", _why(problem))
         finally:
             with self._lock:
                 self._busy[claim.connection_id] -= 1
@@ -141,16 +140,16 @@ class Worker:
         try:
             with self.app.app_context():
                 self._do(due, now)
-        except OperationalError as problem:
+        except AWAY as problem:
             log.warning(
-                "the chore %s has to wait for the database: %s", due.chore.name, problem.orig
+                "the chore %s has to wait for the database: %s", due.chore.name, _why(problem)
             )
             due.at = monotonic() + AFTER_TROUBLE_S
 
     def _do(self, due: _Due, now: datetime) -> None:
         try:
             due.chore.do(now)
-        except OperationalError:
+        except AWAY:
             raise
         except Exception:
             # One chore that fails must not keep the leads from being delivered.
@@ -158,6 +157,11 @@ class Worker:
             db.session.rollback()
         finally:
             due.at = monotonic() + due.chore.every_s
+
+
+def _why(problem: Exception) -> object:
+    """The database's own words where it has any: SQLAlchemy adds the statement."""
+    return getattr(problem, "orig", None) or type(problem).__name__
 
 
 def _most(connection_id: str | None) -> int:

@@ -4,12 +4,11 @@ import logging
 from http import HTTPStatus
 
 from flask import Flask, Response, g, jsonify, make_response, render_template, request
-from sqlalchemy.exc import DBAPIError, InterfaceError, OperationalError, TimeoutError
 from werkzeug.exceptions import HTTPException, SecurityError
 
 from webapp import catalogs
 from webapp.services.throttle import Throttled
-from webapp.store.database import db
+from webapp.store.database import AWAY, db
 from webapp.web.shared import language
 from webapp.web.shared.language import gettext
 
@@ -24,7 +23,7 @@ STAFF = ("/desk", "/insights", "/studio", "/settings", "/account")
 def init_app(app: Flask) -> None:
     app.register_error_handler(HTTPException, _http)
     app.register_error_handler(Throttled, _throttled)
-    for kind in (OperationalError, InterfaceError, TimeoutError):
+    for kind in AWAY:
         app.register_error_handler(kind, _database_is_away)
     app.register_error_handler(Exception, _unexpected)
 
@@ -117,8 +116,7 @@ def _throttled(error: Throttled) -> Response:
     return response
 
 
-def _database_is_away(error: DBAPIError) -> Response:
-    """Busy, full, restarting, gone: nothing was stored, and trying again is right."""
+def _database_is_away(error: Exception) -> Response:
     db.session.rollback()
     log.error("The database did not take it: %s", type(getattr(error, "orig", error)).__name__)
     response = problem(503)
