@@ -19,6 +19,7 @@ def broken() -> list[str]:
     handoffs = db.session.scalars(select(HandoffRow)).unique().all()
     told = set(db.session.scalars(select(DeliveryRow.handoff_id)))
     recorded = Counter(each.conversation_id for each in records if not each.supersedes_id)
+    ended = {each.conversation_id for each in records if each.depth != "partial"}
     handed = {each.conversation_id for each in handoffs}
     for_sales = {each.conversation_id for each in records if each.kind == "sales"}
     pairs = db.session.execute(select(AnswerRow.conversation_id, AnswerRow.turn))
@@ -33,7 +34,7 @@ def broken() -> list[str]:
         *(
             f"{c.id} goes on and has a record"
             for c in conversations
-            if not c.finished_at and recorded[c.id]
+            if not c.finished_at and c.id in ended
         ),
         *(
             f"{c.id} has {len(c.answers)} answers and a ledger of {ledger[c.id]}"
@@ -41,7 +42,11 @@ def broken() -> list[str]:
             if len(c.answers) > ledger[c.id] or (c.answers and not ledger[c.id])
         ),
         *(f"{id} is for sales and nobody has it" for id in for_sales - handed),
-        *(f"{h.id} was told to nobody" for h in handoffs if h.id not in told),
+        *(
+            f"{h.id} was told to nobody"
+            for h in handoffs
+            if h.id not in told and h.status != "suppressed"
+        ),
         *(f"turn {turn} is kept {n} times" for turn, n in turns.items() if n > 1),
     ]
     db.session.rollback()

@@ -1,14 +1,17 @@
 """A site keeps people as long as it means to, and no longer."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from webapp.services import retention, visits
+from webapp.services import imports, retention, visits
 from webapp.services.visits import Happened
+from webapp.store import failpoints
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
@@ -71,3 +74,23 @@ def test_a_site_without_a_span_keeps_everybody_until_they_are_erased(prospect: P
     prospect.begins(visitor_key="a browser")
     sweep(prospect, 10_000)
     assert number_of(ConversationRow) == (1,)
+
+
+def test_who_comes_back_while_others_are_forgotten_stays(
+    prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    prospect.site.retention_days = 30
+    file = "email\n" + "".join(f"{name}@north.example\n" for name in ("ann", "bob", "cy"))
+    imports.import_leads(StringIO(file), now=prospect.now)
+    back = another_prospect()
+    back.now += timedelta(days=32)
+
+    def comes_back() -> None:
+        if not back.id:
+            [left, *_] = db.session.scalars(select(LeadRow)).all()
+            back.begins()
+            back.answers(**DEMO | {"email": left.email})
+
+    with failpoints.armed("erasure.erase.after_commit", comes_back):
+        sweep(prospect, 31)
+    assert number_of(LeadRow, ConversationRow, HandoffRow) == (1, 1, 1)

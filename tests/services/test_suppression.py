@@ -6,12 +6,12 @@ from collections.abc import Callable
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, text
+from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague, somebody_listens
-from tests.waiting import eventually
+from tests.waiting import eventually, somebody_waits
 from webapp.services import (
     completion,
     conversations,
@@ -342,13 +342,3 @@ def test_nobody_slips_past_the_list_who_finishes_the_instant_they_come_onto_it(
 def in_its_own(app: Flask, act: Callable[[], None]) -> None:
     with app.app_context():
         act()
-
-
-def somebody_waits(app: Flask) -> bool:
-    """SQLite does not say who waits; there whoever writes has it to themselves."""
-    with app.app_context():
-        if db.engine.dialect.name == "sqlite":
-            return True
-        with db.engine.connect() as connection:
-            waiting = text("SELECT EXISTS (SELECT FROM pg_locks WHERE NOT granted)")
-            return bool(connection.scalar(waiting))

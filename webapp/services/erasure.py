@@ -13,7 +13,7 @@ from sqlalchemy import delete, or_, select
 from webapp.core.errors import BatonError
 from webapp.services import audit, enrichment, leads, outbox, suppression
 from webapp.services.leads import MERGING
-from webapp.store import days
+from webapp.store import conversations, days
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
@@ -51,8 +51,16 @@ def erase(email: str, *, by: str, suppress: bool = False, now: datetime) -> str:
     return erase_lead(lead.id, by=by, suppress=suppress, now=now)
 
 
-def erase_lead(lead_id: str, *, by: str, suppress: bool = False, now: datetime) -> str:
+def erase_lead(
+    lead_id: str,
+    *,
+    by: str,
+    suppress: bool = False,
+    silent_since: datetime | None = None,
+    now: datetime,
+) -> str:
     """Erase a person, with all leads that were merged into one; returns the id that stood for them.
+    With ``silent_since``, only if they have not been in touch since then.
 
     Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
     stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
@@ -66,7 +74,9 @@ def erase_lead(lead_id: str, *, by: str, suppress: bool = False, now: datetime) 
         lead = rows.get(lead_id)
         if lead is None:
             raise NobodyToErase
-        person = rows.family(lead)
+        person = _held(rows.family(lead))
+        if silent_since is not None and rows.in_touch(person, silent_since):
+            raise NobodyToErase
         hashes = {each.id: email_hash(each.email) if each.email else None for each in person}
         told = outbox.receivers_told_of(list(hashes))
         addresses = [each.email for each in person if each.email]
@@ -152,6 +162,19 @@ def email_hash(email: str) -> str:
     return hmac.new(key, b"erased " + leads.email_key(email).encode(), sha256).hexdigest()
 
 
+def _held(person: list[LeadRow]) -> list[LeadRow]:
+    """Let whoever is answering or being taken on as one of these leads come to an end first, and
+    nobody begin: what they write would outlive the lead it is about."""
+    ids = [each.id for each in person]
+    # The conversations before the leads, as whoever answers has them.
+    conversations.hold_of_leads(ids)
+    for each in person:
+        if each.email_key is not None:
+            leads.hold(each.email_key)
+    rows.for_merging(ids)
+    return person
+
+
 def _delete(ids: list[str]) -> None:
     visitors = db.session.scalars(select(VisitorRow.id).where(VisitorRow.lead_id.in_(ids))).all()
     theirs = ConversationRow.lead_id.in_(ids) | (
@@ -159,26 +182,24 @@ def _delete(ids: list[str]) -> None:
     )
     held = db.session.execute(select(ConversationRow.id, ConversationRow.started_at).where(theirs))
     began = {each.id: each.started_at for each in held}
-    conversations = list(began)
-    made = select(HandoffRow.created_at).where(HandoffRow.conversation_id.in_(conversations))
+    talks = list(began)
+    made = select(HandoffRow.created_at).where(HandoffRow.conversation_id.in_(talks))
     handed = db.session.scalars(made).all()
-    handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(conversations))
-    links = select(ResumeLinkRow.secret_hash).where(
-        ResumeLinkRow.conversation_id.in_(conversations)
-    )
+    handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(talks))
+    links = select(ResumeLinkRow.secret_hash).where(ResumeLinkRow.conversation_id.in_(talks))
     mailed = DeliveryRow.id.in_(links)
     sent = select(DeliveryRow.id).where(DeliveryRow.handoff_id.in_(handoffs) | mailed)
     about: tuple[Any, ...] = (
         FactRow.lead_id.in_(ids),
         FactRow.visitor_id.in_(visitors),
-        FactRow.conversation_id.in_(conversations),
+        FactRow.conversation_id.in_(talks),
     )
     db.session.execute(delete(DemoMessageRow).where(DemoMessageRow.id.in_(sent)))
     db.session.execute(delete(FactRow).where(or_(*about)))
     db.session.execute(delete(DeliveryRow).where(mailed))
-    forget_answers_about([*conversations, *db.session.scalars(handoffs), *ids])
+    forget_answers_about([*talks, *db.session.scalars(handoffs), *ids])
     # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
-    db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(conversations)))
+    db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(talks)))
     days.forget(days.CONVERSATIONS, began.values())
     days.forget(days.HANDOFFS, handed)
     db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))

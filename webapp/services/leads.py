@@ -32,7 +32,7 @@ def of_conversation(
     email = said.get("email")
     if email:
         key = email_key(email)
-        exclusive(f"lead {key}")
+        hold(key)
         lead = rows.with_address(key) or _known_without_address(known_lead_id)
         if lead is None:
             lead = _new(now)
@@ -59,7 +59,7 @@ def of_call(situation: Situation, lead_id: str | None, *, now: datetime) -> Lead
 def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
     """The person with exactly this address, made if new. Commits nothing."""
     key = email_key(email)
-    exclusive(f"lead {key}")
+    hold(key)
     lead = rows.with_address(key)
     if lead is None:
         lead = _new(now)
@@ -68,6 +68,11 @@ def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
         lead.account = account_for(email, lead.company, now=now)
     lead.updated_at = now
     return lead
+
+
+def hold(key: str) -> None:
+    """Let nobody else find or make the lead with this address until this transaction ends."""
+    exclusive(f"lead {key}")
 
 
 def email_key(email: str) -> str:

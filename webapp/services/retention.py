@@ -1,10 +1,12 @@
 """Keeping nobody longer than a site means to."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
 from webapp.services import erasure
+from webapp.services.erasure import NobodyToErase
 from webapp.store import calls, conversations, days, handoffs, visitors
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
@@ -41,6 +43,7 @@ def forget_the_old(*, now: datetime) -> int:
             gone += visitors.forget_events(site.id, before)
             gone += visitors.forget_unseen(site.id, before)
         for lead_id in [lead.id for lead in rows.without_conversations(before)]:
-            erasure.erase_lead(lead_id, by="retention", now=now)
-            gone += 1
+            with suppress(NobodyToErase):  # they came back while the others were erased
+                erasure.erase_lead(lead_id, by="retention", silent_since=before, now=now)
+                gone += 1
     return gone

@@ -270,15 +270,23 @@ def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
 
 
 def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:
-    """A site's conversations in which nothing has been said since an instant, oldest first."""
+    """A site's conversations in which nothing has been said since an instant, oldest first, for
+    the caller to remove: one that is being answered this moment is not among them."""
     return list(
         db.session.scalars(
             select(ConversationRow)
             .where(ConversationRow.site_id == site_id, ConversationRow.last_at < before)
             .order_by(ConversationRow.last_at)
             .limit(limit)
+            .with_for_update(of=ConversationRow, skip_locked=True)
         )
     )
+
+
+def hold_of_leads(lead_ids: Sequence[str]) -> None:
+    """Wait until nobody answers in a conversation of these leads, and let nobody begin to."""
+    theirs = select(ConversationRow.id).where(ConversationRow.lead_id.in_(lead_ids))
+    db.session.execute(theirs.order_by(ConversationRow.id).with_for_update(of=ConversationRow))
 
 
 def gone_quiet(before: datetime, limit: int) -> list[str]:

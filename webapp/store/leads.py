@@ -1,9 +1,11 @@
 """Leads, who are people, and accounts, which are their companies."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import (
     CheckConstraint,
+    ColumnElement,
     Connection,
     ForeignKey,
     Index,
@@ -228,18 +230,23 @@ def colleagues(lead: LeadRow) -> list[LeadRow]:
 def without_conversations(before: datetime) -> list[LeadRow]:
     """People about whom nothing has been said since an instant and nothing is kept any more, by no
     name they have here."""
+    found = db.session.scalars(
+        select(LeadRow).where(LeadRow.merged_into_id.is_(None), _idle(before)).limit(500)
+    )
+    return [lead for lead in found if not in_touch(family(lead), before)]
+
+
+def in_touch(person: Sequence[LeadRow], before: datetime) -> bool:
+    """Whether anything has been said about somebody since an instant, or is kept, by any of their
+    names."""
+    theirs = LeadRow.id.in_([each.id for each in person])
+    return bool(db.session.scalar(select(exists().where(theirs, ~_idle(before)))))
+
+
+def _idle(before: datetime) -> ColumnElement[bool]:
     talks = exists().where(ConversationRow.lead_id == LeadRow.id)
     recorded = exists().where(RecordRow.lead_id == LeadRow.id)
-    idle = and_(LeadRow.updated_at < before, ~talks, ~recorded)
-    found = db.session.scalars(
-        select(LeadRow).where(LeadRow.merged_into_id.is_(None), idle).limit(500)
-    )
-
-    def in_touch(person: list[LeadRow]) -> bool:
-        theirs = LeadRow.id.in_([each.id for each in person])
-        return bool(db.session.scalar(select(exists().where(theirs, ~idle))))
-
-    return [lead for lead in found if not in_touch(family(lead))]
+    return and_(LeadRow.updated_at < before, ~talks, ~recorded)
 
 
 def page(*, before: tuple[datetime, str] | None, limit: int) -> list[LeadRow]:
