@@ -14,17 +14,18 @@ from tests.bench import (
     answers,
     calls,
     events,
+    goals,
     growth,
     opening,
     product,
     proof,
     reaching,
     references,
+    replaying,
     scoring,
+    starting,
     staying,
 )
-from tests.bench.load import cpu
-from tests.bench.servers import gunicorn
 from tests.fixtures.servers import new_database, own_server
 from webapp.store.database import db
 
@@ -63,13 +64,16 @@ def answering(options: argparse.Namespace) -> Iterator[str]:
             windows = answers.contend(contenders, options.rounds)
             yield f"An answer, {database}, {answers.CONNECTIONS} connections"
             yield from answers.table(windows, unit="core")
-            yield f"Memory of a worker: {contenders[-1].server.memory():.0f} MiB"
+            answers.note(windows, database)
+            memory = served.server.memory()
+            yield f"Memory of a web process: {memory:.0f} MiB"
+            goals.note("memory", memory, database)
             yield ""
 
 
 def counting(options: argparse.Namespace) -> Iterator[str]:
     yield "An answer in counts (median over one conversation; the last answer also hands over)"
-    yield f"{'':24}{'calls':>9}{'of core':>9}{'statements':>12}{'commits':>9}"
+    yield f"{'':24}{'calls':>9}{'of core':>9}{'statements':>12}{'commits':>9}{'bytes':>9}"
     for database in options.databases:
         with room(database) as (_, folder, new):
             url = new("core")
@@ -86,8 +90,14 @@ def counting(options: argparse.Namespace) -> Iterator[str]:
                 statements = median(cost.statements for cost in costs)
                 commits = median(cost.commits for cost in costs)
                 label = f"{name}, {database}"
+                size = median(cost.size for cost in costs)
                 counts = f"{number:>9.0f}{number / floor:>9.2f}{statements:>12.0f}{commits:>9.0f}"
-                yield f"{label:24}{counts}"
+                yield f"{label:24}{counts}{size:>9.0f}"
+                if costs is usual:
+                    goals.note("calls", number / floor, database)
+                    goals.note("statements", statements, database)
+                    goals.note("commits", commits, database)
+                    goals.note("turn", size / 1e3, database)
     yield ""
 
 
@@ -97,23 +107,16 @@ def ingesting(options: argparse.Namespace) -> Iterator[str]:
             yield from events.report(database, folder, new("events"))
 
 
-def starting(options: argparse.Namespace) -> Iterator[str]:
-    """From the command to the first page: the product on its database, and a bare gunicorn."""
-    yield "Starting, two processes (until they answer, processor time to the first page, memory)"
+def start_up(options: argparse.Namespace) -> Iterator[str]:
     for database in options.databases:
-        with room(database) as (stack, folder, new):
-            bare = "tests.bench.references:bare()"
-            url = new("product")
-            product.prepare(folder, url)
-            servers = {
-                "bare": stack.enter_context(gunicorn(bare, folder / "bare.log")),
-                f"product, {database}": product.start(stack, folder, url).server,
-            }
-            for name, server in servers.items():
-                cells = f"{server.started_within:>7.2f} s{cpu(server.process):>7.2f} s"
-                cells += f"{server.memory():>7.0f} MiB"
-                yield f"{name:24}{cells}"
-    yield ""
+        with room(database) as (_, folder, new):
+            yield from starting.report(database, folder, new("product"))
+
+
+def replay_past(options: argparse.Namespace) -> Iterator[str]:
+    for database in options.databases:
+        with room(database) as (_, folder, new):
+            yield from replaying.report(database, folder, new("replaying"))
 
 
 def reach(options: argparse.Namespace) -> Iterator[str]:
@@ -147,7 +150,8 @@ PARTS: dict[str, Callable[[argparse.Namespace], Iterator[str]]] = {
     "answers": answering,
     "scoring": lambda options: scoring.report(draw=options.draw),
     "events": ingesting,
-    "starting": starting,
+    "replaying": replay_past,
+    "starting": start_up,
     "staying": staying_on,
     "opening": open_up,
     "reaching": reach,
@@ -169,6 +173,8 @@ def main() -> None:
     for name in options.parts or PARTS:
         for line in PARTS[name](options):
             print(line, flush=True)
+    for line in goals.table():
+        print(line)
 
 
 if __name__ == "__main__":

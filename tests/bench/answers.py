@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from tests.bench import references
+from tests.bench import goals, references
 from tests.bench.load import Caller, Window, exchange, median, window
 from tests.bench.servers import Server, gunicorn
 from webapp.cli.drill.pages import question_form
@@ -161,6 +161,18 @@ def table(windows: dict[str, list[Window]], *, unit: str) -> Iterator[str]:
             f"{median([each.cpu_us for each in rounds]):.0f}",
             str(sum(each.errors for each in rounds)),
         )
+
+
+def note(windows: dict[str, list[Window]], database: str) -> None:
+    """What of this was to be reached."""
+    ours, core, bare = windows["product"], windows["core"], windows["bare"]
+    shares = [mine.rate / theirs.rate for mine, theirs in zip(ours, core, strict=True)]
+    costs = [mine.cpu_us / theirs.cpu_us for mine, theirs in zip(ours, bare, strict=True)]
+    crowded = windows[f"product, at {MANY_CONNECTIONS}"]
+    goals.note("rate", median(shares), database)
+    goals.note("cpu", median(costs), database)
+    goals.note("tail", median([each.tail for each in ours]), database)
+    goals.note("errors", sum(each.errors for each in crowded), database)
 
 
 def start_references(

@@ -21,6 +21,8 @@ class Cost:
     calls: int
     statements: int
     commits: int
+    size: int
+    """Bytes of what was answered."""
 
 
 def of_product(app: Flask, engine: Engine, flow: str) -> list[Cost]:
@@ -82,4 +84,4 @@ def _answer(app: Flask, engine: Engine, form: Form, who: int) -> tuple[Cost, For
     finally:
         event.remove(engine, "before_cursor_execute", on_statement)
         event.remove(engine, "commit", on_commit)
-    return Cost(effort.calls, **counts), question_form(said[0].decode())
+    return Cost(effort.calls, **counts, size=len(said[0])), question_form(said[0].decode())

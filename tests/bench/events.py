@@ -7,7 +7,7 @@ from pathlib import Path
 
 from sqlalchemy import text
 
-from tests.bench import product, references
+from tests.bench import goals, product, references
 from tests.bench.clock import ProcessorClock
 from tests.bench.load import median
 from webapp.store.database import db, new_id
@@ -43,6 +43,7 @@ def report(database: str, folder: Path, url: str) -> Iterator[str]:
     yield f"Events, {database}, {AT_ONCE} at once"
     yield f"{median(seconds) * 1e3:>8.1f} ms a batch, {median(ratios):.1f} bare answers"
     yield f"{AT_ONCE / median(seconds):>8.0f} events a second and core"
+    goals.note("events", AT_ONCE / median(seconds), database)
     yield ""
     with app.app_context():
         db.engine.dispose()

@@ -15,7 +15,7 @@ from pathlib import Path
 from flask import Flask
 from sqlalchemy import func, select, text
 
-from tests.bench import curves, filling, product
+from tests.bench import curves, filling, goals, product
 from tests.bench.clock import ProcessorClock
 from tests.faults.walking import Walker
 from tests.fixtures.people import Colleague
@@ -59,6 +59,9 @@ def report(
             db.engine.dispose()
     yield ""
     yield from _table(database, sizes, costs)
+    for name, multiples in curves.ratios(costs).items():
+        if name in goals.GOALS:
+            goals.note(name, multiples[-1], f"{database}, {sizes[-1]:,}")
     yield f"Disk for a lead with all that belongs to it: {disk / 1e3:.0f} kB"
     if draw:
         yield f"Drawn in {curves.draw(f'growth-{database}', 'leads', sizes, costs)}"

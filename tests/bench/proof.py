@@ -8,12 +8,14 @@ from html import escape
 from math import log10
 from pathlib import Path
 
+from tests.bench import goals
 from tests.bench.grown import grown
 from webapp.core.proof.moments import OutOfTime, Tick
 from webapp.core.proof.prove import prove
 from webapp.core.proof.report import Proof
 
 SIZES = (10, 20, 40, 80, 160)
+GOAL_AT = 40
 TOO_LARGE = 500
 BUDGET = 20.0
 """As `baton flows check` takes it, unless told otherwise."""
@@ -54,6 +56,9 @@ def report(options: argparse.Namespace) -> Iterator[str]:
         left = plain.open_points + full.open_points
         costs = f"{plain.seconds:>9.2f}{full.seconds:>24.2f}{left:>12}"
         yield f"{questions:>9}{full.rules:>7}{costs}"
+        if questions == GOAL_AT:
+            goals.note("proof", plain.seconds, "questions and rules only")
+            goals.note("proof", full.seconds, "with budget and early ends")
     large = measured(TOO_LARGE, budget=True)
     reasons = {each.sentence for each in large.proof.not_proved}
     yield (

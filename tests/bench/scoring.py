@@ -4,12 +4,13 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
-from tests.bench import curves
+from tests.bench import curves, goals
 from tests.bench.load import median
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
-from webapp.core.path import Answer
-from webapp.core.situation import Visit
+from webapp.core.path import Answer, walk
+from webapp.core.scoring import score
+from webapp.core.situation import Situation, Visit
 from webapp.flow_files import load_texts
 
 NOW = datetime(2026, 11, 20, 10, tzinfo=UTC)
@@ -69,6 +70,7 @@ def answers(questions: int) -> dict[str, Answer]:
 
 
 def report(*, draw: bool = False) -> Iterator[str]:
+    yield from _parts()
     yield "Deciding one conversation with every question answered (microseconds of a core, median)"
     for of, sizes in (("rules", RULES), ("questions", QUESTIONS)):
         yield f"{of:>11}{'decide':>10}{'closures':>10}{'ratio':>8}{'growth':>9}"
@@ -78,11 +80,41 @@ def report(*, draw: bool = False) -> Iterator[str]:
             ours, floor = found[-1]
             growth = ours / found[0][0]
             yield f"{size:>11}{ours:>10.0f}{floor:>10.1f}{ours / floor:>8.1f}{growth:>8.1f}x"
+        goals.note(of, growth)
         if draw:
             decided, closures = zip(*found, strict=True)
             costs = {"deciding": decided, "bare closures": closures}
             yield f"Drawn in {curves.draw(f'scoring-{of}', of, sizes, costs)}"
         yield ""
+
+
+def _parts() -> Iterator[str]:
+    """What 40 rules and 12 conditions cost, by what is done: the path is no part of the score."""
+    made, given = release(40, 25), answers(25)
+    visit, flow = Visit(now=NOW), made.flows["bench"]
+    plain = {name: str(answer.value) for name, answer in given.items()}
+    closures = [_closure(i, 25) for i in range(40 + 12)]
+
+    def known() -> Situation:
+        situation = walk(made.playbook, flow, visit, given).situation
+        situation.learn()
+        return situation
+
+    floor = _microseconds(lambda: sum(closure(plain) for closure in closures))
+    path = _microseconds(known)
+    points = _microseconds(lambda: score(known())) - path
+    lines = _microseconds(lambda: [line.because for line in score(known()).lines]) - path - points
+    yield "40 rules and 12 conditions, 25 questions answered (microseconds of a core, median)"
+    costs = {
+        "bare closures": floor,
+        "path": path,
+        "score and bounds": points,
+        "lines with sentences and evidence": lines,
+    }
+    for name, cost in costs.items():
+        yield f"{name:36}{cost:>8.1f}{cost / floor:>8.1f}x"
+    goals.note("scoring", (points + lines) / floor)
+    yield ""
 
 
 def _measured(rules: int, questions: int) -> tuple[float, float]:

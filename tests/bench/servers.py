@@ -19,6 +19,9 @@ STARTS_WITHIN = 30.0
 STOPS_WITHIN = 60.0
 """A busy product finishes what is under way, and its worker too."""
 
+# Who forbids Python to keep what it compiled would measure the compiler.
+_OURS = {name: each for name, each in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
 
 @dataclass(frozen=True)
 class Server:
@@ -27,9 +30,16 @@ class Server:
     started_within: float
 
     def memory(self) -> float:
-        """MiB that the largest worker shares with nobody (USS)."""
-        children = self.process.children(recursive=True)
-        return float(max(child.memory_full_info().uss for child in children)) / 2**20
+        """MiB of the largest worker: what it has alone, and its part of what it shares (PSS)."""
+        return max(_memory(child) for child in self.process.children(recursive=True))
+
+    def memory_of_all(self) -> float:
+        """MiB of all its processes together, what they share counted once."""
+        return sum(map(_memory, [self.process, *self.process.children(recursive=True)]))
+
+
+def _memory(process: psutil.Process) -> float:
+    return float(process.memory_full_info().pss) / 2**20
 
 
 @contextmanager
@@ -50,7 +60,7 @@ def serving(command: list[str], log: Path, environ: Mapping[str, str]) -> Iterat
         process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "PYTHONPATH": str(ROOT), **environ},
+            env={**_OURS, "PYTHONPATH": str(ROOT), **environ},
             stdout=output,
             stderr=output,
         )
