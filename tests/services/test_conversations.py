@@ -55,6 +55,19 @@ def test_a_demo_request_becomes_a_case_with_an_owner_and_a_delivery(prospect: Pr
     assert {fact.lead_id for fact in db.session.scalars(select(FactRow))} == {lead.id}
 
 
+def test_an_answer_is_kept_with_the_words_it_was_asked_in(prospect: Prospect) -> None:
+    """What somebody agreed to is what stood there then, whatever stands there now."""
+    said, put = DEMO | {"role_level": "c_level", "industry": "technology"}, {}
+    state = prospect.begins("content-download")
+    while state.question is not None:
+        put[state.question.id] = state.say(state.question.ask)
+        id = state.question.id
+        state = prospect.says(id, said.get(id), skip=id not in said)
+    asked = {row.question: row.asked_as for row in db.session.scalars(select(AnswerRow))}
+    assert "marketing_consent" in asked
+    assert asked == put
+
+
 def test_the_score_follows_every_answer(prospect: Prospect) -> None:
     prospect.begins()
     totals = [only(ConversationRow).total]

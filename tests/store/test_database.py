@@ -13,7 +13,7 @@ from sqlalchemy import select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from tests.fixtures.applications import FRIDAY
-from webapp.store import database
+from webapp.store import database, failpoints
 from webapp.store.access import ThrottleRow
 from webapp.store.database import db, new_id, one_commit, reading, writing
 from webapp.store.sites import SiteRow
@@ -201,6 +201,19 @@ def test_what_fails_halfway_leaves_nothing(
     with pytest.raises(RuntimeError):
         fail_halfway()
     assert rows(ThrottleRow) == []
+
+
+def test_what_fails_before_the_commit_is_not_kept_and_what_fails_after_it_is(
+    in_app: None, rows: Callable[[type[ThrottleRow]], list[ThrottleRow]]
+) -> None:
+    def fail() -> None:
+        raise RuntimeError
+
+    for moment, kept in (("before", []), ("after", ["after"])):
+        armed = failpoints.armed(f"test.{moment}_commit", fail)
+        with pytest.raises(RuntimeError), armed, one_commit("test"):
+            db.session.add(ThrottleRow(key=moment, count=1, until=FRIDAY))
+        assert [row.key for row in rows(ThrottleRow)] == kept
 
 
 @given(st.lists(st.datetimes(min_value=datetime(1971, 1, 1), max_value=datetime(2900, 1, 1))))

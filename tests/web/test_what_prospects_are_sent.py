@@ -4,6 +4,7 @@ The playbook of these tests marks everything that is for staff only, so that a l
 by whatever way, is found by its name.
 """
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -17,6 +18,7 @@ from tests.fixtures.applications import FRIDAY
 from tests.web.plain_browser import PlainBrowser
 from webapp.cli.drill.pages import question_form
 from webapp.services import releases
+from webapp.store import sites
 from webapp.store.database import db, new_id, writing
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.staff import StaffRow
@@ -109,6 +111,32 @@ def test_a_prospect_is_sent_nothing_that_is_for_staff(
     assert [FORBIDDEN.findall(each) for each in said] == [[]] * len(said)
 
 
+@pytest.mark.parametrize("answers", [["large", "Chief of all"], ["small", "Student"]])
+def test_a_prospects_program_is_sent_nothing_that_is_for_staff(
+    app: Flask, answers: list[str]
+) -> None:
+    client = app.test_client(use_cookies=False)
+    with app.app_context():
+        site = sites.first()
+        assert site is not None
+    begun = client.post("/api/v1/conversations", json={"flow": "open-day", "site": site.key})
+    path = f"/api/v1/conversations/{begun.json['conversation']}"
+    mine = {"Authorization": f"Bearer {begun.json['token']}"}
+    sent = [begun]
+    for question, answer in zip(
+        ("size", "title", "email", "email"),
+        [*answers, "not an address", "ada@engines.example"],
+        strict=True,
+    ):
+        said = {"question": question, "text" if question == "title" else "value": answer}
+        sent.append(client.post(f"{path}/answers", json=said, headers=mine))
+    sent += [client.get(path, headers=mine), client.post(f"{path}/human", headers=mine)]
+
+    assert [each.status_code for each in sent] == [201, 200, 200, 422, 200, 200, 200]
+    assert sent[-2].json["ending"].keys() == {"text"}, "nor of which kind the ending is"
+    assert [FORBIDDEN.findall(f"{each.headers}\n{each.text}") for each in sent] == [[]] * len(sent)
+
+
 @pytest.fixture
 def mails(app: Flask) -> Iterator[None]:
     """An installation that sends mail, and the rep whom the leads of these tests go to."""
@@ -157,6 +185,12 @@ def test_pages_behind_mailed_links_say_nothing_of_staff_nor_of_what_was_said(
         times.press(_times(times)[0])
         assert times.heading == "Your call is booked"
     times.press("Call it off, call me as soon as you can")
+    with app.app_context():
+        hers = select(DeliveryRow.payload).where(DeliveryRow.recipient == "ada@engines.example")
+        letters = [json.dumps(each) for each in db.session.scalars(hers)]
+    assert sum("BEGIN:VCALENDAR" in each for each in letters) == 3  # agreed, moved, called off
+    for each in letters:  # she may answer the rep
+        assert FORBIDDEN.findall(each.replace("canary@rep.example", "")) == []
     stranger = [client.get(at) for at in ("/meeting/x", "/unsubscribe/x", f"{link}x")]
 
     pages = [*later.bodies, *used.bodies, *back.bodies[:2], *times.bodies, taken.text, mail["text"]]

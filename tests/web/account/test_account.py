@@ -5,12 +5,16 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from flask import Flask
+from argon2 import PasswordHasher
+from flask import Flask, session
+from sqlalchemy import update
 
+from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from webapp.services import staff
 from webapp.store.audit import AuditRow
-from webapp.store.staff import StaffSessionRow
+from webapp.store.database import db
+from webapp.store.staff import StaffRow, StaffSessionRow
 from webapp.web.shared import auth
 
 Hire = Callable[..., Colleague]
@@ -78,11 +82,19 @@ def test_a_password_that_is_easy_to_guess_is_refused(rep: Colleague, new: str) -
     ],
 )
 def test_whoever_is_refused_learns_nothing_about_who_has_an_account(
-    colleague: Hire, email: str, password: str
+    colleague: Hire, email: str, password: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     guesser = colleague("rep")
     guesser.email = email
+    hashed, verify = list[str](), PasswordHasher.verify
+
+    def counted(self: PasswordHasher, hash: str, password: str) -> bool:
+        hashed.append(hash)
+        return verify(self, hash, password)
+
+    monkeypatch.setattr(PasswordHasher, "verify", counted)
     refused = guesser.signs_in(password or " ")
+    assert len(hashed) == 1, "an unknown address costs what a wrong password costs"
     assert refused.status_code == 422
     assert "The e-mail address or the password is not right." in refused.text
 
@@ -92,6 +104,16 @@ def test_a_colleague_who_left_cannot_come_back(rep: Colleague) -> None:
         staff.disable(rep.email, by="admin", now=_now())
     assert rep.get("/account").status_code == 303
     assert rep.signs_in().status_code == 422
+
+
+@pytest.mark.parametrize("what", [{"epoch": 7}, {"disabled_at": FRIDAY}], ids=str)
+def test_a_session_that_began_just_as_all_of_them_ended_opens_nothing(
+    rep: Colleague, what: dict[str, object]
+) -> None:
+    with rep.app.app_context():
+        db.session.execute(update(StaffRow).values(what))
+        db.session.commit()
+    assert rep.get("/account").status_code == 303
 
 
 def test_changing_the_password_ends_every_other_session(rep: Colleague) -> None:
@@ -187,7 +209,9 @@ def test_a_form_sent_from_another_site_does_nothing(
 
 def test_a_cookie_changes_nothing_for_a_prospect(rep: Colleague) -> None:
     for path in ("/f/demo-request", "/c/demo-request"):
-        with_cookie = rep.client.get(path)
+        with rep.client:
+            with_cookie = rep.client.get(path)
+            assert dict(session) == {}
         assert with_cookie.status_code == 200
         assert "Set-Cookie" not in with_cookie.headers
         assert "Cookie" not in with_cookie.headers.get("Vary", "")

@@ -356,6 +356,7 @@ def test_somebody_elses_code_under_ones_own_state_opens_nothing(
     thief = Colleague(rita.app)
     state = parse_qs(urlsplit(sent_away(thief)).query)["state"][0]
     assert refused(comes_back(thief, urlencode({"code": stolen, "state": state})))
+    assert provider.granted == 0
 
 
 def test_an_answer_of_another_provider_is_refused_before_its_code_goes_anywhere(

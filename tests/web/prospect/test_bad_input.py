@@ -3,7 +3,10 @@
 The numbers are those of the corpus of bad inputs: B answers, C protocol, D tokens and headers.
 """
 
+import gzip
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
+from typing import Any
 from urllib.parse import urlencode
 
 import pytest
@@ -148,10 +151,11 @@ def test_an_address_in_any_script_is_taken(sender: Sender, kept: Kept) -> None:
     assert kept()[-1] == ("email", "josé@münchen.example")
 
 
-def test_a_megabyte_is_refused_and_nothing_is_lost(sender: Sender, kept: Kept) -> None:
+@pytest.mark.parametrize("size", [66_000, 1_000_000])
+def test_a_megabyte_is_refused_and_nothing_is_lost(sender: Sender, kept: Kept, size: int) -> None:
     """B45"""
     before = kept()
-    response = sender.send("challenge", "x" * 1_000_000)
+    response = sender.send("challenge", "x" * size)
     assert response.status_code == 413
     assert "too long" in response.text
     assert kept() == before
@@ -180,6 +184,42 @@ def test_what_is_no_form_changes_nothing_and_shows_the_question(
     response = sender.raw(body, content_type)
     assert response.status_code in (303, 400, 422)
     assert kept() == before
+
+
+CHUNKED = {"wsgi.input_terminated": True, "CONTENT_LENGTH": ""}
+
+
+class Endless(BytesIO):
+    """A body that goes on for as long as anybody reads: who read all of it never came back."""
+
+    def readinto(self, buffer: Any) -> int:
+        buffer[:] = b"a" * len(buffer)
+        return len(buffer)
+
+
+@pytest.mark.parametrize(
+    ("body", "says", "statuses"),
+    [
+        pytest.param(Endless(), CHUNKED, {303, 413}, id="C77 without end"),
+        pytest.param(BytesIO(b"question="), {"CONTENT_LENGTH": "500"}, {400}, id="C78 cut short"),
+        pytest.param(
+            BytesIO(gzip.compress(b"question=challenge&answer=slow")),
+            {"HTTP_CONTENT_ENCODING": "gzip", **CHUNKED},
+            {303},
+            id="C80 packed",
+        ),
+    ],
+)
+def test_a_body_that_is_not_what_its_headers_say_changes_nothing(
+    sender: Sender, kept: Kept, body: BytesIO, says: dict[str, Any], statuses: set[int]
+) -> None:
+    before = kept()
+    sent = sender.client.post(
+        sender.address, input_stream=body, content_type=FORM, environ_overrides=says
+    )
+    assert sent.status_code in statuses
+    assert kept() == before
+    assert sender.send("challenge", "slow").status_code == 303
 
 
 def test_undeclared_fields_are_not_read(
@@ -261,7 +301,8 @@ def first(client: FlaskClient, turn: str | None, **headers: str) -> TestResponse
 def test_a_first_answer_without_a_good_stamp_is_kept_on_the_page(
     app: Flask, browser: FlaskClient, conversations: Conversations
 ) -> None:
-    """D83 to D89: missing, cut, changed, of another flow, too old, from the future."""
+    """D83 to D90: missing, cut, changed, of another flow, too old, from the future, under the key
+    that the installation had before."""
     good = stamp(app)
     bad = [
         None,
@@ -273,6 +314,7 @@ def test_a_first_answer_without_a_good_stamp_is_kept_on_the_page(
         stamp(app, "contact"),
         stamp(app, days=3),
         stamp(app, days=-1),
+        stamps.make("x" * 40, "demo-request", "a token", "a version", now=datetime.now(UTC)),
     ]
     for turn in bad:
         response = first(browser, turn)

@@ -42,6 +42,7 @@ def test_an_administrator_makes_a_key_that_opens_what_was_chosen_until_it_is_rev
     assert "CRM sync" in page
     assert key not in page
     [row] = rows(ApiKeyRow)
+    assert key not in repr(vars(row))
     assert admin.post(f"{PAGE}/{row.id}/revocation").status_code == 303
     assert crm.call("GET", "/handoffs").status_code == 401
     assert "revoked" in admin.get(PAGE).text
