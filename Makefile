@@ -13,7 +13,7 @@ export PYTHONUNBUFFERED := 1
 # Images of Python often forbid it to keep what it compiled: dozens of programs that tests start would do it all again.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help run test check format bench faults screenshots lock clean
+.PHONY: help run test check format bench faults controls screenshots lock clean
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -42,6 +42,9 @@ bench: $(VENV)/development ## measure the product beside its references (a few m
 
 faults: $(VENV)/development ## kills, full disks and lost replies, and a table of what was lost (hours; ARGS="-k killed")
 	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m pytest --faults=long -m promise $(ARGS)
+
+controls: $(VENV)/development ## take out one control after the other and see its test fail (ARGS="words of some")
+	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m tests.controls $(ARGS)
 
 screenshots: $(VENV)/development ## draw the pictures of docs/images anew
 	CHROMIUM_PATH="$$(.ci/chromium $(BIN)/python)" $(BIN)/python -m tests.screenshots

@@ -101,6 +101,29 @@ def test_the_key_of_another_site_finds_nothing_of_this_one(
         assert own.call(method, path.replace("{id}", thing), body).status_code in (200, 409), path
 
 
+def test_a_key_of_another_team_finds_no_lead_of_this_one(
+    app: Flask,
+    program: Program,
+    site_key: str,
+    keyed: Callable[..., Program],
+    colleague: Callable[..., Colleague],
+) -> None:
+    finish(program, site_key)
+    handoff = keyed().call("GET", "/handoffs").json["items"][0]["id"]
+    rep = colleague("rep", "ana@example.com")
+    with app.app_context():
+        _, key = api_keys.create(
+            "Key", SCOPES, acts_for=rep.email, by="tests", now=datetime.now(UTC)
+        )
+    theirs = Program(program.client, key)
+    assert theirs.call("GET", "/handoffs").json["items"] == []
+    of_one = [op for op in guarded(program, "key") if op[1].startswith("/handoffs/{id}")]
+    assert len(of_one) >= 6
+    for method, path, _ in of_one:
+        body = BODIES.get(path.rpartition("/")[2])
+        assert theirs.call(method, path.replace("{id}", handoff), body).status_code == 404, path
+
+
 BODIES = {
     "reject": {"reason": "spam"},
     "outcome": {"stage": "opportunity"},
