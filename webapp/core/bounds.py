@@ -51,7 +51,7 @@ def bounds(
         vary = [p for p in plan.cells if situation.profile.fact(p) is None]
     base = Supposing(situation, supposed or {})
     reach = plan.reach(frozenset(vary), base)
-    brought = _brought(base) if supposed else brought_now(situation)
+    brought = _brought(base, plan) if supposed else brought_now(situation)
     fixed = sum(map(brought.__getitem__, reach.fit)), sum(map(brought.__getitem__, reach.intent))
     least, most = reach.least, reach.most
     for group in reach.open:
@@ -61,9 +61,12 @@ def bounds(
     return Interval(min(map(total, least)), max(map(total, most)))
 
 
-def _brought(base: Supposing) -> Mapping[str, int]:
+def _brought(base: Supposing, plan: "Plan") -> Mapping[str, int]:
     situation = base.situation
-    return {rule.id: rule_points(rule, base, situation) for rule in situation.playbook.rules}
+    brought = dict(brought_now(situation))
+    for rule in plan.touched_by(base.supposed):
+        brought[rule.id] = rule_points(rule, base, situation)
+    return brought
 
 
 def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
@@ -97,6 +100,8 @@ class Plan:
         self.closed: set[str] = set()
         self.spans: dict[object, tuple[list[Pair], list[Pair]]] = {}
         self.reached: dict[frozenset[str], Reach] = {}
+        self.rules = {rule.id: rule for rule in playbook.rules}
+        self.gated: list[str] = []
         for rule in playbook.rules:
             read = rule_subjects(rule)
             self.reads[rule.id] = frozenset(s.name for s in read if s.kind == "property")
@@ -104,6 +109,8 @@ class Plan:
                 self.readers.setdefault(property_id, []).append(rule.id)
             if all(s.kind == "property" for s in read):
                 self.closed.add(rule.id)
+            if any(s.kind in ("disqualified", "disqualifier") for s in read):
+                self.gated.append(rule.id)
         self.cells: dict[str, tuple[Value, ...] | None] = {}
         for property_id in read_properties(playbook):
             tables = [rule for rule in playbook.rules if rule.property == property_id]
@@ -116,6 +123,12 @@ class Plan:
     @staticmethod
     def of(playbook: Playbook) -> "Plan":
         return kept(playbook, "_bounds_plan", lambda: Plan(playbook))
+
+    def touched_by(self, supposed: Iterable[str]) -> Iterator[ScoringRule]:
+        """The rules that may bring something else where these properties are supposed to have other
+        values, themselves or through gates."""
+        ids = {id for p in supposed for id in self.readers.get(p, ())}.union(self.gated)
+        return (self.rules[id] for id in ids)
 
     def is_static(self, group: Iterable[ScoringRule], vary: Collection[str]) -> bool:
         """Whether nothing counts for these rules but the varied properties."""

@@ -259,7 +259,7 @@ def _compare(compare: Compare) -> Holds:
 
 def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:
     """The test as a function of a known value. Money in another currency is unknown."""
-    type_ = subject.type
+    type_ = _compared_as(subject)
     match test:
         case Known(known):
             return lambda _: known
@@ -282,6 +282,13 @@ def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:
                 return None if truth is None else not truth
 
             return is_not
+
+
+def _compared_as(subject: Subject) -> Type | None:
+    """What is no property and came from nobody's keyboard or browser is a word or number of ours,
+    always spelt alike."""
+    ours = subject.type is None and subject.kind not in ("flow", "source", "locale")
+    return Type.CHOICE if ours else subject.type
 
 
 def _one_of(type_: Type | None, wanted: tuple[Value, ...]) -> Callable[[Value], Truth]:

@@ -64,7 +64,7 @@ def replay(pasts: Iterable[tuple[Before, Mapping[str, Any]]], release: Release) 
         found.destinations[before.destination, after.destination] += 1
         if before.outcome:
             found.outcomes[after.tier, before.outcome] += 1
-        found.lacking.update(line.rule for line in decision.score.lines if line.status == "open")
+        found.lacking.update(decision.score.open)
         if (before.tier, before.destination) != (after.tier, after.destination):
             found.moved.append(after)
     found.moved.sort(key=lambda each: -abs(each.total - each.before.total))

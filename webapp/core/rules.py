@@ -1,11 +1,11 @@
 """What one scoring rule reads and brings, before the score is put together."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 
 from webapp.core import values
-from webapp.core.conditions import Readable, Subject, subjects
+from webapp.core.conditions import Holds, Readable, Subject, subjects
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, Playbook, Property, ScoringRule
 from webapp.core.situation import Situation
@@ -13,6 +13,9 @@ from webapp.core.values import Value
 
 PRECISE = Context(prec=28)
 MICROSECOND = timedelta(microseconds=1)
+
+Brings = Callable[[Readable], int | None]
+"""Points before any cap; None while they rest on something unknown."""
 
 
 def rule_subjects(rule: ScoringRule) -> tuple[Subject, ...]:
@@ -44,32 +47,68 @@ def read_properties(playbook: Playbook) -> tuple[str, ...]:
     )
 
 
-def raw_points(rule: ScoringRule, situation: Situation) -> int | None:
-    """A rule's points before any cap, rounded once; None while it rests on something unknown."""
-    if rule.signal:
-        return signal_points(rule, situation)
-    return unclocked_points(rule, situation, situation.playbook)
-
-
 def points_now(situation: Situation) -> Mapping[str, int | None]:
-    """``raw_points`` of every rule by its id, as the situation stands."""
+    """Every rule's points before any cap by its id, as the situation stands, rounded once; None
+    while they rest on something unknown."""
     return situation.judged("points", _points_now)
 
 
 def _points_now(situation: Situation) -> Mapping[str, int | None]:
-    return {rule.id: raw_points(rule, situation) for rule in situation.playbook.rules}
+    playbook = situation.playbook
+    found = {id: brings(situation) for id, brings in _unclocked(playbook)}
+    for rule in _clocked(playbook):
+        found[rule.id] = signal_points(rule, situation)
+    return found
 
 
-def unclocked_points(rule: ScoringRule, readable: Readable, playbook: Playbook) -> int | None:
-    """The points of a ``property`` or ``when`` rule, as any readable sees them."""
-    if rule.property:
-        value = readable.read(rule_subjects(rule)[0])
-        if value is None:
-            return None
-        return table_points(rule, playbook.properties[rule.property], value) or 0
-    assert rule.when is not None
-    truth = rule.when.closure(readable)
-    return None if truth is None else (rule.points if truth else 0)
+def _unclocked(playbook: Playbook) -> Sequence[tuple[str, Brings]]:
+    return kept(
+        playbook,
+        "_unclocked",
+        lambda: [(rule.id, brings(rule, playbook)) for rule in playbook.rules if not rule.signal],
+    )
+
+
+def _clocked(playbook: Playbook) -> Sequence[ScoringRule]:
+    return kept(playbook, "_clocked", lambda: [rule for rule in playbook.rules if rule.signal])
+
+
+def brings(rule: ScoringRule, playbook: Playbook) -> Brings:
+    """The points of a ``property`` or ``when`` rule as a function, as conditions are: made once."""
+
+    def made() -> Brings:
+        if rule.property:
+            return _tabled(rule, playbook.properties[rule.property])
+        assert rule.when is not None
+        return _judged(rule.when.closure, rule.points)
+
+    return kept(rule, "_brings", made)
+
+
+def _tabled(rule: ScoringRule, property: Property) -> Brings:
+    subject = rule_subjects(rule)[0]
+    if property.type in values.EXACT:
+        table, otherwise = rule.table, rule.otherwise or 0
+
+        def looked_up(readable: Readable) -> int | None:
+            value = readable.read(subject)
+            return None if value is None else table.get(value, otherwise)
+
+        return looked_up
+
+    def tabled(readable: Readable) -> int | None:
+        value = readable.read(subject)
+        return None if value is None else table_points(rule, property, value) or 0
+
+    return tabled
+
+
+def _judged(holds: Holds, points: int) -> Brings:
+    def judged(readable: Readable) -> int | None:
+        truth = holds(readable)
+        return None if truth is None else (points if truth else 0)
+
+    return judged
 
 
 def signal_points(rule: ScoringRule, situation: Situation) -> int:
@@ -106,6 +145,13 @@ def table_points(rule: ScoringRule, property: Property, value: Value) -> int | N
     return _keyed(rule, property).get(values.key(property.type, value), rule.otherwise)
 
 
+def lists(rule: ScoringRule, property: Property, value: Value) -> bool:
+    """Whether the table names the value, or one of those chosen."""
+    if isinstance(value, tuple):
+        return any(choice in rule.table for choice in value)
+    return values.key(property.type, value) in _keyed(rule, property)
+
+
 def _keyed(rule: ScoringRule, property: Property) -> dict[object, int]:
     return kept(
         rule, "_keyed", lambda: {values.key(property.type, v): n for v, n in rule.table.items()}
@@ -139,7 +185,7 @@ def rule_points(rule: ScoringRule, readable: Readable, situation: Situation) -> 
     """A rule's points after its own cap, 0 while open; facts as ``readable`` sees them."""
     if rule.signal:
         return capped(rule, signal_points(rule, situation))
-    return capped(rule, unclocked_points(rule, readable, situation.playbook) or 0)
+    return capped(rule, brings(rule, situation.playbook)(readable) or 0)
 
 
 def totals(playbook: Playbook, readable: Readable, situation: Situation) -> dict[str, int]:

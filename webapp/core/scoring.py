@@ -1,7 +1,7 @@
 """Fit and intent, scored apart. A score is its lines: points, reasons, evidence are one thing."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Literal
 
@@ -13,10 +13,10 @@ from webapp.core.playbook import Category, ScoringRule
 from webapp.core.rules import (
     brought_now,
     capped,
+    lists,
     points_now,
     read_properties,
     rule_subjects,
-    table_points,
     together,
 )
 from webapp.core.sentences import sentence
@@ -68,6 +68,11 @@ class Score:
         playbook = self.situation.playbook
         return (*_of_category(playbook.fit, self), *_of_category(playbook.intent, self))
 
+    @property
+    def open(self) -> Iterator[str]:
+        """The rules that rest on something unknown: those of the ``open`` lines."""
+        return (id for id, points in points_now(self.situation).items() if points is None)
+
     def figures(self) -> dict[str, int]:
         """The numbers without their lines, by name, as records, rows and documents hold them."""
         return {
@@ -116,7 +121,12 @@ def _sure(situation: Situation) -> Mapping[str, int | None]:
 
 
 def _of_category(category: Category, score: Score) -> list[Line]:
-    lines = [line for rule in category.rules for line in _lines(rule, score.situation)]
+    points, sure = points_now(score.situation), _sure(score.situation)
+    lines = [
+        line
+        for rule in category.rules
+        for line in _lines(rule, points[rule.id], sure[rule.id], score.situation)
+    ]
     total = sum(line.points for line in lines)
     if category.at_most is not None and total > category.at_most:
         over = category.at_most - total
@@ -125,15 +135,15 @@ def _of_category(category: Category, score: Score) -> list[Line]:
     return lines
 
 
-def _lines(rule: ScoringRule, situation: Situation) -> list[Line]:
-    points = points_now(situation)[rule.id]
+def _lines(
+    rule: ScoringRule, points: int | None, sure: int | None, situation: Situation
+) -> list[Line]:
     if points is None:
         span = rule_interval(rule, situation)
         return [_line(rule, 0, "open", situation, span)]
     if points == 0 and not _listed_zero(rule, situation):
         return []
-    guessed = _sure(situation)[rule.id] != points
-    lines = [_line(rule, points, "inferred" if guessed else "known", situation)]
+    lines = [_line(rule, points, "known" if sure == points else "inferred", situation)]
     over = capped(rule, points) - points
     if over:
         because = f"{reason(rule, situation)}: at most {rule.at_most} points"
@@ -167,8 +177,7 @@ def _listed_zero(rule: ScoringRule, situation: Situation) -> bool:
     value = situation.profile.value(rule.property)
     if value is None:
         return False
-    listed = replace(rule, otherwise=None)
-    return table_points(listed, situation.playbook.properties[rule.property], value) is not None
+    return lists(rule, situation.playbook.properties[rule.property], value)
 
 
 def reason(rule: ScoringRule, situation: Situation) -> str:

@@ -184,8 +184,7 @@ def what_if(release: Release, *, since: datetime) -> Replayed:
 
 def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:
     for row in reports.records(since):
-        lead = row.record["lead"]
-        named = lead.get("name") or lead.get("email")
+        named = row.lead.get("name") or row.lead.get("email")
         outcome = row.status if row.status in ("won", "lost") else None
         before = Before(
             id=row.id,

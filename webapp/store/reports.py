@@ -110,7 +110,8 @@ def first_conversation() -> datetime | None:
 
 
 def records(since: datetime) -> Iterator[Any]:
-    """The records that stand since an instant, with their inputs and what came of them."""
+    """The records that stand since an instant, with whose they are, their inputs and what came of
+    them."""
     later = select(RecordRow.supersedes_id).where(RecordRow.supersedes_id.is_not(None))
     query = (
         select(
@@ -118,7 +119,7 @@ def records(since: datetime) -> Iterator[Any]:
             RecordRow.total,
             RecordRow.tier,
             RecordRow.destination,
-            RecordRow.record,
+            part(RecordRow.record, "lead").label("lead"),
             RecordRow.inputs,
             HandoffRow.status,
         )

@@ -16,7 +16,7 @@ from webapp.core.proof.sights import Sights
 from webapp.core.proof.translate import Translator
 from webapp.core.proof.universe import Universe
 from webapp.core.proof.variables import Seen
-from webapp.core.rules import capped, unclocked_points
+from webapp.core.rules import brings, capped
 from webapp.core.values import Type
 
 STOPPED = ""
@@ -241,7 +241,7 @@ class Ledger:
         variable = self.universe[number]
 
         def points(option: int) -> Points:
-            return _placed(rule, unclocked_points(rule, Seen(variable, option), self.playbook) or 0)
+            return _placed(rule, brings(rule, self.playbook)(Seen(variable, option)) or 0)
 
         return points
 
