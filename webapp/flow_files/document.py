@@ -1,6 +1,7 @@
 """A file as plain values: what stands where, and whether two values say the same."""
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Any, cast
 
 import yaml
@@ -35,8 +36,9 @@ def value_at(text: str, path: Path = ()) -> Plain:
         raise NoSuchPlace(path) from None
 
 
+@lru_cache(maxsize=2)  # an edit looks at the text before it and after it, several times each
 def composed(text: str) -> yaml.Node:
-    """The tree with the marks of its ends, of a text that is fit to be read.
+    """The tree with the marks of its ends, of a text that is fit to be read. To be read only.
 
     Raises: FlowError.
     """
