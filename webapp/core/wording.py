@@ -119,11 +119,14 @@ def listed(labels: list[str], locale: str | None) -> str:
     return format_list(labels, "standard", locale_of(locale))
 
 
-def day_and_time(at: datetime, zone: tzinfo, locale: str | None) -> tuple[str, str]:
-    """("Tuesday, November 24", "10:30 AM") on that clock."""
-    there, named = at.astimezone(zone), locale_of(locale)
-    day = format_skeleton("MMMMEEEEd", there, locale=named)
-    return day, format_time(there, "short", locale=named)
+def day(at: datetime, zone: tzinfo, locale: str | None) -> str:
+    """ "Tuesday, November 24" on that clock. Costs ten times what a time of day does."""
+    return format_skeleton("MMMMEEEEd", at.astimezone(zone), locale=locale_of(locale))
+
+
+def time_of_day(at: datetime, zone: tzinfo, locale: str | None) -> str:
+    """ "10:30 AM" on that clock."""
+    return format_time(at.astimezone(zone), "short", locale=locale_of(locale))
 
 
 def duration(span: timedelta, locale: str | None) -> str:

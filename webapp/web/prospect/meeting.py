@@ -1,6 +1,5 @@
 """Choosing a time for the call: the free ones by day, the one chosen, another zone, calling off."""
 
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
@@ -59,24 +58,25 @@ def _page(token: str, found: Offer, *, taken: bool = False) -> Response:
     named = wording.locale_of(locale)
     chosen = found.meeting if found.meeting and found.meeting.cancelled_at is None else None
 
-    def told(at: datetime) -> tuple[str, str]:
-        return wording.day_and_time(at, zone, locale)
+    def day(at: datetime) -> str:
+        return wording.day(at, zone, locale)
 
-    def by_day(slots: Iterable[datetime]) -> list[tuple[str, list[tuple[str, str]]]]:
-        return [
-            (words, [(each.isoformat(), told(each)[1]) for each in several])
-            for words, several in groupby(slots, key=lambda each: told(each)[0])
-        ]
+    def time(at: datetime) -> str:
+        return wording.time_of_day(at, zone, locale)
 
+    days = [
+        list(of_a_day)
+        for _, of_a_day in groupby(found.slots, lambda at: at.astimezone(zone).date())
+    ]
     response = make_response(
         render_template(
             "prospect/meeting.html",
             token=token,
             rep=found.rep.name,
             caller=(found.caller or found.rep).name,
-            chosen=told(chosen.starts_at) if chosen else None,
+            chosen=(day(chosen.starts_at), time(chosen.starts_at)) if chosen else None,
             called_off=bool(found.meeting and found.meeting.cancelled_at),
-            days=by_day(found.slots),
+            days=[(day(times[0]), [(at.isoformat(), time(at)) for at in times]) for times in days],
             zone=zone.key,
             zones=[
                 (each, f"{get_timezone_name(ZoneInfo(each), 'long', locale=named)} ({each})")

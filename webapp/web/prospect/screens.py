@@ -211,11 +211,10 @@ def _call(promise: Promise, locale: str | None) -> str | None:
     if promise.call_at is None or promise.caller is None:
         return None
     zone = clocks.zone(promise.timezone)
-    day, time = wording.day_and_time(promise.call_at, zone, locale)
     told = gettext("%(rep)s calls you on %(day)s at %(time)s.") % {
         "rep": promise.caller,
-        "day": day,
-        "time": time,
+        "day": wording.day(promise.call_at, zone, locale),
+        "time": wording.time_of_day(promise.call_at, zone, locale),
     }
     return f"{told} ({zone.key})"
 
