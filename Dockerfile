@@ -31,7 +31,4 @@ USER baton
 VOLUME /data
 EXPOSE 8000
 STOPSIGNAL SIGTERM
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-    CMD ["python", "-c", "from urllib.request import urlopen; urlopen('http://127.0.0.1:8000/healthz', timeout=2)"]
-
 CMD ["baton", "serve", "--host", "0.0.0.0", "--port", "8000"]
