@@ -24,7 +24,8 @@ async function call(base, path, body, token) {
     const response = await fetch(`${base}/api/v1${path}`, sent).catch((lost) => {
       if (pause === null) throw lost;
     });
-    const later = response ? response.headers.get("Retry-After") : pause;
+    const away = !response || [502, 504].includes(response.status) ? pause : null;
+    const later = response?.headers.get("Retry-After") ?? away;
     if (later === null || pause === null) {
       return { status: response.status, answer: await response.json() };
     }

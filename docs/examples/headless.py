@@ -34,10 +34,11 @@ def call(base, method, path, body=None, bearer=None):
         try:
             connection.request(method, f"/api/v1{path}", body and json.dumps(body), headers)
             response = connection.getresponse()
-            answer = json.loads(response.read() or b"null")
-            wait = response.headers.get("Retry-After")
+            said = response.read()
+            away = pause if response.status in (502, 504) else None  # a proxy says so, in no JSON
+            wait = response.headers.get("Retry-After") or away
             if wait is None or pause is None:
-                return response.status, answer
+                return response.status, json.loads(said or b"null")
         except (OSError, HTTPException):
             if pause is None:
                 raise
