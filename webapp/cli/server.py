@@ -79,6 +79,6 @@ class Beside:
         while not self.stopping.is_set():
             self.process = subprocess.Popen(self.command)  # noqa: S603 - ourselves
             code = self.process.wait()
-            # Whoever stops a process group tells the worker as soon as the web: we know a moment later.
+            # Whoever stops the whole group tells the worker as soon as the web: wait for that.
             if not self.stopping.wait(1):
                 log.error("The worker ended with code %s; starting it again.", code)

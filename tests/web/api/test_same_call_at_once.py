@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from flask import Flask
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 
 from tests.web.api.programs import Program, finish
 from webapp.store import failpoints
@@ -117,4 +118,16 @@ def test_a_key_whose_call_was_killed_is_free_again_after_a_minute(
         db.session.commit()
 
     assert crm.call("POST", "/webhooks", WEBHOOK, **SAME).status_code == 201
+    assert len(rows(ConnectionRow)) == 1
+
+
+@pytest.mark.parametrize("moment", ["before", "after"])
+def test_what_was_done_is_said_to_be_done_though_the_database_goes_away_then(
+    crm: Program, rows: Rows, moment: str
+) -> None:
+    def goes_away() -> None:
+        raise OperationalError("COMMIT", {}, ConnectionError("gone"))
+
+    with failpoints.armed(f"idempotency.remember.{moment}_commit", goes_away):
+        assert crm.call("POST", "/webhooks", WEBHOOK, **SAME).status_code == 201
     assert len(rows(ConnectionRow)) == 1

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import logging
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
@@ -14,8 +15,10 @@ from webapp.delivery.vault import Vault
 from webapp.services import api_keys
 from webapp.store import access, staff
 from webapp.store.access import UNDER_WAY
-from webapp.store.database import db, one_commit
+from webapp.store.database import AWAY, db, one_commit
 from webapp.web.api.problems import problem
+
+log = logging.getLogger(__name__)
 
 LONGEST = 255
 HARD_TO_GUESS = 16
@@ -90,16 +93,19 @@ def remember(response: Response) -> Response:
         _release(key)
         return response
     answer = {"body": response.get_data(as_text=True), "type": response.content_type}
-    with one_commit("idempotency.remember"):
-        access.keep_answer(
-            _scope(),
-            key,
-            _body_hash(),
-            status=response.status_code,
-            response={"sealed": _vault().lock(answer)},
-            subject=_subject(response),
-            now=datetime.now(UTC),
-        )
+    try:
+        with one_commit("idempotency.remember"):
+            access.keep_answer(
+                _scope(),
+                key,
+                _body_hash(),
+                status=response.status_code,
+                response={"sealed": _vault().lock(answer)},
+                subject=_subject(response),
+                now=datetime.now(UTC),
+            )
+    except AWAY:  # what was asked for is done and stored: say so, even if we cannot say it twice
+        log.warning("An answer is not kept for its Idempotency-Key: the database is away.")
     return response
 
 
