@@ -1,19 +1,19 @@
 """Forgetting a person: everything they said and did here, and word of it to whoever was told."""
 
 import hmac
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
 
 from flask import current_app
-from sqlalchemy import delete, or_, select
+from sqlalchemy import ColumnElement, delete, or_, select
 
 from webapp.core.errors import BatonError
 from webapp.services import audit, enrichment, leads, outbox, suppression
 from webapp.services.leads import MERGING
-from webapp.store import conversations, days
+from webapp.store import days
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
@@ -167,7 +167,8 @@ def _held(person: list[LeadRow]) -> list[LeadRow]:
     nobody begin: what they write would outlive the lead it is about."""
     ids = [each.id for each in person]
     # The conversations before the leads, as whoever answers has them.
-    conversations.hold_of_leads(ids)
+    theirs = select(ConversationRow.id).where(_said_by(ids, _browsers_of(ids)))
+    db.session.execute(theirs.order_by(ConversationRow.id).with_for_update(of=ConversationRow))
     for each in person:
         if each.email_key is not None:
             leads.hold(each.email_key)
@@ -175,11 +176,20 @@ def _held(person: list[LeadRow]) -> list[LeadRow]:
     return person
 
 
-def _delete(ids: list[str]) -> None:
-    visitors = db.session.scalars(select(VisitorRow.id).where(VisitorRow.lead_id.in_(ids))).all()
-    theirs = ConversationRow.lead_id.in_(ids) | (
-        ConversationRow.visitor_id.in_(visitors) & ConversationRow.lead_id.is_(None)
+def _browsers_of(ids: list[str]) -> Sequence[str]:
+    return db.session.scalars(select(VisitorRow.id).where(VisitorRow.lead_id.in_(ids))).all()
+
+
+def _said_by(ids: list[str], browsers: Sequence[str]) -> ColumnElement[bool]:
+    """Which conversations are theirs: as somebody, or in their browser as nobody yet."""
+    return ConversationRow.lead_id.in_(ids) | (
+        ConversationRow.visitor_id.in_(browsers) & ConversationRow.lead_id.is_(None)
     )
+
+
+def _delete(ids: list[str]) -> None:
+    visitors = _browsers_of(ids)
+    theirs = _said_by(ids, visitors)
     held = db.session.execute(select(ConversationRow.id, ConversationRow.started_at).where(theirs))
     began = {each.id: each.started_at for each in held}
     talks = list(began)

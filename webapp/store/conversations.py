@@ -283,12 +283,6 @@ def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[Convers
     )
 
 
-def hold_of_leads(lead_ids: Sequence[str]) -> None:
-    """Wait until nobody answers in a conversation of these leads, and let nobody begin to."""
-    theirs = select(ConversationRow.id).where(ConversationRow.lead_id.in_(lead_ids))
-    db.session.execute(theirs.order_by(ConversationRow.id).with_for_update(of=ConversationRow))
-
-
 def gone_quiet(before: datetime, limit: int) -> list[str]:
     """Visitors' unfinished conversations, none of them spam, in which nothing has been said since
     an instant and that nobody has looked at for it; longest quiet first."""
