@@ -3,6 +3,7 @@
 import re
 from pathlib import Path
 
+from tests.fixtures.injuries import PROMISES
 from webapp.config import KNOWN, SECRETS
 from webapp.core.briefing import markdown
 from webapp.core.simulate import simulate
@@ -10,6 +11,7 @@ from webapp.flow_files import load_release, read_case
 
 ROOT = Path(__file__).parent.parent
 SECURITY = (ROOT / "docs" / "security.md").read_text(encoding="utf-8")
+RELIABILITY = (ROOT / "docs" / "reliability.md").read_text(encoding="utf-8")
 OPERATE = (ROOT / "docs" / "operate.md").read_text(encoding="utf-8")
 DOCUMENTS = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
 
@@ -37,8 +39,8 @@ def test_links_between_documents_lead_somewhere() -> None:
 
 
 def test_the_tests_that_stand_behind_the_defences_exist() -> None:
-    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY)
-    assert len(named) > 60
+    named = re.findall(r"`(tests/[\w/]+\.py)::(\w+)`", SECURITY + RELIABILITY)
+    assert len(named) > 90
     gone = [
         f"{file}::{name}"
         for file, name in named
@@ -46,6 +48,15 @@ def test_the_tests_that_stand_behind_the_defences_exist() -> None:
         or f"def {name}(" not in (ROOT / file).read_text(encoding="utf-8")
     ]
     assert gone == []
+
+
+def test_every_promise_says_how_it_is_tried() -> None:
+    rows = re.findall(r"^\| (\d+) ([^|]+) \|(.*)$", RELIABILITY, re.MULTILINE)
+    assert {int(number): words[0].lower() + words[1:] for number, words, _ in rows} == {
+        number: words[0].lower() + words[1:].replace("kill -9", "`kill -9`")
+        for number, words in PROMISES.items()
+    }
+    assert [number for number, _, tried in rows if "::test_" not in tried] == []
 
 
 def test_every_defence_names_a_test() -> None:

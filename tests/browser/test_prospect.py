@@ -11,9 +11,11 @@ from flask import Flask
 from playwright.sync_api import Browser, BrowserContext, Error, Page, Route, expect
 
 from tests.fixtures.browser import barriers
+from tests.fixtures.injuries import Tell, often
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db, one_commit, writing
 from webapp.store.messages import MessageRow
+from webapp.web.shared import pace
 
 Rows = Callable[[type[Any]], list[Any]]
 PHONE = {"width": 360, "height": 640}
@@ -213,10 +215,22 @@ def test_a_double_click_is_one_answer(page: Page, rows: Rows) -> None:
 
 
 @pytest.mark.promise(28)
+@pytest.mark.timeout(3_600)
 @pytest.mark.parametrize("skin", ["f", "c"])
 def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
-    context: BrowserContext, rows: Rows, skin: str
+    context: BrowserContext, rows: Rows, skin: str, tell: Tell
 ) -> None:
+    outages, slow = often(1, 50), "The close takes nine days"
+    for _ in range(outages):
+        pace.forget_everybody()
+        _answers_while_the_line_is_cut(context, skin, slow)
+    kept = [row.value for row in rows(AnswerRow) if row.question == "challenge"]
+    tell(outages, "outages in the middle of an answer, in a browser", lost=outages - len(kept))
+    assert kept == [slow] * outages
+    assert len(rows(AnswerRow)) == 2 * outages
+
+
+def _answers_while_the_line_is_cut(context: BrowserContext, skin: str, slow: str) -> None:
     page = context.new_page()  # not ``page``, which must stay quiet: htmx tells the console
     send = "Continue" if skin == "f" else "Send"
     page.goto(f"/{skin}/demo-request")
@@ -230,18 +244,18 @@ def test_an_answer_that_cannot_be_sent_stays_and_is_sent_later(
     heading(page, "What is in the way today?")
 
     page.route("**/*", lambda route: route.abort())
-    page.get_by_role("textbox").fill("The close takes nine days")
+    page.get_by_role("textbox").fill(slow)
     page.get_by_role("button", name=send).click()
     notice = page.get_by_role("alert").filter(has_text="Your answer was not sent")
     expect(notice).to_be_visible()
-    expect(page.get_by_role("textbox")).to_have_value("The close takes nine days")
+    expect(page.get_by_role("textbox")).to_have_value(slow)
     expect(page.get_by_role("button", name=send)).to_be_focused()
 
     page.unroute("**/*")
     page.get_by_role("button", name="Try again").click()
     heading(page, "What is your job title?")
     expect(notice).to_be_hidden()
-    assert [row.value for row in rows(AnswerRow)][1:] == ["The close takes nine days"]
+    page.close()
 
 
 @pytest.mark.promise(28)

@@ -100,6 +100,7 @@ def test_fragments_and_headers_are_as_silent_as_pages(browser: FlaskClient) -> N
         assert told(json.dumps(list(prospect.response.headers))) == set()
 
 
+@pytest.mark.promise(22)
 def test_a_visitors_id_reads_nothing_of_what_was_said_under_it(
     app: Flask, browser: FlaskClient
 ) -> None:
