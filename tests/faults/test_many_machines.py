@@ -4,7 +4,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from pathlib import Path
@@ -129,7 +129,40 @@ def test_machines_killed_under_load_lose_nothing_and_do_nothing_twice(
     assert turns == len(owners), "no lead took two people's turn"
 
 
-def _answer_while_injured(machines: Machines, kills: int) -> list[Taken]:
+@pytest.mark.long
+@pytest.mark.promise(24)
+@pytest.mark.timeout(7200)
+def test_workers_killed_as_well_leave_no_message_out(
+    app: Flask, receiver: HttpReceiver, machines: Machines, kills: int, tell: Tell
+) -> None:
+    """One that is killed while it sends leaves a message that another sends again, under its id."""
+    with ExitStack() as more_workers:
+
+        def kill_a_worker() -> None:
+            started = psutil.Process().children()
+            workers = [each for each in started if each.cmdline()[-1:] == ["worker"]]
+            machines.chance.choice(workers).kill()
+            machines.injured["worker"] += 1
+            more_workers.enter_context(machines.scratches[0].worker())
+
+        taken = _answer_while_injured(machines, kills, kill_a_worker)
+        with app.app_context():
+            eventually(lambda: _unsent() == 0, 2 * UNTIL_SENT_S)
+            told = set(db.session.scalars(db.select(DeliveryRow.id).where(_TO_THE_RECEIVER)))
+            owners = db.session.scalars(db.select(HandoffRow.owner_email)).all()
+            assert broken() == []
+    gone = lost(machines.scratches[0], taken)
+    arrived = {each.headers["webhook-id"] for each in receiver.received}
+    what = f"machines, processes and workers killed, {len(taken):,} answers, {len(owners):,} leads"
+    tell(machines.injured.total(), what, lost=len(gone) + len(told - arrived))
+    assert gone == []
+    assert arrived == told, "nothing is missing and nothing was invented"
+    assert all(owners)
+
+
+def _answer_while_injured(
+    machines: Machines, kills: int, also: Callable[[], None] = lambda: None
+) -> list[Taken]:
     ports = [scratch.port for scratch in machines.scratches]
     visitors = Visitors(ports, FLOW, VISITORS)
     visitors.begin()
@@ -137,6 +170,7 @@ def _answer_while_injured(machines: Machines, kills: int) -> list[Taken]:
         for number in range(kills):
             visitors.wait_for(answers=machines.chance.randint(1, 40))
             machines.injure(number)
+            also()
         visitors.wait_for(answers=5 * VISITORS)
     finally:
         visitors.end()
