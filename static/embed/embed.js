@@ -53,10 +53,11 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   const private_ = () => navigator.globalPrivacyControl || (navigator.doNotTrack || window.doNotTrack) === "1";
   const visitor = () => {
     if (shared.visitor) return shared.visitor;
-    const consent = shared.consent || "none";
-    if (private_() || (consent !== "none" && consent !== "granted")) return "";
-    const [id, until] = kept("local", "baton_visitor").split(".");
-    if (consent === "granted" && until > Date.now()) return id;
+    const { consent = "none" } = shared;
+    if (private_() || !/^(none|granted)$/.test(consent)) return "";
+    // A frame waits for this: the slow storage of the whole site is only asked where it may hold anything.
+    const [id, until] = consent === "granted" ? kept("local", "baton_visitor").split(".") : [];
+    if (until > Date.now()) return id;
     remembered ||= kept("session", "baton_visitor") || random();
     if (consent === "granted") kept("local", "baton_visitor", `${remembered}.${Date.now() + HALF_A_YEAR}`);
     else kept("session", "baton_visitor", remembered);
@@ -265,7 +266,9 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
       frame.before(link);
       link.style.display = "none";
       tallest = watch(frame).offsetHeight;
-      if (frame.contentDocument?.URL !== "about:blank") init(); // it was quicker than we were
+      // It may have been quicker than we were. To look into one that is still empty keeps a slow phone busy
+      // just when its page arrives, so that waits a little.
+      setTimeout(() => { if (!self.live && frame?.contentDocument?.URL !== "about:blank") init(); }, 300);
     } else if (mode === "inline") {
       // Far below, where few will scroll, it stays a link and costs nothing. To be told so takes the page's first frame.
       const box = link.getClientRects()[0];

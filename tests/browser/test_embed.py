@@ -123,6 +123,18 @@ def test_a_frame_that_the_page_holds_itself_is_taken_over(
     expect(page.locator("iframe")).to_have_count(1)
 
 
+def test_a_frame_that_was_quicker_than_the_script_is_taken_over_as_well(
+    page: Page, host: HostSite
+) -> None:
+    page.add_init_script(HEARD)
+    address = f"{host.baton}/f/demo-request?embed=1&amp;site={host.key}"
+    own = f'<iframe src="{address}" data-baton-mode="inline" title="Ask us" height="90"></iframe>'
+    page.goto(host.shows(own, head=""))
+    first_question(page)
+    page.add_script_tag(url=f"{host.baton}/embed.js?site={host.key}")
+    page.wait_for_function("window.heard?.some(([name]) => name === 'ready')")
+
+
 def test_the_ending_is_told_only_to_a_site_that_asked(
     page: Page, host: HostSite, app: Flask
 ) -> None:
