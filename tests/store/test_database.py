@@ -1,9 +1,11 @@
 """What the database promises whoever writes to it."""
 
+import sqlite3
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from types import SimpleNamespace
 
 import pytest
 from flask import Flask
@@ -143,6 +145,32 @@ def test_a_database_that_stays_busy_says_so_in_time(
             thread.start()
             thread.join(10)
             assert "locked" in str(refused[0])
+
+
+class Mending:
+    """A connection to a file whose log another process mends."""
+
+    OperationalError = sqlite3.OperationalError
+    in_transaction = False
+    refused = 0
+
+    def execute(self, statement: str) -> None:
+        if statement == "BEGIN IMMEDIATE":
+            if self.refused == 2:
+                self.in_transaction = True
+                return
+            self.refused += 1
+            error = sqlite3.OperationalError("database is locked")
+            error.sqlite_errorname = "SQLITE_BUSY_RECOVERY"
+            raise error
+
+
+def test_while_somebody_mends_the_log_after_a_kill_whoever_writes_waits() -> None:
+    """Every process opens the file at once when a killed server starts again."""
+    database.read_only(reading=False)
+    raw = Mending()
+    database._begin(SimpleNamespace(connection=SimpleNamespace(dbapi_connection=raw)))
+    assert raw.in_transaction
 
 
 @pytest.mark.usefixtures("in_app")

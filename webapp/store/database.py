@@ -261,7 +261,8 @@ def _busy(raw: Any) -> bool:
     try:
         raw.execute("BEGIN IMMEDIATE")
     except raw.OperationalError as error:
-        return bool(error.sqlite_errorname == "SQLITE_BUSY")
+        # Or somebody reads what a killed process left in the write-ahead log, which ends as well.
+        return error.sqlite_errorname in ("SQLITE_BUSY", "SQLITE_BUSY_RECOVERY")
     return False
 
 
