@@ -68,7 +68,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     errors.init_app(app)
     auth.init_app(app, config)
     assets.init_app(app)
-    headers.init_app(app)
+    headers.init_app(app, config)
     language.init_app(app)
     moments.init_app(app)
     for part in PARTS:

@@ -288,7 +288,8 @@ def questions_left(
     asked: Collection[str],
     budget: int | None,
 ) -> tuple[int, int]:
-    """The fewest and the most questions still to answer, the waiting one included."""
+    """The fewest and the most questions still to answer, the waiting one included. While it waits
+    no finish rule holds, so only one that answers can still change may end it later."""
     free = freed(situation.playbook, waiting.property)
     seen = set(asked)
     least = most = 1
@@ -299,7 +300,7 @@ def questions_left(
         world = World(situation, free)
         if least_stands:
             # Later worlds are freer: an end that is sure is sure in the first one.
-            ends = [truths(rule.when, world) for rule in finishes]
+            ends = [truths(rule.when, world) for rule in finishes if not world.fixes(rule.when)]
             if {True} in ends:
                 return least, most
             least_stands = not any(True in found for found in ends)

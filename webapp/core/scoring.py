@@ -6,16 +6,16 @@ from functools import cached_property
 from typing import Literal
 
 from webapp.core import wording
-from webapp.core.bounds import Interval, bounds, rule_interval
+from webapp.core.bounds import Interval, Plan, bounds, rule_interval
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, ScoringRule
 from webapp.core.rules import (
+    brings,
     brought_now,
     capped,
     lists,
     points_now,
-    read_properties,
     rule_subjects,
     together,
 )
@@ -112,10 +112,13 @@ def _sure(situation: Situation) -> Mapping[str, int | None]:
     """Every rule's points without the inferred facts."""
 
     def found(situation: Situation) -> Mapping[str, int | None]:
-        profile = situation.profile
-        if any(profile.has_inferred(each) for each in read_properties(situation.playbook)):
-            return points_now(situation.known_only())
-        return points_now(situation)
+        points, plan = points_now(situation), Plan.of(situation.playbook)
+        guessed = [p for p in plan.cells if situation.profile.has_inferred(p)]
+        if not guessed:
+            return points
+        known, playbook = situation.known_only(), situation.playbook
+        again = {rule.id: brings(rule, playbook)(known) for rule in plan.touched_by(guessed)}
+        return {**points, **again}
 
     return situation.judged("sure", found)
 

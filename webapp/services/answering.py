@@ -153,9 +153,19 @@ def put_at(before: Mapping[str, str], decision: Decision) -> Json:
 def _asked_as(standing: Standing, put: Question, now: datetime) -> str:
     """The words the question was put in. Replayed only where they depend on what was said."""
     text = put.ask
-    if put.confirm is None and not wording.placeholders(str(text)):
+    may_confirm = put.confirm is not None and _told_of(standing, put.property)
+    if not may_confirm and not wording.placeholders(str(text)):
         return text.to(standing.row.locale)
     path = standing.walk(now)
     if put.confirm is not None and path.next is put and path.confirming:
         text = put.confirm
     return visitor_text(text, path.situation, standing.row.locale)
+
+
+def _told_of(standing: Standing, property_id: str) -> bool:
+    """Whether something was said of the property, or of one that it follows from: without, nobody
+    was asked to confirm it."""
+    row, follows = standing.row, standing.release.playbook.dependents
+    heard = (fact for found in row.heard.values() for fact in found)
+    told = {each["property"] for each in (*row.answers, *row.known_before, *heard)}
+    return any(property_id in (each, *follows.get(each, ())) for each in told)

@@ -182,7 +182,8 @@ _by_token = _with_release_of(each for each in _conversations.c if each.name not 
 _by_token_locked = _by_token.with_for_update(of=_conversations)
 _by_id = _with_release.where(_conversations.c.id == bindparam("id"))
 _add = _conversations.insert()
-_append = _answers.insert()
+# Inline: nobody asks which id it got.
+_append = _answers.insert().inline()
 _update = _conversations.update().where(_conversations.c.id == bindparam("this"))
 
 

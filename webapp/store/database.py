@@ -54,6 +54,10 @@ AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError, StaleData
 is only read from for now, or where somebody else removed a row this moment: nothing was stored, and
 trying again is right."""
 
+KEPT_STATEMENTS = 512
+"""Statements that a connection to SQLite need not prepare again. A driver that may keep fewer than
+there are throws away the newest first, and prepares those of every answer for every answer."""
+_decoder = json.JSONDecoder()
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -285,15 +289,18 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """What ``create_engine`` needs for this database."""
     # What people said must not reach a log by way of an error message.
-    quiet = {"hide_parameters": True}
+    both = {"hide_parameters": True, "json_deserializer": _read_json}
     if make_url(url).get_backend_name() == "sqlite":
         return {
-            **quiet,
+            **both,
             "module": sqlite_module(),
-            "connect_args": {"timeout": BUSY_TIMEOUT_MS / 1000},
+            "connect_args": {
+                "timeout": BUSY_TIMEOUT_MS / 1000,
+                "cached_statements": KEPT_STATEMENTS,
+            },
         }
     return {
-        **quiet,
+        **both,
         "pool_pre_ping": True,
         "pool_size": 10,
         "connect_args": {
@@ -302,6 +309,12 @@ def engine_options(url: str) -> dict[str, Any]:
             f" -c lock_timeout={BUSY_TIMEOUT_MS}",
         },
     }
+
+
+def _read_json(written: str | bytes) -> Any:
+    """What the database holds: written by us or by it, so without what ``json.loads`` looks for
+    around it. An answer reads eight such columns."""
+    return _decoder.raw_decode(written if isinstance(written, str) else written.decode())[0]
 
 
 def sqlite_module() -> Any:
@@ -355,6 +368,6 @@ def _let_go(_: BaseException | None) -> None:
     """Close the session before Flask-SQLAlchemy does. Where the database went away after all was
     said and done, its goodbye would turn an answer that was taken into an error."""
     try:
-        db.session.close()
+        db.session.remove()
     except DBAPIError:
         db.session().invalidate()

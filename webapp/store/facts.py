@@ -47,7 +47,7 @@ class FactRow(Model):
     ref: Mapped[str | None]
 
 
-_append = cast(Table, FactRow.__table__).insert()
+_append = cast(Table, FactRow.__table__).insert().inline()
 
 
 def append(facts: list[dict[str, Any]]) -> None:

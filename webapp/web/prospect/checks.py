@@ -89,21 +89,16 @@ def keep_links_few() -> None:
 
 def foreign() -> bool:
     """Whether another site's page sent this. A sandboxed frame (origin ``null``) may be ours."""
-    if request.headers.get("Origin") == "null":
-        return False
-    sent_from = request.headers.get("Sec-Fetch-Site")
-    if sent_from is not None:
-        return sent_from not in ("same-origin", "none")
-    return _other_origin()
+    return "foreign_origin" in oddities()
 
 
 def oddities() -> list[str]:
     """What a person may want to know of an answer that is kept all the same."""
-    if request.headers.get("Origin") == "null":
+    sent = request.headers
+    origin, sent_from = sent.get("Origin", ""), sent.get("Sec-Fetch-Site")
+    if origin == "null":
         return ["origin_null"]
-    return ["foreign_origin"] if foreign() else []
-
-
-def _other_origin() -> bool:
-    origin = request.headers.get("Origin")
-    return bool(origin) and urlsplit(origin or "").netloc != request.host
+    if sent_from is not None:
+        return [] if sent_from in ("same-origin", "none") else ["foreign_origin"]
+    other = origin and urlsplit(origin).netloc != request.host
+    return ["foreign_origin"] if other else []

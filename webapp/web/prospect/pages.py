@@ -51,15 +51,13 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
 @bp.post("/<any(f, c):skin>/<flow>/answers")
 def begin(skin: str, flow: str) -> ResponseReturnValue:
     """Begin a conversation with the answer to its first question."""
-    return _begin(Addresses(skin, flow), TurnForm(request.form))
+    return _begin(Addresses(skin, flow), TurnForm.sent(request.form))
 
 
 @bp.post("/<any(f, c):skin>/<flow>/person")
 def begin_with_person(skin: str, flow: str) -> ResponseReturnValue:
     """Begin a conversation by asking for a person."""
-    form = TurnForm(request.form)
-    form.wants_person = True
-    return _begin(Addresses(skin, flow), form)
+    return _begin(Addresses(skin, flow), TurnForm.sent(request.form, wants_person=True))
 
 
 @bp.get("/<any(f, c):skin>/<flow>/<token>")
@@ -85,7 +83,7 @@ def question(skin: str, flow: str, token: str, question: str) -> ResponseReturnV
 @bp.post("/<any(f, c):skin>/<flow>/<token>")
 def answer(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Take one answer and show whatever comes next."""
-    return _answer(Addresses(skin, flow, token), TurnForm(request.form), _now())
+    return _answer(Addresses(skin, flow, token), TurnForm.sent(request.form), _now())
 
 
 @bp.post("/<any(f, c):skin>/<flow>/<token>/person")
@@ -119,12 +117,12 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
     try:
         if checks.foreign():
             raise BadStamp("The form was sent from another site.")
-        stamp = stamps.read(checks.key(), form.turn.data or "", at.flow, now=now)
+        stamp = stamps.read(checks.key(), form.turn, at.flow, now=now)
     except BadStamp:
         return _first(arrival, at, now, form=form)
     odd = [
         *checks.spam(at.flow, stamp.shown_at, now),
-        *checks.idle(arrival.site, form.turn.data),
+        *checks.idle(arrival.site, form.turn),
         *checks.crowd(arrival.site.id),
     ]
     shown = Shown(stamp.version, stamp.shown_at)
@@ -134,16 +132,15 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
     if form.wants_person:
         return _next(conversations.ask_for_person(stamp.token, now=now), at)
     # The page may come back by the Back button, long after its first answer.
-    form.edit.data = started.state.answer_to(form.question.data or "") is not None
-    form.turn.data = None
-    return _answer(at, form, now)
+    edit = started.state.answer_to(form.question) is not None
+    return _answer(at, replace(form, edit=edit, turn=""), now)
 
 
 def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue:
     assert at.token is not None
-    asked, given = form.question.data or "", form.given
+    asked, given = form.question, form.given
     try:
-        if form.edit.data and not form.confirmed.data:
+        if form.edit and not form.confirmed:
             dropped = conversations.preview_removal(at.token, asked, **given, now=now)
             if dropped:
                 return _removal(at, form, dropped, now)
@@ -177,7 +174,7 @@ def _next(state: State, at: Addresses) -> ResponseReturnValue:
         # Without script the talk would show its end: go to where the question is.
         return redirect(f"{address}#asked" if put and at.skin == "c" else address, 303)
     response = _current(state, at)
-    response.headers["HX-Push-Url"] = address
+    response.headers.add("HX-Push-Url", address)
     if request.view_args and "token" not in request.view_args:
         # The first page has no address of its own conversation: without one, Back would begin anew.
         given = state.transcript
@@ -197,7 +194,7 @@ def _refused(
 ) -> ResponseReturnValue:
     state = conversations.show(at.token or "", now=now)
     at = replace(at, flow=state.flow.id)
-    put = state.flow.question(form.question.data or "") or state.question
+    put = state.flow.question(form.question) or state.question
     if put is None:
         return _next(state, at)
     problem = showing.explained(state, refusal)
@@ -216,14 +213,14 @@ def _meant(at: Addresses, form: TurnForm, doubt: Unsure, now: datetime) -> Respo
 def _removal(at: Addresses, form: TurnForm, dropped: Sequence[Given], now: datetime) -> Response:
     state = conversations.show(at.token or "", now=now)
     at = replace(at, flow=state.flow.id)
-    put = state.flow.question(form.question.data or "")
+    put = state.flow.question(form.question)
     assert put is not None
     screen = screens.removal(screens.question(state, put, at), at, dropped, form)
     return showing.show(screen, state)
 
 
 def _attempt(form: TurnForm, problem: str) -> Attempt:
-    return Attempt(problem, form.words, tuple(form.answer.data))
+    return Attempt(problem, form.words, form.answer)
 
 
 def _now() -> datetime:

@@ -164,7 +164,7 @@ def removal(screen: Screen, at: Addresses, dropped: Sequence[Given], form: TurnF
         screen,
         template="prospect/_removal.html",
         title=f"{words} – {screen.flow_title}",
-        removal=Removal(words, turns, tuple(form.answer.data), form.words, bool(form.skip.data)),
+        removal=Removal(words, turns, form.answer, form.words, form.skip),
     )
 
 

@@ -51,9 +51,8 @@ def explained(state: State, refusal: AnswerRefused) -> str:
 
 
 def private(response: Response) -> Response:
-    """Nobody but the visitor sees this page or its address."""
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    """Nobody but the visitor sees this page's address; the page itself is kept by nobody anyway."""
+    response.headers.add("Referrer-Policy", "no-referrer")
     return response
 
 

@@ -95,8 +95,9 @@ def init_app(app: Flask, config: Config) -> None:
     )
     app.session_interface = StaffSessions()
     csrf.init_app(app)
-    # As a global and not for every template: looking who is signed in costs, and few pages ask.
-    login_manager.init_app(app, add_context_processor=False)
+    # Its ``init_app`` would also look for a cookie of its own after every request, which nothing
+    # here sets, and who is signed in before every template, which few ask.
+    app.login_manager = login_manager  # type: ignore[attr-defined]  # where it looks for itself
     app.add_template_global(current_user, "current_user")
     login_manager.session_protection = None
     login_manager.user_loader(_load)

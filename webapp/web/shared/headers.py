@@ -4,7 +4,9 @@ no framing unless the view names who may frame it."""
 import secrets
 from collections.abc import Iterable
 
-from flask import Flask, Response, current_app, g, request
+from flask import Flask, Response, g, request
+
+from webapp.config import Config
 
 _POLICY = "; ".join(
     (
@@ -30,9 +32,24 @@ _ALWAYS = (
 _TWO_YEARS = 2 * 365 * 24 * 3600
 
 
-def init_app(app: Flask) -> None:
+def init_app(app: Flask, config: Config) -> None:
     app.add_template_global(nonce, "nonce")
-    app.after_request(_protect)
+    secure = (("Strict-Transport-Security", f"max-age={_TWO_YEARS}"),) if config.secure else ()
+    always = [(name.lower(), name, value) for name, value in (*_ALWAYS, *secure)]
+
+    @app.after_request
+    def protect(response: Response) -> Response:
+        headers = response.headers
+        said = {name.lower() for name, _ in headers}
+        for key, name, value in always:
+            if key not in said:
+                headers.add(name, value)
+        if "content-security-policy" not in said:
+            headers.add("Content-Security-Policy", _policy())
+        if "cache-control" not in said and request.endpoint != "static":
+            # What names people, or was made for one of us, is on no disk once they have left.
+            headers.add("Cache-Control", "no-store")
+        return response
 
 
 def nonce() -> str:
@@ -45,19 +62,6 @@ def nonce() -> str:
 def may_be_framed_by(origins: Iterable[str]) -> None:
     """Let pages of these origins (``'self'`` for ours) show this response in a frame."""
     g.frame_ancestors = " ".join(origins) or "'none'"
-
-
-def _protect(response: Response) -> Response:
-    named = {name.lower() for name, _ in response.headers}
-    for name, value in (("Content-Security-Policy", _policy()), *_ALWAYS):
-        if name.lower() not in named:
-            response.headers.add(name, value)
-    if "cache-control" not in named and request.endpoint != "static":
-        # What names people, or was made for one of us, is on no disk once they have left.
-        response.headers["Cache-Control"] = "no-store"
-    if current_app.extensions["baton"].secure and "strict-transport-security" not in named:
-        response.headers["Strict-Transport-Security"] = f"max-age={_TWO_YEARS}"
-    return response
 
 
 def _policy() -> str:

@@ -3,10 +3,8 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from flask import Response, render_template
+from flask import Response, render_template, request
 from flask.templating import Environment
-
-from webapp.extensions import htmx
 
 
 class Templates(Environment):
@@ -19,7 +17,9 @@ class Templates(Environment):
 
 def swapping() -> bool:
     """Whether the request wants a part: boosted links and history restores need the page."""
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    sent = request.headers
+    restored = sent.get("HX-History-Restore-Request") == "true"
+    return sent.get("HX-Request") == "true" and not restored and sent.get("HX-Boosted") != "true"
 
 
 def render(page: str, *, part: str, status: int = 200, **context: object) -> Response:
