@@ -19,14 +19,12 @@ from webapp.services.assignment import Assigned
 from webapp.services.history import history_of
 from webapp.services.standing import Standing, columns, knowing
 from webapp.services.states import Promise
-from webapp.store import calls, handoffs, records, staff
+from webapp.store import calls, facts, handoffs, records, sites, staff
 from webapp.store import leads as people
 from webapp.store.database import db, new_id
-from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
 from webapp.store.records import RecordRow
-from webapp.store.sites import SiteRow
 from webapp.store.suppressions import SuppressionRow
 from webapp.store.visitors import VisitorRow
 
@@ -229,8 +227,11 @@ def _depth(skin: str, history: list[Json]) -> str:
 
 def _source(standing: Standing) -> Json:
     row = standing.row
-    site = db.session.get_one(SiteRow, row.site_id)
-    source = {"site": site.name, **row.source, "captured_at": row.started_at.isoformat()}
+    source = {
+        "site": sites.name_of(row.site_id),
+        **row.source,
+        "captured_at": row.started_at.isoformat(),
+    }
     if row.variant is not None:
         source["variant"] = row.variant
     visitor = db.session.get(VisitorRow, row.visitor_id) if row.visitor_id else None
@@ -315,9 +316,7 @@ def _tell_of_change(
 def _join(standing: Standing, lead: LeadRow) -> None:
     """From here on, what was said belongs to this person."""
     row = standing.row
-    db.session.execute(
-        update(FactRow).where(FactRow.conversation_id == row.id).values(lead_id=lead.id)
-    )
+    facts.give(row.id, lead.id)
     if row.visitor_id:
         db.session.execute(
             update(VisitorRow).where(VisitorRow.id == row.visitor_id).values(lead_id=lead.id)

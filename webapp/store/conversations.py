@@ -160,10 +160,11 @@ class AnswerRow(Model):
 COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
 """What the tally of a day is made of, of all that ever changes."""
 
-DECISION = set("ended waiting_for total fit intent known inferred low high tier".split())
-DECISION |= {"tier_settled", "icp", "rule", "destination"}
-"""What was decided last. Whoever holds the token has it decided anew, and need not read it: each
-column more is dear with PostgreSQL's driver."""
+UNREAD = set("ended waiting_for total fit intent known inferred low high tier".split())
+UNREAD |= {"tier_settled", "icp", "rule", "destination"}
+UNREAD |= {"token_hash", "trial_id", "taken_at", "left_at"}
+"""What was decided last, which is decided anew for whoever holds the token, and what nobody asks
+for who does: each column more is dear with PostgreSQL's driver."""
 
 _conversations = cast(Table, ConversationRow.__table__)
 _answers = cast(Table, AnswerRow.__table__)
@@ -176,7 +177,7 @@ def _with_release_of(columns: Iterable[Column[Any]]) -> Select[*tuple[Any, ...]]
 
 _with_release = _with_release_of(_conversations.c)
 # SQLAlchemy reads a statement it has met before for a third of the calls a new one costs.
-_by_token = _with_release_of(each for each in _conversations.c if each.name not in DECISION).where(
+_by_token = _with_release_of(each for each in _conversations.c if each.name not in UNREAD).where(
     _conversations.c.token_hash == bindparam("token_hash")
 )
 _by_token_locked = _by_token.with_for_update(of=_conversations)
@@ -203,7 +204,7 @@ def ledger(conversation_id: str) -> list[AnswerRow]:
 
 
 def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
-    """A conversation's columns but those ``DECISION``, with its release's ``release_hash``; for
+    """A conversation's columns but those ``UNREAD``, with its release's ``release_hash``; for
     every answer, so plain.
 
     ``lock`` keeps others from answering it until the transaction ends.

@@ -193,9 +193,10 @@ def one_commit(what: str) -> Iterator[None]:
     """
     try:
         yield
-        db.session.flush()
+        session = db.session()
+        session.flush()
         failpoints.reached(f"{what}.before_commit")
-        db.session.commit()
+        session.commit()
     except BaseException:
         db.session.rollback()
         raise

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, select
+from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Json, Model, Serial, db
@@ -47,13 +47,20 @@ class FactRow(Model):
     ref: Mapped[str | None]
 
 
-_append = cast(Table, FactRow.__table__).insert().inline()
+_facts = cast(Table, FactRow.__table__)
+_append = _facts.insert().inline()
+_give = _facts.update().where(_facts.c.conversation_id == bindparam("said_in"))
 
 
 def append(facts: list[dict[str, Any]]) -> None:
     """Add facts, without an object for each."""
     if facts:
         db.session.connection().execute(_append, facts)
+
+
+def give(conversation_id: str, lead_id: str) -> None:
+    """Let what was said in a conversation belong to this lead, which must be written already."""
+    db.session.connection().execute(_give, {"said_in": conversation_id, "lead_id": lead_id})
 
 
 def newest_enriched(lead_id: str) -> dict[tuple[str, str], Any]:

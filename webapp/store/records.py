@@ -62,6 +62,12 @@ _standing = (
     .where(~exists().where(_later.supersedes_id == RecordRow.id))
 )
 
+_of_leads = (
+    select(RecordRow)
+    .where(RecordRow.lead_id.in_(bindparam("lead_ids", expanding=True)))
+    .order_by(RecordRow.created_at.desc(), RecordRow.id.desc())
+)
+
 
 def newest_of(conversation_id: str) -> RecordRow | None:
     """The record that stands: the one nothing supersedes."""
@@ -70,9 +76,8 @@ def newest_of(conversation_id: str) -> RecordRow | None:
 
 def of_leads(lead_ids: Sequence[str], *, demo: bool | None = None) -> list[RecordRow]:
     """A person's records, newest first; ``demo`` asks for those of the demo alone, or none."""
-    query = select(RecordRow).where(RecordRow.lead_id.in_(lead_ids))
+    query = _of_leads
     if demo is not None:
         query = query.join(ConversationRow, ConversationRow.id == RecordRow.conversation_id)
         query = query.where(ConversationRow.demo.is_(demo))
-    order = (RecordRow.created_at.desc(), RecordRow.id.desc())
-    return list(db.session.scalars(query.order_by(*order)))
+    return list(db.session.scalars(query, {"lead_ids": lead_ids}))

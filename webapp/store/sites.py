@@ -26,11 +26,16 @@ class SiteRow(Model):
     archived_at: Mapped[datetime | None]
 
 
+_name = select(SiteRow.name).where(SiteRow.id == bindparam("id"))
 _by_key = select(SiteRow).where(SiteRow.key == bindparam("key"))
 
 
 def get(id: str) -> SiteRow | None:
     return db.session.get(SiteRow, id)
+
+
+def name_of(id: str) -> str:
+    return db.session.connection().execute(_name, {"id": id}).scalar_one()
 
 
 def by_key(key: str) -> SiteRow | None:

@@ -16,7 +16,7 @@ from webapp.core.wording import locale_of
 def init_app(app: Flask) -> None:
     """Let templates say ``_("...")`` in the language of the page (see ``speak``)."""
     app.add_template_global(_said, "_")
-    app.context_processor(_page)
+    app.context_processor(page)
 
 
 def _said(message: str, **words: object) -> Markup:
@@ -25,7 +25,7 @@ def _said(message: str, **words: object) -> Markup:
     return text % words if words else text
 
 
-def _page() -> dict[str, str]:
+def page() -> dict[str, str]:
     """For the layout: the language of the page and the way it runs, unless a view says else."""
     locale = g.get("locale", "en")
     return {"locale": locale, "direction": direction(locale)}

@@ -3,8 +3,10 @@
 from collections.abc import MutableMapping
 from typing import Any
 
-from flask import Response, render_template, request
+from flask import Response, current_app, request
 from flask.templating import Environment
+
+from webapp.web.shared import language
 
 
 class Templates(Environment):
@@ -30,4 +32,6 @@ def render(page: str, *, part: str, status: int = 200, **context: object) -> Res
 def respond(template: str, *, status: int = 200, **context: object) -> Response:
     """Render whichever of the two was chosen. ``Vary`` keeps a cache from serving the one in place
     of the other."""
-    return Response(render_template(template, **context), status, {"Vary": "HX-Request"})
+    # Not Flask's way, which goes through lists of what might want to add something to a page.
+    page = current_app.jinja_env.get_template(template)
+    return Response(page.render(language.page() | context), status, {"Vary": "HX-Request"})
