@@ -60,7 +60,8 @@ def answering(options: argparse.Namespace) -> Iterator[str]:
             url = new("product")
             app = product.prepare(folder, url)
             served = product.start(stack, folder, url)
-            contenders += [served, product.by_api(app, served), product.crowded(served)]
+            contenders += [product.midway(served), served]
+            contenders += [product.by_api(app, served), product.crowded(served)]
             windows = answers.contend(contenders, options.rounds)
             yield f"An answer, {database}, {answers.CONNECTIONS} connections"
             yield from answers.table(windows, unit="core")

@@ -17,6 +17,8 @@ from webapp.cli.drill.pages import question_form
 CONNECTIONS = 8
 MANY_CONNECTIONS = 32
 PAIRS = 5
+BEGUN = 12
+"""Conversations that each caller has begun before a window of answers alone."""
 _people = itertools.count(1)
 _addresses = itertools.count(1)
 HEADER = "{:24}{:>9}{:>9}{:>9}{:>11}{:>11}{:>9}"
@@ -29,6 +31,9 @@ class Contender:
     callers: Sequence[Caller]
 
     def run(self, seconds: float = 1.0) -> Window:
+        for caller in self.callers:
+            if isinstance(caller, Midway):
+                caller.begin(self.server.port)
         return window(self.server.port, self.callers, self.server.process, seconds)
 
 
@@ -68,6 +73,36 @@ class Prospect:
         else:
             self._next = post(form.action, form.body(form.something(self._who)))
         return answered
+
+
+class Midway(Prospect):
+    """Gives the answers in the middle of a conversation and nothing else, as the references do:
+    conversations are begun between the windows, and none is brought to its end."""
+
+    def __init__(self, flow: str, last: str) -> None:
+        super().__init__(flow)
+        self._last = last
+        self._begun: list[bytes] = []
+
+    def begin(self, port: int) -> None:
+        """Have enough conversations at hand for the next window."""
+        while len(self._begun) < BEGUN:
+            self._next, self._answering = get(self._page), False
+            for _ in range(2):
+                super().take(*exchange(port, self._next))
+            self._begun.append(self._next)
+        self._go_on()
+
+    def take(self, status: int, head: bytes, body: bytes) -> bool:
+        counts = super().take(status, head, body)
+        if f'name="question" value="{self._last}"'.encode() in body:
+            self._go_on()
+        return counts
+
+    def _go_on(self) -> None:
+        """With another conversation or, should all be used up, with a new one from its page."""
+        self._answering = bool(self._begun)
+        self._next = self._begun.pop() if self._begun else get(self._page)
 
 
 class ProspectsProgram:

@@ -11,6 +11,7 @@ from tests.bench.answers import (
     CONNECTIONS,
     MANY_CONNECTIONS,
     Contender,
+    Midway,
     Prospect,
     ProspectsProgram,
     check_that_it_asks,
@@ -22,6 +23,7 @@ from webapp.services import releases, sites
 from webapp.store import schema
 
 FLOW = "demo-request"
+LAST_QUESTION = "email"
 SECRET_KEY = "a key that only the bench knows, 0123456789"
 
 
@@ -51,6 +53,12 @@ def start(stack: ExitStack, folder: Path, database_url: str) -> Contender:
     server = stack.enter_context(serving(command, folder / "product.log", environ))
     check_that_it_asks(server, FLOW)
     return Contender("product", server, [Prospect(FLOW) for _ in range(CONNECTIONS)])
+
+
+def midway(product: Contender) -> Contender:
+    """The same server, given only answers as the references take them: no first page, no end."""
+    callers = [Midway(FLOW, LAST_QUESTION) for _ in range(CONNECTIONS)]
+    return Contender(f"{product.name}, midway", product.server, callers)
 
 
 def crowded(product: Contender) -> Contender:
