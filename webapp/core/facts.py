@@ -124,6 +124,8 @@ class Profile:
         """Properties about which two unexpired facts of a person's own words disagree. A confirmed
         fact settles what was said before it, and nothing that is said after."""
         for property_id in self._playbook.properties:
+            if len(self._facts.get(property_id, ())) < 2:
+                continue
             said = [
                 fact
                 for fact in self.recorded(property_id)

@@ -39,13 +39,14 @@ def address(text: str | None, name: str = "") -> Address | None:
 
 def one_line(text: str, most: int = MOST_SUBJECT) -> str:
     """Text that may stand in a header: no control or direction-changing letters, one line."""
-    spaced = "".join(
-        " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
-        for letter in text
-        if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
-    )
+    if not text.isprintable():  # or there is none of them in it
+        text = "".join(
+            " " if unicodedata.category(letter) in ("Cc", "Zl", "Zp") else letter
+            for letter in text
+            if unicodedata.category(letter) not in ("Cf", "Cs", "Co", "Cn")
+        )
     # Python reads "=?utf-8?q?=0D=0A?=" in a header's text as what it encodes: a line break.
-    short = " ".join(spaced.split()).replace("=?", "= ?")
+    short = " ".join(text.split()).replace("=?", "= ?")
     return short if len(short) <= most else short[: most - 1].rstrip() + "…"
 
 

@@ -27,6 +27,7 @@ class SiteRow(Model):
 
 
 _name = select(SiteRow.name).where(SiteRow.id == bindparam("id"))
+_first = select(SiteRow).order_by(SiteRow.created_at, SiteRow.id).limit(1)
 _by_key = select(SiteRow).where(SiteRow.key == bindparam("key"))
 
 
@@ -44,7 +45,7 @@ def by_key(key: str) -> SiteRow | None:
 
 def first() -> SiteRow | None:
     """The site that pages without a site key belong to: the oldest."""
-    return db.session.scalar(select(SiteRow).order_by(SiteRow.created_at, SiteRow.id).limit(1))
+    return db.session.scalar(_first)
 
 
 def every() -> list[SiteRow]:

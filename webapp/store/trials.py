@@ -4,7 +4,18 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, and_, case, func, or_, select, text
+from sqlalchemy import (
+    CheckConstraint,
+    ForeignKey,
+    Index,
+    and_,
+    bindparam,
+    case,
+    func,
+    or_,
+    select,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.conversations import ConversationRow
@@ -60,6 +71,7 @@ class TrialRow(Model):
 _SHOWN = 50
 _newest = select(TrialRow).order_by(TrialRow.started_at.desc(), TrialRow.id.desc())
 _running = _newest.where(TrialRow.ended_at.is_(None))
+_running_of = _running.where(TrialRow.flow == bindparam("flow"))
 _of_variant = select(ConversationRow.variant).order_by(ConversationRow.started_at).limit(1)
 
 
@@ -72,7 +84,7 @@ def running() -> list[TrialRow]:
 
 
 def running_of(flow: str) -> TrialRow | None:
-    return db.session.scalar(_running.where(TrialRow.flow == flow))
+    return db.session.scalar(_running_of, {"flow": flow})
 
 
 def of_flow(flow: str) -> list[TrialRow]:
