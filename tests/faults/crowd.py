@@ -1,7 +1,8 @@
 """Eight processes that do the same thing to one PostgreSQL at the same moment.
 
-``python -m tests.faults.crowd '{"database_url": ..., "data_dir": ..., "task": "assign",
-"processes": 8, "times": 50}'`` prints what each process did, as JSON, one line for each.
+``python -m tests.faults.crowd '{"database_url": ..., "data_dir": ...}'`` takes lines such as
+``{"task": "assign", "processes": 8, "times": 50}`` and prints what each process did, as JSON, one
+line for each.
 """
 
 import json
@@ -67,28 +68,34 @@ def application(given: dict[str, Any]) -> Flask:
     )
 
 
-def main(given: dict[str, Any]) -> None:
-    application(given)  # imports once what each process would import anew
+def main(app: Flask) -> None:
+    """What is to be done comes as lines of JSON; each is done by processes of its own."""
+    for line in sys.stdin:
+        do(app, **json.loads(line))
+
+
+def do(app: Flask, *, task: str, times: int, processes: int) -> None:
     start_read, start_write = os.pipe()
     pipes = []
-    for _ in range(given["processes"]):
+    for _ in range(processes):
         read, write = os.pipe()
         if os.fork() == 0:
             os.close(start_write)
-            app = application(given)
             os.read(start_read, 1)  # ends for all at once, when the parent closes its end
             with app.app_context():
-                done = TASKS[given["task"]](given["times"])
+                done = TASKS[task](times)
             with os.fdopen(write, "w", encoding="utf-8") as out:
                 out.write(json.dumps(done))
             os._exit(0)
         os.close(write)
         pipes.append(read)
     os.close(start_write)
+    os.close(start_read)
     for read in pipes:
         with os.fdopen(read, encoding="utf-8") as done_by_one:
             print(done_by_one.read(), flush=True)
 
 
 if __name__ == "__main__":
-    main(json.loads(sys.argv[1]))
+    # Made once: it has opened no connection yet that its children would share.
+    main(application(json.loads(sys.argv[1])))

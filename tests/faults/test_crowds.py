@@ -5,7 +5,7 @@ import re
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -36,26 +36,25 @@ def share() -> int:
     return often(40, 1_250)
 
 
-@pytest.fixture
-def crowd(app: Flask) -> Callable[[str, int], list[list[Any]]]:
-    """What each of eight processes did."""
+@pytest.fixture(scope="module")
+def crowd(prepared_postgresql: Prepared) -> Iterator[Callable[[str, int], list[list[Any]]]]:
+    """What each of eight processes did. They are forked from one, which takes seconds to start."""
+    config: Config = prepared_postgresql.app.extensions["baton"]
+    given = {"database_url": config.database_url, "data_dir": str(config.data_dir)}
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.crowd", json.dumps(given)],
+        cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as parent:  # fmt: skip
+        to, by = parent.stdin, parent.stdout
+        assert to
+        assert by
 
-    def run(task: str, times: int) -> list[list[Any]]:
-        config: Config = app.extensions["baton"]
-        given = {
-            "database_url": config.database_url,
-            "data_dir": str(config.data_dir),
-            "task": task,
-            "times": times,
-            "processes": PROCESSES,
-        }
-        done = subprocess.run(
-            [sys.executable, "-m", "tests.faults.crowd", json.dumps(given)],
-            cwd=ROOT, capture_output=True, text=True, check=True,
-        )  # fmt: skip
-        return [json.loads(line) for line in done.stdout.splitlines()]
+        def run(task: str, times: int) -> list[list[Any]]:
+            to.write(json.dumps({"task": task, "times": times, "processes": PROCESSES}) + "\n")
+            to.flush()
+            return [json.loads(by.readline()) for _ in range(PROCESSES)]
 
-    return run
+        yield run
 
 
 def publish(app: Flask, **weights: int) -> None:
