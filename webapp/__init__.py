@@ -45,6 +45,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
         headers,
         language,
         moments,
+        numbers,
         render,
         requests,
     )
@@ -71,6 +72,7 @@ def create_app(config: "Config | None" = None) -> "Flask":
     headers.init_app(app, config)
     language.init_app(app)
     moments.init_app(app)
+    numbers.init_app(app)
     for part in PARTS:
         # A part that is not built yet is simply absent.
         if find_spec(f"webapp.web.{part}") is None:

@@ -11,11 +11,12 @@ from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.services import imports, retention, visits
 from webapp.services.visits import Happened
-from webapp.store import failpoints
+from webapp.store import failpoints, removal
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
+from webapp.store.sites import SiteRow
 from webapp.store.visitors import EventRow, VisitorRow
 
 
@@ -68,6 +69,35 @@ def test_a_conversation_stays_while_a_rep_works_on_it_and_then_goes_with_the_per
     sweep(reader, 31)
 
     assert number_of(*everything, EventRow) == (0, 0, 0, 0)
+
+
+def test_who_is_worked_on_for_ever_keeps_nobody_else(
+    reader: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(retention, "AT_ONCE", 1)
+    reader.begins()
+    reader.answers(**DEMO)
+    later = Prospect(reader.site, reader.now + timedelta(hours=1))
+    later.begins()
+    sweep(reader, 31)
+    assert number_of(ConversationRow, LeadRow) == (1, 1)
+
+
+def test_another_site_keeps_what_is_older(
+    reader: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "PAGE", 1)
+    other = SiteRow(
+        id="other", key="other", name="Other", origins=[], settings={}, created_at=reader.now
+    )
+    db.session.add(other)
+    db.session.commit()
+    for key in ("one", "two"):
+        seen = [Happened(id=key, page="https://acme.example/prices", title="Prices")]
+        visits.record(other, key, seen, now=reader.now - timedelta(days=1))
+    sweep(reader, 31)
+    assert set(db.session.scalars(select(EventRow.site_id))) == {"other"}
+    assert number_of(VisitorRow, EventRow) == (2, 2)
 
 
 def test_a_site_without_a_span_keeps_everybody_until_they_are_erased(prospect: Prospect) -> None:

@@ -13,19 +13,17 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from webapp.core.errors import BatonError
 from webapp.services import audit, enrichment, leads, outbox, suppression
 from webapp.services.leads import MERGING
-from webapp.store import days
 from webapp.store import leads as rows
+from webapp.store import removal
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit
-from webapp.store.deliveries import DeliveryRow
-from webapp.store.demo_messages import DemoMessageRow
+from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit, reading
 from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
-from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import AccountRow, LeadRow
-from webapp.store.resume_links import ResumeLinkRow
 from webapp.store.visitors import VisitorRow
+
+AT_A_TIME = 1_000
 
 
 class NobodyToErase(BatonError):
@@ -98,16 +96,19 @@ def erase_again(*, now: datetime) -> int:
 
     Who came back after being erased is somebody new, and stays.
     """
-    erased: dict[str, datetime] = {}
-    for each in db.session.scalars(select(ErasureRow).order_by(ErasureRow.erased_at)):
-        erased |= {key: each.erased_at for key in (each.lead_id, each.email_hash) if key}
-    known = db.session.execute(select(LeadRow.id, LeadRow.email, LeadRow.created_at)).all()
-    again = [
-        id
-        for id, email, created_at in known
-        for at in (erased.get(id), erased.get(email_hash(email)) if email else None)
-        if at is not None and created_at <= at
-    ]
+    with reading():
+        erased: dict[str, datetime] = {}
+        for each in db.session.scalars(select(ErasureRow).order_by(ErasureRow.erased_at)):
+            erased |= {key: each.erased_at for key in (each.lead_id, each.email_hash) if key}
+        known = select(LeadRow.id, LeadRow.email, LeadRow.created_at)
+        again = [
+            id
+            for id, email, created_at in db.session.execute(
+                known.execution_options(yield_per=AT_A_TIME)
+            )
+            for at in (erased.get(id), erased.get(email_hash(email)) if email else None)
+            if at is not None and created_at <= at
+        ]
     back = 0
     for id in dict.fromkeys(again):
         with suppress(NobodyToErase):  # one with somebody erased a moment ago
@@ -190,31 +191,20 @@ def _said_by(ids: list[str], browsers: Sequence[str]) -> ColumnElement[bool]:
 def _delete(ids: list[str]) -> None:
     visitors = _browsers_of(ids)
     theirs = _said_by(ids, visitors)
-    held = db.session.execute(select(ConversationRow.id, ConversationRow.started_at).where(theirs))
-    began = {each.id: each.started_at for each in held}
-    talks = list(began)
-    made = select(HandoffRow.created_at).where(HandoffRow.conversation_id.in_(talks))
-    handed = db.session.scalars(made).all()
-    handoffs = select(HandoffRow.id).where(HandoffRow.conversation_id.in_(talks))
-    links = select(ResumeLinkRow.secret_hash).where(ResumeLinkRow.conversation_id.in_(talks))
-    mailed = DeliveryRow.id.in_(links)
-    sent = select(DeliveryRow.id).where(DeliveryRow.handoff_id.in_(handoffs) | mailed)
+    talks = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
+    companies = db.session.scalars(select(LeadRow.account_id).where(LeadRow.id.in_(ids))).all()
     about: tuple[Any, ...] = (
         FactRow.lead_id.in_(ids),
         FactRow.visitor_id.in_(visitors),
         FactRow.conversation_id.in_(talks),
     )
-    db.session.execute(delete(DemoMessageRow).where(DemoMessageRow.id.in_(sent)))
     db.session.execute(delete(FactRow).where(or_(*about)))
-    db.session.execute(delete(DeliveryRow).where(mailed))
-    forget_answers_about([*talks, *db.session.scalars(handoffs), *ids])
-    # Answers, records, handoffs and deliveries go with their conversation, events with the visitor.
-    db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(talks)))
-    days.forget(days.CONVERSATIONS, began.values())
-    days.forget(days.HANDOFFS, handed)
+    forget_answers_about(ids)
+    removal.remove_conversations(talks)
+    # Events go with the visitor.
     db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(visitors)))
     for id in reversed(ids):
         db.session.execute(delete(LeadRow).where(LeadRow.id == id))
     # A company of which nobody is left was known through this person alone.
     somebody = select(LeadRow.id).where(LeadRow.account_id == AccountRow.id).exists()
-    db.session.execute(delete(AccountRow).where(~somebody))
+    db.session.execute(delete(AccountRow).where(AccountRow.id.in_(companies), ~somebody))

@@ -1,49 +1,76 @@
 """Keeping nobody longer than a site means to."""
 
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
+from typing import TypeVar
 
 from sqlalchemy import select
 
 from webapp.services import erasure
 from webapp.services.erasure import NobodyToErase
-from webapp.store import calls, conversations, days, handoffs, visitors
-from webapp.store import leads as rows
-from webapp.store.access import forget_answers_about
-from webapp.store.database import db, one_commit
+from webapp.store import leads, removal
+from webapp.store.database import db, one_commit, reading
 from webapp.store.sites import SiteRow
+
+AT_ONCE = 100
+"""Conversations removed in one commit, for which everybody else who writes has to wait; of events
+and browsers, with which less goes, five times as many."""
+MOST = 500
+MOST_EVENTS = 5_000
+MOST_VISITORS = 2_000
+
+_Id = TypeVar("_Id")
 
 
 def forget_the_old(*, now: datetime) -> int:
     """Remove what a site keeps no longer than its retention allows; returns how much went.
 
-    A conversation whose handoff is still being worked on stays until that is closed. Called
-    nightly; takes some hundreds at a time, so that nobody has to wait for it.
+    A conversation whose handoff is still being worked on stays until that is closed. Takes some
+    hundreds at a time, the oldest, in commits that nobody has to wait for.
     """
+    with reading():
+        keeping = select(SiteRow.id, SiteRow.retention_days)
+        spans = db.session.execute(keeping.where(SiteRow.retention_days.is_not(None))).all()
     gone = 0
-    sites = db.session.scalars(select(SiteRow).where(SiteRow.retention_days.is_not(None))).all()
-    for site in sites:
-        before = now - timedelta(days=site.retention_days or 0)
-        with one_commit("retention.forget_the_old"):
-            removed, handed = [], []
-            for conversation in conversations.idle_since(site.id, before):
-                id = conversation.id
-                handoff = handoffs.of_conversation(id) or calls.handoff_of(id)
-                if handoff is not None and handoff.status in handoffs.WORKING:
-                    continue
-                if handoff is not None:
-                    handed.append(handoff.created_at)
-                forget_answers_about([conversation.id])
-                db.session.delete(conversation)
-                removed.append(conversation.started_at)
-            db.session.flush()
-            days.forget(days.CONVERSATIONS, removed)
-            days.forget(days.HANDOFFS, handed)
-            gone += len(removed)
-            gone += visitors.forget_events(site.id, before)
-            gone += visitors.forget_unseen(site.id, before)
-        for lead_id in [lead.id for lead in rows.without_conversations(before)]:
-            with suppress(NobodyToErase):  # they came back while the others were erased
-                erasure.erase_lead(lead_id, by="retention", silent_since=before, now=now)
-                gone += 1
+    for site_id, days in spans:
+        before = now - timedelta(days=days or 0)
+        gone += _forget_what_happened(site_id, before) + _forget_people(before, now)
     return gone
+
+
+def _forget_what_happened(site_id: str, before: datetime) -> int:
+    gone = 0
+    for _ in range(0, MOST, AT_ONCE):
+        with one_commit("retention.forget_the_old"):
+            conversations = removal.idle_conversations(site_id, before, AT_ONCE)
+            removal.remove_conversations(conversations)
+        gone += len(conversations)
+    with reading():
+        events = removal.old_events(site_id, before, MOST_EVENTS)
+    for some in _parts(events):
+        with one_commit("retention.forget_events"):
+            removal.remove_events(some)
+        gone += len(some)
+    with reading():
+        visitors = removal.unseen_visitors(site_id, before, MOST_VISITORS)
+    for unseen in _parts(visitors):
+        with one_commit("retention.forget_visitors"):
+            gone += removal.remove_visitors(unseen)
+    return gone
+
+
+def _forget_people(before: datetime, now: datetime) -> int:
+    with reading():
+        nobodys = [lead.id for lead in leads.without_conversations(before)]
+    gone = 0
+    for lead_id in nobodys:
+        with suppress(NobodyToErase):  # they came back while the others were erased
+            erasure.erase_lead(lead_id, by="retention", silent_since=before, now=now)
+            gone += 1
+    return gone
+
+
+def _parts(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
+    size = 5 * AT_ONCE
+    return (ids[first : first + size] for first in range(0, len(ids), size))

@@ -1,11 +1,11 @@
 """What is of no more use, put away. What a person must decide about, a dead letter say, is not."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, or_, select, update
+from sqlalchemy import delete, or_, select
 
-from webapp.services import resuming
-from webapp.store import look_ups
+from webapp.store import deliveries, look_ups
 from webapp.store.access import IdempotencyRow, ThrottleRow
 from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
@@ -30,17 +30,18 @@ def sweep(*, now: datetime) -> int:
     emptied = 0
     while ids := _old_deliveries(now):
         with one_commit("tidying.empty_deliveries"):
-            db.session.execute(
-                update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(payload={}, progress={})
-            )
+            deliveries.empty(ids)
         emptied += len(ids)
     with one_commit("tidying.sweep"):
         db.session.execute(delete(ThrottleRow).where(ThrottleRow.until < now))
         db.session.execute(delete(StaffSessionRow).where(StaffSessionRow.expires_at < now))
         db.session.execute(delete(CeremonyRow).where(CeremonyRow.expires_at < now))
         # Whoever asked for a link has it, or is not to be reached: the address has served.
-        over = or_(DeliveryRow.state == "delivered", DeliveryRow.created_at < now - resuming.LASTS)
-        db.session.execute(delete(DeliveryRow).where(DeliveryRow.event == resuming.EVENT, over))
+        links = select(ResumeLinkRow.secret_hash)
+        over = DeliveryRow.id.in_(links.where(ResumeLinkRow.expires_at < now))
+        mailed = DeliveryRow.id.in_(links)
+        served = or_(DeliveryRow.state == "delivered", over)
+        db.session.execute(delete(DeliveryRow).where(mailed, served))
         db.session.execute(delete(ResumeLinkRow).where(ResumeLinkRow.expires_at < now))
         answered = IdempotencyRow.created_at < now - ANSWERED_KEPT
         db.session.execute(delete(IdempotencyRow).where(answered))
@@ -50,16 +51,6 @@ def sweep(*, now: datetime) -> int:
     return emptied
 
 
-def _old_deliveries(now: datetime) -> list[str]:
+def _old_deliveries(now: datetime) -> Sequence[str]:
     with reading():
-        return list(
-            db.session.scalars(
-                select(DeliveryRow.id)
-                .where(
-                    DeliveryRow.state == "delivered",
-                    DeliveryRow.delivered_at < now - DELIVERED_KEPT,
-                    DeliveryRow.payload != {},
-                )
-                .limit(AT_ONCE)
-            )
-        )
+        return deliveries.to_be_emptied(now - DELIVERED_KEPT, AT_ONCE)

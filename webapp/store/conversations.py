@@ -22,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store import days
-from webapp.store.database import Json, Model, Serial, db
+from webapp.store.database import Json, Model, Serial, count_some, db
 from webapp.store.releases import ReleaseRow
 
 
@@ -53,10 +53,17 @@ class ConversationRow(Model):
         Index(None, "release_id"),
         # Only of what is spam: SQLite would take it to find all that is not.
         Index(
-            None,
-            "spam",
+            "ix_conversations_spam",
+            "last_at",
+            "id",
             sqlite_where=text("spam = 1"),
             postgresql_where=text("spam"),
+        ),
+        Index(
+            None,
+            "expires_at",
+            sqlite_where=text("finished_at IS NULL"),
+            postgresql_where=text("finished_at IS NULL"),
         ),
         Index(None, "trial_id"),
         Index(None, "left_at", "finished_at"),
@@ -271,20 +278,6 @@ def _open(now: datetime) -> tuple[ColumnElement[bool], ...]:
     return _conversations.c.finished_at.is_(None), _conversations.c.expires_at > now
 
 
-def idle_since(site_id: str, before: datetime, limit: int = 500) -> list[ConversationRow]:
-    """A site's conversations in which nothing has been said since an instant, oldest first, for
-    the caller to remove: one that is being answered this moment is not among them."""
-    return list(
-        db.session.scalars(
-            select(ConversationRow)
-            .where(ConversationRow.site_id == site_id, ConversationRow.last_at < before)
-            .order_by(ConversationRow.last_at)
-            .limit(limit)
-            .with_for_update(of=ConversationRow, skip_locked=True)
-        )
-    )
-
-
 def gone_quiet(before: datetime, limit: int) -> list[str]:
     """Visitors' unfinished conversations, none of them spam, in which nothing has been said since
     an instant and that nobody has looked at for it; longest quiet first."""
@@ -346,7 +339,8 @@ def spam(limit: int) -> list[Row[*tuple[Any, ...]]]:
 
 
 def spam_count() -> int:
-    return db.session.scalar(select(func.count()).where(_conversations.c.spam)) or 0
+    """How many conversations are kept aside as spam, as ``count_some`` counts."""
+    return count_some(select(_conversations.c.id).where(_conversations.c.spam))
 
 
 def latest(limit: int = 50) -> list[ConversationRow]:

@@ -17,11 +17,12 @@ from sqlalchemy import (
     func,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Document, Model, db
+from webapp.store.database import Document, Model, count_some, db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -71,6 +72,13 @@ class DeliveryRow(Model):
         Index(None, "connection_id", "state", "due_at", "id"),
         Index(None, "connection_id", "created_at", "id"),
         Index(None, "handoff_id"),
+        Index(None, "record_id"),
+        Index(
+            None,
+            "delivered_at",
+            sqlite_where=text("payload <> '{}'"),
+            postgresql_where=text("payload <> '{}'"),
+        ),
         CheckConstraint(
             "state IN ('pending', 'sending', 'delivered', 'refused', 'dead', 'withdrawn')",
             name="state_exists",
@@ -105,6 +113,8 @@ class DeliveryRow(Model):
 
 _OUTSTANDING = ("pending", "sending", "refused", "dead")
 _AT_ONCE = 500
+# In the words of the index of those, or none of the databases sees that it is the same.
+_says_something = text("payload <> '{}'")
 _open_connections = (
     select(ConnectionRow)
     .where(ConnectionRow.disabled_at.is_(None))
@@ -312,10 +322,27 @@ def in_trouble(limit: int = 100) -> list[DeliveryRow]:
 
 
 def counts() -> dict[tuple[str | None, str], int]:
-    """How many deliveries of each connection (None: mail) are in each state."""
-    rows = db.session.execute(
-        select(DeliveryRow.connection_id, DeliveryRow.state, func.count()).group_by(
-            DeliveryRow.connection_id, DeliveryRow.state
+    """How many deliveries of each connection (None: mail) are in each state, as ``count_some``
+    counts."""
+    receivers: list[str | None] = [None, *db.session.scalars(select(ConnectionRow.id))]
+    return {
+        (receiver, state): count_some(
+            select(DeliveryRow.id).where(
+                DeliveryRow.connection_id == receiver, DeliveryRow.state == state
+            )
         )
-    )
-    return {(connection_id, state): number for connection_id, state, number in rows}
+        for receiver in receivers
+        for state in STATES
+    }
+
+
+def to_be_emptied(before: datetime, limit: int) -> Sequence[str]:
+    """Some that were delivered before an instant and still say what they said."""
+    still = select(DeliveryRow.id).where(_says_something, DeliveryRow.delivered_at < before)
+    return db.session.scalars(still.limit(limit)).all()
+
+
+def empty(ids: Sequence[str]) -> None:
+    """Let nothing be left of what these said: that they were made stays."""
+    emptied = update(DeliveryRow).where(DeliveryRow.id.in_(ids))
+    db.session.execute(emptied.values(payload={}, progress={}))

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Mapped, aliased, lazyload, mapped_column, relationshi
 from webapp.core import search
 from webapp.store import days, lead_words
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import Model, Serial, db
+from webapp.store.database import Model, Serial, count_some, db
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -49,8 +49,6 @@ BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 ACCEPTED = ("accepted", "contacted", "opportunity", "won", "lost", "disqualified")
 """Sales took it, whatever came of it."""
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
-MOST_COUNTED = 1_000
-"""Nobody works through more than this, and counting all that ever closed takes ever longer."""
 
 
 class HandoffRow(Model):
@@ -237,12 +235,11 @@ def listed(
 
 
 def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
-    """How many leads each view of the inbox holds; none is counted beyond ``MOST_COUNTED``."""
-    found = {}
-    for view in ("mine", "unassigned", "all", "closed"):
-        some = _visible(select(HandoffRow.id), view, me, teams, now).limit(MOST_COUNTED)
-        found[view] = db.session.scalar(select(func.count()).select_from(some.subquery())) or 0
-    return found
+    """How many leads each view of the inbox holds, as ``count_some`` counts."""
+    return {
+        view: count_some(_visible(select(HandoffRow.id), view, me, teams, now))
+        for view in ("mine", "unassigned", "all", "closed")
+    }
 
 
 def _visible(

@@ -4,10 +4,11 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, delete, exists
+from sqlalchemy import ForeignKey, delete, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db, upsert
+from webapp.store.deliveries import ConnectionRow
 from webapp.store.leads import AccountRow
 
 
@@ -53,4 +54,6 @@ def forget_strangers(about: Sequence[str]) -> None:
     """Forget what was answered about these people, and of these companies those of whom nobody is
     left here."""
     somebody = exists().where(AccountRow.domain == LookUpRow.about)
-    db.session.execute(delete(LookUpRow).where(LookUpRow.about.in_(about), ~somebody))
+    # Of any provider: said so, the key leads to them.
+    anybodys = LookUpRow.connection_id.in_(select(ConnectionRow.id))
+    db.session.execute(delete(LookUpRow).where(anybodys, LookUpRow.about.in_(about), ~somebody))

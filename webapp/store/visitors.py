@@ -10,7 +10,6 @@ from sqlalchemy import (
     Row,
     UniqueConstraint,
     bindparam,
-    delete,
     exists,
     select,
     update,
@@ -19,7 +18,6 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Model, Serial, db, upsert
-from webapp.store.facts import FactRow
 
 EVENTS_READ = 1_000
 """Most events that one answer looks at, newest first: an answer must not cost more the longer
@@ -112,28 +110,6 @@ def of_leads(lead_ids: Sequence[str], *, demo: bool) -> Sequence[str]:
     )
     query = select(VisitorRow.id).where(VisitorRow.lead_id.in_(lead_ids), talked)
     return db.session.scalars(query).all()
-
-
-def forget_unseen(site_id: str, before: datetime, limit: int = 2_000) -> int:
-    """Remove browsers not seen since an instant of which no conversation is left, with what they
-    did; returns how many those were."""
-    talked = exists().where(ConversationRow.visitor_id == VisitorRow.id)
-    unseen = (VisitorRow.site_id == site_id, VisitorRow.last_seen < before, ~talked)
-    ids = db.session.scalars(select(VisitorRow.id).where(*unseen).limit(limit)).all()
-    nobodys = (FactRow.lead_id.is_(None), FactRow.conversation_id.is_(None))
-    db.session.execute(delete(FactRow).where(FactRow.visitor_id.in_(ids), *nobodys))
-    db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(ids)))
-    return len(ids)
-
-
-def forget_events(site_id: str, before: datetime, limit: int = 5_000) -> int:
-    """Remove a site's oldest events that came before an instant; returns how many those were. Looks
-    at the oldest only, which their ids tell: the table is the largest of all."""
-    mine = select(EventRow.id, EventRow.received_at).where(EventRow.site_id == site_id)
-    oldest = db.session.execute(mine.order_by(EventRow.id).limit(limit)).all()
-    ids = [id for id, received_at in oldest if received_at < before]
-    db.session.execute(delete(EventRow).where(EventRow.id.in_(ids)))
-    return len(ids)
 
 
 _events = EventRow.__table__.c

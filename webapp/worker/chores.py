@@ -58,7 +58,7 @@ CHORES = (
     Chore("move deadlines", 10, MoveDeadlines()),
     Chore("give waiting leads away", 5, give_waiting_leads_away),
     Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
-    Chore("forget the old", 3600, lambda now: retention.forget_the_old(now=now)),
+    Chore("forget the old", 600, lambda now: retention.forget_the_old(now=now)),
     Chore("read calendars", 2, lambda now: calendars.read_next(now=now), aside=True),
     Chore("count the past", 30, lambda now: counting.count_days(now=now)),
     Chore("bury", 60, lambda _: sending.bury()),

@@ -1,0 +1,118 @@
+"""Taking out what is not to be kept: found from the oldest on, and not by looking at what stays."""
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import islice
+from typing import Any, cast
+
+from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.store import days
+from webapp.store.access import forget_answers_about
+from webapp.store.calls import CallRow
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db
+from webapp.store.deliveries import DeliveryRow
+from webapp.store.demo_messages import DemoMessageRow
+from webapp.store.facts import FactRow
+from webapp.store.handoffs import WORKING, HandoffRow
+from webapp.store.resume_links import ResumeLinkRow
+from webapp.store.visitors import EventRow, VisitorRow
+
+PAGE = 1_000
+
+_talked = exists().where(ConversationRow.visitor_id == VisitorRow.id)
+
+
+def idle_conversations(site_id: str, before: datetime, limit: int) -> Sequence[str]:
+    """The ids of a site's oldest conversations in which nothing has been said since an instant, for
+    the caller to remove: none that sales is working on, and none that is being answered this moment.
+    """
+    mine = HandoffRow.conversation_id == ConversationRow.id
+    called = and_(
+        CallRow.conversation_id == ConversationRow.id, CallRow.handoff_id == HandoffRow.id
+    )
+    query = (
+        select(ConversationRow.id)
+        .where(
+            ConversationRow.site_id == site_id,
+            # Said besides, since an index leads from it to the oldest.
+            ConversationRow.started_at < before,
+            ConversationRow.last_at < before,
+            *(~exists().where(theirs, HandoffRow.status.in_(WORKING)) for theirs in (mine, called)),
+        )
+        .order_by(ConversationRow.started_at)
+        .limit(limit)
+        .with_for_update(of=ConversationRow, skip_locked=True)
+    )
+    return db.session.scalars(query).all()
+
+
+def remove_conversations(ids: Sequence[str]) -> None:
+    """Remove them with what was mailed to go on with them, and have their days counted anew.
+
+    Answers, facts, records, handoffs and deliveries go with them by themselves.
+    """
+    if not ids:
+        return
+    began = db.session.scalars(
+        select(ConversationRow.started_at).where(ConversationRow.id.in_(ids))
+    ).all()
+    called = select(CallRow.handoff_id).where(CallRow.conversation_id.in_(ids))
+    handed = db.session.execute(
+        select(HandoffRow.id, HandoffRow.created_at).where(
+            or_(HandoffRow.conversation_id.in_(ids), HandoffRow.id.in_(called))
+        )
+    ).all()
+    links = select(ResumeLinkRow.secret_hash).where(ResumeLinkRow.conversation_id.in_(ids))
+    mailed = DeliveryRow.id.in_(links)
+    sent = or_(DeliveryRow.handoff_id.in_([each.id for each in handed]), mailed)
+    shown = DemoMessageRow.id.in_(select(DeliveryRow.id).where(sent))
+    db.session.execute(delete(DemoMessageRow).where(shown))
+    db.session.execute(delete(DeliveryRow).where(mailed))
+    forget_answers_about([*ids, *(each.id for each in handed)])
+    db.session.execute(delete(ConversationRow).where(ConversationRow.id.in_(ids)))
+    days.forget(days.CONVERSATIONS, began)
+    days.forget(days.HANDOFFS, (each.created_at for each in handed))
+
+
+def old_events(site_id: str, before: datetime, limit: int) -> list[int]:
+    """The ids of a site's oldest events that came before an instant."""
+    query = select(EventRow.id, EventRow.site_id, EventRow.received_at.label("came"))
+    found = _oldest(query, EventRow.id, before)
+    return list(islice((row.id for row in found if row.site_id == site_id), limit))
+
+
+def remove_events(ids: Sequence[int]) -> None:
+    db.session.execute(delete(EventRow).where(EventRow.id.in_(ids)))
+
+
+def unseen_visitors(site_id: str, before: datetime, limit: int) -> list[str]:
+    """The ids of a site's oldest browsers that were not seen since an instant and of which no
+    conversation is left."""
+    gone = and_(VisitorRow.last_seen < before, ~_talked).label("gone")
+    query = select(VisitorRow.id, VisitorRow.site_id, VisitorRow.first_seen.label("came"), gone)
+    found = _oldest(query, VisitorRow.id, before)
+    return list(islice((row.id for row in found if row.gone and row.site_id == site_id), limit))
+
+
+def remove_visitors(ids: Sequence[str]) -> int:
+    """Remove browsers with what they did, but none that began to talk meanwhile; how many went."""
+    # One condition, since SQLite would go through all that is of no lead.
+    nobodys = func.coalesce(FactRow.lead_id, FactRow.conversation_id).is_(None)
+    db.session.execute(delete(FactRow).where(FactRow.visitor_id.in_(ids), nobodys))
+    gone = db.session.execute(delete(VisitorRow).where(VisitorRow.id.in_(ids), ~_talked))
+    return cast("CursorResult[Any]", gone).rowcount
+
+
+def _oldest(query: Any, id: InstrumentedAttribute[Any], before: datetime) -> Iterator[Any]:
+    """Rows in the order of their ids, which is that in which they ``came``, up to an instant. By
+    site and time there is no index: it would make every page view dearer to take in."""
+    rows = db.session.execute(query.order_by(id).limit(PAGE)).all()
+    while rows:
+        for row in rows:
+            if row.came >= before:
+                return
+            yield row
+        rows = db.session.execute(query.where(id > rows[-1].id).order_by(id).limit(PAGE)).all()
