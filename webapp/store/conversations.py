@@ -340,7 +340,8 @@ def spam(limit: int) -> list[Row[*tuple[Any, ...]]]:
 
 def spam_count() -> int:
     """How many conversations are kept aside as spam, as ``count_some`` counts."""
-    return count_some(select(_conversations.c.id).where(_conversations.c.spam))
+    [found] = count_some(select(_conversations.c.id).where(_conversations.c.spam))
+    return found
 
 
 def latest(limit: int = 50) -> list[ConversationRow]:

@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -239,10 +239,13 @@ def forget_deleted() -> None:
             raw.close()
 
 
-def count_some(query: Select[Any]) -> int:
-    """How many rows a query finds; none is counted beyond ``MOST_COUNTED``."""
-    some = query.limit(MOST_COUNTED).subquery()
-    return db.session.scalar(select(func.count()).select_from(some)) or 0
+def count_some(*queries: Select[Any]) -> Sequence[int]:
+    """How many rows each query finds, asked at once; none is counted beyond ``MOST_COUNTED``."""
+    counts = (
+        select(func.count()).select_from(each.limit(MOST_COUNTED).subquery()).scalar_subquery()
+        for each in queries
+    )
+    return db.session.execute(select(*counts)).one()
 
 
 def upsert(row: type[Base]) -> Any:

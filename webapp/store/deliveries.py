@@ -325,15 +325,16 @@ def counts() -> dict[tuple[str | None, str], int]:
     """How many deliveries of each connection (None: mail) are in each state, as ``count_some``
     counts."""
     receivers: list[str | None] = [None, *db.session.scalars(select(ConnectionRow.id))]
-    return {
-        (receiver, state): count_some(
+    kinds = [(receiver, state) for receiver in receivers for state in STATES]
+    counted = count_some(
+        *(
             select(DeliveryRow.id).where(
                 DeliveryRow.connection_id == receiver, DeliveryRow.state == state
             )
+            for receiver, state in kinds
         )
-        for receiver in receivers
-        for state in STATES
-    }
+    )
+    return dict(zip(kinds, counted, strict=True))
 
 
 def to_be_emptied(before: datetime, limit: int) -> Sequence[str]:

@@ -236,10 +236,9 @@ def listed(
 
 def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
     """How many leads each view of the inbox holds, as ``count_some`` counts."""
-    return {
-        view: count_some(_visible(select(HandoffRow.id), view, me, teams, now))
-        for view in ("mine", "unassigned", "all", "closed")
-    }
+    views = ("mine", "unassigned", "all", "closed")
+    held = count_some(*(_visible(select(HandoffRow.id), view, me, teams, now) for view in views))
+    return dict(zip(views, held, strict=True))
 
 
 def _visible(
