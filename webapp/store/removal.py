@@ -27,7 +27,7 @@ _talked = exists().where(ConversationRow.visitor_id == VisitorRow.id)
 
 def idle_conversations(site_id: str, before: datetime, limit: int) -> Sequence[str]:
     """The ids of a site's oldest conversations in which nothing has been said since an instant, for
-    the caller to remove: none that sales is working on, and none that is being answered this moment.
+    the caller to remove: none that sales is working on, and none that is being answered just now.
     """
     mine = HandoffRow.conversation_id == ConversationRow.id
     called = and_(
