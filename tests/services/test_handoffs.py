@@ -271,6 +271,32 @@ def test_a_closed_lead_is_found_by_what_is_known_of_it_now_whoever_shares_its_wo
     assert found("nordwind ek") == {colleague.id}
 
 
+def test_of_very_many_who_fit_the_leads_closed_last_are_found_and_that_is_said(
+    handoff: HandoffRow,
+    owner: StaffRow,
+    another_prospect: Callable[[], Prospect],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lead_words, "MOST_LISTED", 1)
+    monkeypatch.setattr(rows, "MOST_LOOKED_THROUGH", 1)
+    colleagues = [
+        asks_for_a_demo(another_prospect(), name, email=f"{name}@nordwind.example")
+        for name in ("ben", "cem")
+    ]
+    for day, row in enumerate((handoff, *colleagues)):
+        row.status, row.closed_at = "lost", row.created_at + timedelta(days=day)
+    db.session.commit()
+
+    def found(words: str) -> list[str]:
+        listed = rows.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        return [row.id for row in listed]
+
+    assert found("nordwind") == [each.id for each in reversed(colleagues)]
+    assert rows.looks_back_only_so_far("closed", "nordwind")
+    assert found("ana@nordwind") == [handoff.id]
+    assert not rows.looks_back_only_so_far("closed", "ana@nordwind")
+
+
 @pytest.fixture
 def marketing_listens(prospect: Prospect) -> None:
     somebody_listens("nurture.entered")

@@ -1,7 +1,7 @@
 """Handoffs: records that went to sales, who has them, by when, and what came of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
     exists,
     func,
     inspect,
+    literal,
     or_,
     select,
 )
@@ -25,7 +26,7 @@ from sqlalchemy.orm import Mapped, aliased, lazyload, mapped_column, relationshi
 from webapp.core import search
 from webapp.store import days, lead_words
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import Model, Serial, count_some, db
+from webapp.store.database import Instant, Model, Serial, count_some, db
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -48,6 +49,10 @@ WORKING = (*OPEN, "contacted", "opportunity")
 BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 ACCEPTED = ("accepted", "contacted", "opportunity", "won", "lost", "disqualified")
 """Sales took it, whatever came of it."""
+LISTED = 50
+MOST_LOOKED_THROUGH = 10_000
+"""Closed leads through which a search goes that very many fit. Those it does not list it finds
+among so many even if it is one in two hundred."""
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
 
 
@@ -211,7 +216,7 @@ def listed(
     *,
     q: str = "",
     now: datetime,
-    limit: int = 50,
+    limit: int = LISTED,
 ) -> list[HandoffRow]:
     """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
 
@@ -224,7 +229,10 @@ def listed(
         terms = search.terms(q)
         if not terms:
             return []
-        query = query.where(lead_words.found(terms, HandoffRow.lead_id))
+        few = lead_words.are_few(terms)
+        query = query.where(lead_words.found(terms, HandoffRow.lead_id, few=few))
+        if view == "closed" and not few:
+            query = query.where(HandoffRow.closed_at >= _looked_back())
     stopped = HandoffRow.contacted_at.is_not(None)
     order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
     if view == "closed":
@@ -232,6 +240,19 @@ def listed(
     # By id first, or SQLite drags every record there is through its sorting.
     chosen = HandoffRow.id.in_(query.order_by(*order).limit(limit))
     return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
+
+
+def looks_back_only_so_far(view: str, q: str) -> bool:
+    """Whether so many fit a search that only the newest are looked through for them."""
+    terms = search.terms(q)
+    return view == "closed" and bool(terms) and not lead_words.are_few(terms)
+
+
+def _looked_back() -> ColumnElement[datetime]:
+    """Since when the newest ``MOST_LOOKED_THROUGH`` were closed."""
+    last = select(HandoffRow.closed_at).where(HandoffRow.closed_at.is_not(None))
+    last = last.order_by(HandoffRow.closed_at.desc()).offset(MOST_LOOKED_THROUGH).limit(1)
+    return func.coalesce(last.scalar_subquery(), literal(datetime.min.replace(tzinfo=UTC), Instant))
 
 
 def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:

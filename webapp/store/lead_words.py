@@ -3,12 +3,22 @@
 from collections.abc import Iterable, Sequence
 from typing import cast
 
-from sqlalchemy import ColumnElement, Connection, ForeignKey, Table, Text, and_, exists, select
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    ForeignKey,
+    Table,
+    Text,
+    and_,
+    exists,
+    func,
+    select,
+)
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
 
 from webapp.store.database import Model, db
 
-MOST_LISTED = 2_000
+MOST_LISTED = 5_000
 LAST = "\U0010ffff"
 
 
@@ -39,18 +49,24 @@ def rewrite(connection: Connection, lead_id: str, words: Iterable[str], *, new: 
         connection.execute(_words.insert(), rows)
 
 
-def found(terms: Sequence[str], lead_id: InstrumentedAttribute[str | None]) -> ColumnElement[bool]:
+def are_few(terms: Sequence[str]) -> bool:
+    """Whether so few leads have a word beginning with the first of ``terms``, the longest, that
+    they can be listed."""
+    some = select(LeadWordRow.lead_id).where(_begins(terms[0])).limit(MOST_LISTED + 1).subquery()
+    return (db.session.scalar(select(func.count()).select_from(some)) or 0) <= MOST_LISTED
+
+
+def found(
+    terms: Sequence[str], lead_id: InstrumentedAttribute[str | None], *, few: bool
+) -> ColumnElement[bool]:
     """The condition that a row's lead has a word beginning with each of ``terms``.
 
-    If few have one with the first, the longest, they are listed, and an index leads from them to
-    the rows. If many do, every row is looked at in its turn until enough are found, which is soon.
+    If they are few, those that have one with the first are listed, and an index leads from them to
+    the rows. If many are, every row is looked at in its turn until enough are found, which is soon.
     """
     first, *others = terms
-    few = db.session.scalars(
-        select(LeadWordRow.lead_id).where(_begins(first)).limit(MOST_LISTED + 1)
-    ).all()
-    if len(few) <= MOST_LISTED:
-        listed = lead_id.in_(set(few))
+    if few:
+        listed = lead_id.in_(select(LeadWordRow.lead_id).where(_begins(first)).limit(MOST_LISTED))
     else:
         listed, others = lead_id.is_not(None), list(terms)
     return and_(

@@ -108,6 +108,7 @@ def _inbox() -> dict[str, Any]:
         "counts": counts,
         "aside": spam_count() if actor.role in LEADERS else None,
         "q": q,
+        "looked_back": len(found) < rows.LISTED and rows.looks_back_only_so_far(view, q),
         "calendar": calendars.state(actor.id, now=now),
         "hot": live.turned_hot(actor, now=now),
     }
