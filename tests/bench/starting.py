@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
 
-from tests.bench import goals, product
-from tests.bench.load import cpu
+from tests.bench import answers, goals, product
+from tests.bench.load import cpu, exchange
 from tests.bench.servers import WORKERS, Server, gunicorn
 
 STARTS = 3
@@ -36,4 +36,6 @@ def report(database: str, folder: Path, url: str) -> Iterator[str]:
 def _first_page(name: str, stack: ExitStack, folder: Path, url: str) -> Server:
     if name == "product":
         return product.start(stack, folder, url).server
-    return stack.enter_context(gunicorn("tests.bench.references:bare()", folder / "bare.log"))
+    server = stack.enter_context(gunicorn("tests.bench.references:bare()", folder / "bare.log"))
+    exchange(server.port, answers.post("/", {"question": "q1"}))
+    return server
