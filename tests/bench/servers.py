@@ -15,7 +15,8 @@ import psutil
 
 ROOT = Path(__file__).parents[2]
 WORKERS = 2
-STARTS_WITHIN = 30.0
+STARTS_WITHIN = 120.0
+"""A busy machine takes its time: that is measured, and not asserted."""
 STOPS_WITHIN = 60.0
 """A busy product finishes what is under way, and its worker too."""
 

@@ -30,8 +30,7 @@ def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) ->
     address = f"http://{_named(host)}:{listener.getsockname()[1]}"
     config = replace(config, base_url=config.base_url or address)
     with application(config) as app:
-        _prepare(config)
-        _show_nobody_the_first_page(app)
+        _prepare(app, config)
     from webapp.cli.server import Server
 
     Server(app, listener, workers=workers, worker=not no_worker).run()
@@ -54,8 +53,8 @@ def _named(host: str) -> str:
     return {"0.0.0.0": "localhost", "127.0.0.1": "localhost", "::": "localhost"}.get(host, host)  # noqa: S104 - read, not bound
 
 
-def _prepare(config: Config) -> None:
-    """Database, flows and, if wanted, the demo; says where to look."""
+def _prepare(app: Flask, config: Config) -> None:
+    """Database, flows, first page and, if wanted, the demo; says where to look."""
     address = config.base_url
     schema.upgrade()
     _tell("database ready")
@@ -82,6 +81,7 @@ def _prepare(config: Config) -> None:
         hint = "" if staff.everyone() else "first: baton staff add you@example.com --role admin"
         lines.append(("Sign in", f"{address}/sign-in", hint))
     lines.append(("Check", "baton doctor", ""))
+    _show_nobody_the_first_page(app)
     wide = max(len(where) for _, where, _ in lines)
     click.echo()
     for what, where, more in lines:
