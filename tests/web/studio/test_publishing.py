@@ -5,10 +5,12 @@ from html import unescape
 from typing import Any
 
 import pytest
+from flask import Flask
 
+from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
-from webapp.services import releases
+from webapp.services import drafts, releases
 from webapp.store import releases as release_rows
 from webapp.store.audit import AuditRow
 from webapp.store.releases import ReleaseRow
@@ -171,3 +173,14 @@ def test_a_flow_can_be_begun_from_the_gallery_and_taken_out(
     assert publish(marketer, anyway="on") == 303
 
     assert stranger.get("/f/event").status_code == 404
+
+
+def test_the_address_of_a_flow_taken_out_in_the_draft_leads_to_what_would_be_published(
+    app: Flask, marketer: Colleague
+) -> None:
+    with app.app_context():
+        drafts.put({"contact.yaml": ""}, what="Took out contact", by="mia", now=FRIDAY)
+    page = marketer.get("/studio/flows/contact", follow_redirects=True)
+    assert page.request.path == "/studio/publish"
+    assert "“contact” is taken out in the draft" in page.text
+    assert marketer.get("/studio/flows/never-there").status_code == 404

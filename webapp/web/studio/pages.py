@@ -88,6 +88,10 @@ def index() -> ResponseReturnValue:
 @allowed(*EDITORS)
 def show_flow(flow: str) -> ResponseReturnValue:
     """The outline; with ``?q=`` one question open, with ``?new`` a new one."""
+    draft = drafts.now_drafted()
+    if f"{flow}.yaml" in set(draft.live) - set(draft.texts):
+        flash(f"“{flow}” is taken out in the draft. It stays live until that is published.", "warn")
+        return redirect(url_for(".review"), 303)
     found = studied_flow(flow)
     if "new" in request.args:
         form = QuestionForm(choices=(ChoiceRow(), ChoiceRow(), ChoiceRow()))
