@@ -3,7 +3,9 @@
 import json
 from pathlib import Path
 
+import psycopg
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.cli.conftest import Operator
 from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
@@ -54,6 +56,25 @@ def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(
     result = operator("db", "verify")
     assert result.exit_code == 1
     assert "baton doctor" in result.stderr
+
+
+def test_a_database_whose_letters_are_not_ours_is_refused_with_what_to_do(
+    operator: Operator, empty_postgresql_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = make_url(empty_postgresql_url)
+    server = url.set(drivername="postgresql", database="postgres")
+    with psycopg.connect(server.render_as_string(hide_password=False), autocommit=True) as admin:
+        admin.execute(f'DROP DATABASE "{url.database}"')
+        admin.execute(
+            f"CREATE DATABASE \"{url.database}\" ENCODING 'SQL_ASCII' TEMPLATE template0"
+            " LC_COLLATE 'C' LC_CTYPE 'C'"
+        )
+    monkeypatch.setenv("BATON_DATABASE_URL", empty_postgresql_url)
+    for words in (("db", "upgrade"), ("db", "verify"), ("serve", "--port", "0")):
+        result = operator(*words)
+        assert result.exit_code == 1
+        assert "its letters are SQL_ASCII and must be UTF8" in result.stderr
+        assert "CREATE DATABASE baton ENCODING 'UTF8' TEMPLATE template0" in result.stderr
 
 
 def test_doctor_says_what_to_do(operator: Operator) -> None:

@@ -342,6 +342,7 @@ def sqlite_module() -> Any:
 def prepare(engine: Engine) -> None:
     """Make the engine's connections durable and its transactions begin as they mean to go on."""
     if engine.dialect.name != "sqlite":
+        event.listen(engine, "connect", _refuse_other_letters, insert=True)
         return
     version = sqlite_module().sqlite_version_info
     journal = "WAL" if wal_is_safe(version) else "DELETE"
@@ -365,6 +366,16 @@ def prepare(engine: Engine) -> None:
         cursor.close()
 
     event.listen(engine, "begin", _begin)
+
+
+def _refuse_other_letters(connection: Any, _: object) -> None:
+    """A cluster made without a locale has SQL_ASCII, in which no letter but those has a capital."""
+    found = connection.info.parameter_status("server_encoding")
+    if found != "UTF8":
+        raise connection.OperationalError(
+            f"its letters are {found} and must be UTF8. Make another with "
+            "CREATE DATABASE baton ENCODING 'UTF8' TEMPLATE template0"
+        )
 
 
 def init_app(app: Flask, url: str) -> None:
