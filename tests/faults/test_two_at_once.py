@@ -1,8 +1,9 @@
 """Whatever two people do about the same lead in the same instant: nothing is lost, nobody's or
 half done, and who is erased is gone."""
 
+import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from itertools import product
 
 import pytest
@@ -40,12 +41,19 @@ def test_whatever_two_do_at_once_about_a_lead_it_is_whole_afterwards(
     with app.app_context():
         here = make_world()
     world = Prepared(app, contents_of(app))
-    names = list(deeds(here))
-    pairs = ONCE_WENT_WRONG if often(0, 1) == 0 else list(product(names, names))
+    pairs = [*ONCE_WENT_WRONG, *_in_any_order(deeds(here))]
+    pairs = pairs[: often(len(ONCE_WENT_WRONG), len(pairs))]
     wrong = [f"{first}, then {second}: {fault}" for first, second in pairs
              for fault in _at_once(world, here, first, second)]  # fmt: skip
     tell(len(pairs), "pairs of things done to one lead in the same instant", lost=len(wrong))
     assert wrong == []
+
+
+def _in_any_order(names: Collection[str]) -> list[tuple[str, str]]:
+    """All other pairs; a run that is cut short tries some of each kind."""
+    pairs = sorted({*product(names, names)} - {*ONCE_WENT_WRONG})
+    random.Random(5).shuffle(pairs)
+    return pairs
 
 
 def _at_once(world: Prepared, here: World, first: str, second: str) -> Iterator[str]:
