@@ -107,8 +107,7 @@ def filled(leads: int, *, now: datetime) -> None:
         demo_data.receiver(now=now)
         demo_data.visitors(ROOT / "question_flows" / "cases", now=now)
         copied(leads, now=now)
-    while counting.count_days(now=now):
-        pass
+    _let_the_worker_count(now)
 
 
 def _was_filled() -> bool:
@@ -118,26 +117,31 @@ def _was_filled() -> bool:
     return bool(db.session.scalar(first)) and not under_way
 
 
-def copied(leads: int, *, now: datetime) -> None:
-    """Copy whoever is there, until so many more have been."""
-    past = _begin(now)
+def copied(leads: int, *, after: int = 0, now: datetime) -> None:
+    """Copy whoever is there until there are so many, ``after`` some that were copied before."""
+    past, wanted = _begin(now), range(after, leads)
     with careless.writing(db.engine):
-        for first in range(0, leads, AT_ONCE):
+        for first in wanted[::AT_ONCE]:
             some = range(first, min(first + AT_ONCE, leads))
-            db.session.execute(insert(_copies), [_one(past, n, leads) for n in some])
+            db.session.execute(insert(_copies), [_one(past, n, wanted) for n in some])
             for row, values, originals in _tables():
                 _insert(row, values, originals)
             db.session.execute(delete(_copies))
             db.session.commit()
         _beside.drop_all(db.session.connection())
         db.session.commit()
+        _let_the_worker_count(now)
+
+
+def _let_the_worker_count(now: datetime) -> None:
+    while counting.count_days(now=now):
+        pass
 
 
 def _begin(now: datetime) -> Past:
     _beside.create_all(db.session.connection())
-    handed = dict(
-        db.session.execute(select(HandoffRow.conversation_id, HandoffRow.status)).tuples().all()
-    )
+    statuses = select(HandoffRow.conversation_id, HandoffRow.status)
+    handed = {each.conversation_id: each.status for each in db.session.execute(statuses)}
     of_leads = select(ConversationRow.id).where(
         ConversationRow.lead_id.is_not(None), ConversationRow.finished_at.is_not(None)
     )
@@ -177,13 +181,14 @@ def _company(n: int) -> int:
     return n // COLLEAGUES * 40_503 % COMPANIES
 
 
-def _one(past: Past, n: int, leads: int) -> dict[str, Any]:
+def _one(past: Past, n: int, wanted: range) -> dict[str, Any]:
     """Copy number ``n``: who they are and when they came. The first ones come last and are open."""
     if n < OPEN:
         originals, at = past.open, past.now - timedelta(minutes=n)
         due = past.now + RESPOND_WITHIN + timedelta(minutes=n)
     else:
-        originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - n / leads)
+        share = (n - wanted.start) / len(wanted)
+        originals, at = past.closed, past.now - timedelta(days=1) - SPAN * (1 - share)
         due = at + RESPOND_WITHIN
     company = _company(n)
     contacted = at + timedelta(minutes=5 + n * 37 % 600)
