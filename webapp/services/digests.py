@@ -124,7 +124,8 @@ def _summary(begins: datetime, ends: datetime, say: Say) -> Sequence[Table]:
         select(RecordRow.destination, func.count())
         .join(ConversationRow, ConversationRow.id == RecordRow.conversation_id)
         .where(RecordRow.created_at >= begins, RecordRow.created_at < ends)
-        .where(RecordRow.supersedes_id.is_(None), *counted)
+        # Asked for none, SQLite would look for them among all that ever were.
+        .where(func.coalesce(RecordRow.supersedes_id, "") == "", *counted)
         .group_by(RecordRow.destination)
         .order_by(func.count().desc())
     ).all()
