@@ -141,5 +141,8 @@ def test_what_goes_with_something_is_found_through_an_index() -> None:
 
 def _first_in_an_index(table: Table) -> set[str]:
     unique = [each for each in table.constraints if isinstance(each, UniqueConstraint)]
-    every = [each.columns for each in (*table.indexes, *unique, table.primary_key)]
-    return {next(iter(columns)).name for columns in every}
+    return {
+        table.primary_key.columns[0].name,
+        *(each.columns[0].name for each in unique),
+        *(each.columns[0].name for each in table.indexes),
+    }
