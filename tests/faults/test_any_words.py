@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 from flask import Flask
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import insert, select
 
@@ -60,7 +60,10 @@ def kept(app: Flask, rows: list[dict[str, object]]) -> list[tuple[str, object]]:
 
 @pytest.mark.promise(19, MANY * TOGETHER, "texts, numbers and lists kept by both databases")
 @pytest.mark.timeout(14_400)
-@settings(max_examples=MANY)
+@settings(
+    max_examples=MANY,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
 @given(
     st.lists(
         st.tuples(st.sampled_from(PROPERTIES), SENT, TYPED),
