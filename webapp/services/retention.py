@@ -13,7 +13,7 @@ from webapp.store import leads, removal
 from webapp.store.database import db, one_commit, reading
 from webapp.store.sites import SiteRow
 
-AT_ONCE = 100
+AT_ONCE = 50
 """Conversations removed in one commit, for which everybody else who writes has to wait; of events
 and browsers, with which less goes, five times as many."""
 MOST = 500
