@@ -46,6 +46,8 @@ def _forget_what_happened(site_id: str, before: datetime) -> int:
             conversations = removal.idle_conversations(site_id, before, AT_ONCE)
             removal.remove_conversations(conversations)
         gone += len(conversations)
+        if len(conversations) < AT_ONCE:
+            break
     with reading():
         events = removal.old_events(site_id, before, MOST_EVENTS)
     for some in _parts(events):
