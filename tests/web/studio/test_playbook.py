@@ -176,6 +176,12 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     assert "--accent: #ffee00" not in shown, "our own page takes the site's colour on"
     assert "flow=contact&mode=bubble" in shown
 
+    page = marketer.get(f"{address}?flow=contact&mode=frame").text
+    snippet = unescape(page.split('id="snippet"')[1].split(">", 1)[1].split("</textarea>")[0])
+    frame = unescape(re.findall(r'<iframe src="http://localhost([^"]+)"', snippet)[0])
+    assert snippet.index("<iframe") < snippet.index("<script"), "the browser asks for it first"
+    assert "https://shop.example" in marketer.get(frame).headers["Content-Security-Policy"]
+
 
 def test_working_hours_and_holidays_of_a_team_are_fields(marketer: Colleague) -> None:
     hours = "mon-thu: 08:00-12:00, 13:00-17:00\nfri: 08:00-12:00"
