@@ -75,7 +75,7 @@ URLS = (
     + [f"https://[{six}]/" for four in INSIDE for six in embedded(four)]
 )
 TRICKS = [
-    "http://example.com/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/",
+    "http://example.com/", "http://example.com:443/", "ftp://example.com/", "file:///etc/passwd", "gopher://example.com/",
     "//example.com/", "example.com", "", "https://", "https:///x", "https://:443/",
     "https://user@example.com/", "https://user:pw@example.com/", "https://example.com@127.0.0.1/",
     "https://127.0.0.1#@example.com/", "https://127.0.0.1\\@example.com/",

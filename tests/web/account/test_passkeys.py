@@ -127,9 +127,11 @@ def test_a_copy_that_counts_behind_is_refused_and_noted(
     assert "staff.passkey_refused" in [row.action for row in rows(AuditRow)]
 
 
+@pytest.mark.parametrize("count", [0, -1], ids=["a device that counts", "one that does not"])
 def test_an_answer_is_good_once_and_for_the_browser_that_was_asked(
-    stranger: Colleague, passkey: SoftPasskey
+    stranger: Colleague, passkey: SoftPasskey, count: int
 ) -> None:
+    passkey.count = count
     answer = {"credential": passkey.proves(asked(stranger))}
     other = Colleague(stranger.app)
     other.get("/sign-in")
