@@ -1,5 +1,6 @@
 """``baton serve``: the web and a worker for it, one process tree for one machine."""
 
+import logging
 import socket
 from dataclasses import replace
 
@@ -92,8 +93,11 @@ def _prepare(app: Flask, config: Config) -> None:
 def _show_nobody_the_first_page(app: Flask) -> None:
     """Read the flows, compile templates and statements before there are processes to share them:
     each of them would do it all again for its first visitor."""
+    told_of = logging.getLogger("baton.requests")
+    told_of.disabled = True  # nobody asked
     for flow in list(releases.live_manifest()["flows"])[:1]:
         app.test_client().get(f"/f/{flow}")
+    told_of.disabled = False
 
 
 def _tell(what: str) -> None:

@@ -18,7 +18,7 @@ from webapp.web.studio import EDITORS, bp, me
 
 MODES = (
     ("inline", "In the page"),
-    ("frame", "In the page, seen as soon as it opens"),
+    ("frame", "In the page, at once"),
     ("popup", "As a dialog"),
     ("slide", "Sliding in"),
     ("bubble", "As a chat bubble"),
