@@ -140,7 +140,8 @@ def test_workers_killed_as_well_leave_no_message_out(
 
         def kill_a_worker() -> None:
             started = psutil.Process().children()
-            workers = [each for each in started if each.cmdline()[-1:] == ["worker"]]
+            alive = [each for each in started if each.status() != psutil.STATUS_ZOMBIE]
+            workers = [each for each in alive if each.cmdline()[-1:] == ["worker"]]
             machines.chance.choice(workers).kill()
             machines.injured["worker"] += 1
             more_workers.enter_context(machines.scratches[0].worker())
