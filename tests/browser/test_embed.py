@@ -319,15 +319,18 @@ def test_without_our_script_the_link_is_a_link(page: Page, host: HostSite) -> No
 
 def test_messages_from_anybody_else_are_not_heard(page: Page, host: HostSite) -> None:
     page.add_init_script(HEARD)
+    page.add_init_script("addEventListener('message', (e) => { window.real ||= e; })")
     page.goto(host.shows(host.link("inline")))
     first_question(page)
     page.wait_for_function("window.heard?.length >= 2")
     count = len(heard(page))
     page.evaluate("""() => {
-      const state = { baton: 1, id: "x", type: "state", conversation: "forged", answered: 9 };
-      window.postMessage(state, "*");
-      const origin = "https://evil.example";
-      window.dispatchEvent(new MessageEvent("message", { data: state, origin }));
+      const { data, origin, source } = window.real;
+      const evil = "https://evil.example";
+      const forged = { ...data, type: "state", conversation: "forged", answered: 9 };
+      for (const from of [{ origin: evil, source }, { origin, source: window }, { origin }])
+        window.dispatchEvent(new MessageEvent("message", { data: forged, ...from }));
+      window.postMessage(forged, "*");
     }""")
     frame(page).locator("html").evaluate(
         """() => parent.postMessage({ baton: 1, id: "not the one", type: "close" }, "*")"""

@@ -137,15 +137,24 @@ def test_signing_out_ends_the_session_even_for_a_copied_cookie(rep: Colleague) -
     assert thief.get("/account").status_code == 303
 
 
-@pytest.mark.parametrize("later", [timedelta(minutes=31), timedelta(hours=13)])
+@pytest.mark.parametrize(
+    ("seen", "later"),
+    [(timedelta(), timedelta(minutes=31)), (timedelta(hours=11.9), timedelta(hours=12))],
+    ids=["unused for half an hour", "in use for twelve hours"],
+)
 def test_a_session_ends_by_itself(
-    rep: Colleague, later: timedelta, rows: Callable[..., list[StaffSessionRow]]
+    rep: Colleague,
+    seen: timedelta,
+    later: timedelta,
+    rows: Callable[..., list[StaffSessionRow]],
 ) -> None:
     [session] = rows(StaffSessionRow)
-    token = _token_of(rep)
+    token, began = _token_of(rep), session.created_at
     with rep.app.app_context():
-        assert staff.session(token, now=session.created_at + timedelta(minutes=1))
-        assert staff.session(token, now=session.created_at + later) is None
+        db.session.execute(update(StaffSessionRow).values(seen_at=began + seen))
+        db.session.commit()
+        assert staff.session(token, now=began + seen + timedelta(minutes=1))
+        assert staff.session(token, now=began + later) is None
 
 
 def test_a_guesser_is_slowed_down_and_the_owner_elsewhere_is_not(colleague: Hire) -> None:
