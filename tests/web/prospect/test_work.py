@@ -75,8 +75,8 @@ def test_work_counts_for_the_page_it_was_done_for_and_for_one_conversation(
 ) -> None:
     first = stamp(prospect.open("/f/demo-request"))
     number = worked(first)
-    other = stamp(another.open("/f/demo-request"))
-    assert not work.done(other, number) or worked(other) == number
+    others = [stamp(another.open("/f/demo-request")) for _ in range(4)]
+    assert not all(work.done(each, number) for each in others), "once in 65,000 by chance, each"
     for _ in range(2):
         prospect.open("/f/demo-request")
         form = prospect.page.forms[-1]
