@@ -5,8 +5,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --constraint constraints.txt
 TESTS := tests
-# Two workers are faster than one on two cores and not slower on more: most tests wait for a disk or a browser.
-WORKERS := 2
+# On two cores three workers are faster than two: many tests wait for a disk, a kill or a browser.
+WORKERS := 3
 
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
 export PYTHONUNBUFFERED := 1

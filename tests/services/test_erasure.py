@@ -18,6 +18,8 @@ from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.erasures import ErasureRow
+from webapp.store.facts import FactRow
+from webapp.store.leads import LeadRow
 from webapp.store.tables import metadata
 from webapp.store.visitors import EventRow
 
@@ -66,6 +68,20 @@ def test_nothing_of_a_person_is_left_in_any_table(ana: Prospect) -> None:
     assert [canary for canary in CANARIES[:2] if canary in left] == []
     assert db.session.scalar(select(func.count()).select_from(EventRow)) == 0
     assert ana.token not in left
+
+
+def test_who_sat_at_the_same_browser_keeps_what_they_said(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    ben = another_prospect()
+    for one, email in ((ben, "ben@shared.example"), (ana, "ana@nordwind.example")):
+        one.begins("contact", visitor_key="her browser")
+        one.finishes(purpose="buying", next_step="prices", challenge="Too late", email=email)
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    [lead] = db.session.scalars(select(LeadRow))
+    said = {row.property: row.value for row in db.session.scalars(select(FactRow))}
+    assert lead.email == "ben@shared.example"
+    assert said["challenge"] == "Too late"
 
 
 @pytest.mark.long

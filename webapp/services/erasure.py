@@ -195,7 +195,8 @@ def _delete(ids: list[str]) -> None:
     companies = db.session.scalars(select(LeadRow.account_id).where(LeadRow.id.in_(ids))).all()
     about: tuple[Any, ...] = (
         FactRow.lead_id.in_(ids),
-        FactRow.visitor_id.in_(visitors),
+        # Who sat at the same browser and said who they are is somebody else.
+        FactRow.visitor_id.in_(visitors) & FactRow.lead_id.is_(None),
         FactRow.conversation_id.in_(talks),
     )
     db.session.execute(delete(FactRow).where(or_(*about)))

@@ -11,9 +11,10 @@ from sqlalchemy import text, update
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
+from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program, finish
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import releases
+from webapp.services import api_keys, releases
 from webapp.services.releases import AnotherIsLive
 from webapp.store import releases as store_releases
 from webapp.store.audit import AuditRow
@@ -345,6 +346,20 @@ def test_a_key_that_calls_too_fast_is_told_when_to_come_back(
     assert (last.status_code, last.content_type) == (429, "application/problem+json")
     assert int(last.headers["Retry-After"]) > 0
     assert keyed().call("GET", "/flows").status_code == 200
+
+
+def test_a_manager_s_program_acts_for_no_administrator(
+    app: Flask, colleague: Callable[..., Colleague]
+) -> None:
+    manager, boss = colleague("manager"), colleague("admin", "boss@acme.example")
+    other = colleague("rep")
+    with app.app_context():
+        _, key = api_keys.create(
+            "BI", ("handoffs:read",), acts_for=manager.email, by="tests", now=datetime.now(UTC)
+        )
+    program = Program(app.test_client(), key)
+    assert program.call("GET", f"/handoffs?as={other.email}").status_code == 200
+    assert program.call("GET", f"/handoffs?as={boss.email}").status_code == 403
 
 
 def test_a_repeat_for_somebody_else_is_another_call(

@@ -119,13 +119,16 @@ def _maker() -> StaffRow:
 def actor() -> StaffRow:
     """The person a key acts for: who made it, with the rights they have now.
 
-    ``?as=`` names somebody else, where the maker may act for everybody.
+    ``?as=`` names somebody else, where the maker may act for everybody: a manager for everybody
+    but administrators.
     """
     maker = _maker()
     wanted = request.args.get(ACTS_FOR)
     if wanted and maker.role in ("admin", "manager"):
         other = staff.by_email(wanted)
         if other is None or other.disabled_at is not None:
+            abort(403)
+        if other.role == "admin" and maker.role != "admin":
             abort(403)
         return other
     return maker
