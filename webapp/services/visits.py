@@ -85,7 +85,8 @@ def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> d
 
 
 def _counted(who: VisitorRow, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
-    """What is known of the visitor after these events, oldest first."""
+    """What is known of the visitor otherwise after these events, oldest first. What stays as it was
+    is left alone: others, taken in at the same moment, may tell it."""
     visits, last_seen = who.visits, who.last_seen
     first_touch, last_touch = who.first_touch, who.last_touch
     for row in rows:
@@ -96,9 +97,10 @@ def _counted(who: VisitorRow, rows: Sequence[Mapping[str, Any]]) -> dict[str, An
             last_touch = touch | {"at": row["at"].isoformat()}
             first_touch = first_touch or last_touch
         last_seen = max(last_seen, row["at"])
-    return {
+    known = {
         "visits": visits,
         "last_seen": last_seen,
         "first_touch": first_touch,
         "last_touch": last_touch,
     }
+    return {name: value for name, value in known.items() if value != getattr(who, name)}

@@ -92,7 +92,8 @@ _change = update(VisitorRow).where(VisitorRow.id == bindparam("of"))
 
 
 def change(id: str, columns: dict[str, Any]) -> None:
-    db.session.connection().execute(_change, {"of": id, **columns})
+    if columns:
+        db.session.connection().execute(_change, {"of": id, **columns})
 
 
 def keep_new(rows: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
