@@ -176,6 +176,7 @@ def test_a_guesser_is_slowed_down_and_the_owner_elsewhere_is_not(colleague: Hire
         "javascript:alert(1)",
         "\\\\evil.example",
         "/\t/evil.example",
+        "/\t/[evil",
         "desk",
         "",
     ],
@@ -192,6 +193,24 @@ def test_who_wanted_a_page_gets_it_after_signing_in(colleague: Hire) -> None:
         staff.change_password(_id(rita), rita.password, "four words in a row", now=_now())
     arrived = rita.signs_in("four words in a row", next="/account?tab=2")
     assert arrived.headers["Location"] == "/account?tab=2"
+
+
+@pytest.mark.parametrize(
+    ("sent_from", "next"),
+    [
+        ("http://localhost/account?tab=2", "?next=/account?tab%3D2"),
+        ("http://localhost/account/password", ""),
+        ("https://evil.example/account", ""),
+        ("http://[broken", ""),
+    ],
+)
+def test_who_sends_a_form_after_their_session_ended_comes_back_to_its_page(
+    colleague: Hire, sent_from: str, next: str
+) -> None:
+    rita = colleague("rep")
+    rita.get("/sign-in")
+    asked = rita.post("/account/password", headers={"Referer": sent_from})
+    assert asked.headers["Location"] == f"/sign-in{next}"
 
 
 def test_a_form_without_its_token_does_nothing(rep: Colleague) -> None:

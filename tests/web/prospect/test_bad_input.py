@@ -339,6 +339,7 @@ def test_another_site_cannot_begin_a_conversation_for_somebody(
         {"Sec-Fetch-Site": "cross-site", "Origin": "https://evil.example"},
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
+        {"Origin": "https://[evil"},
     ):
         assert first(browser, stamp(app), **headers).status_code == 422
     assert conversations() == []

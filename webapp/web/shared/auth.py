@@ -167,7 +167,10 @@ def to_sign_in(again: str | None = None) -> ResponseReturnValue:
 
 def _page_of_form() -> str | None:
     """The page of ours that a form was sent from, as far as the browser says so."""
-    came_from = urlsplit(request.referrer or "")
+    try:
+        came_from = urlsplit(request.referrer or "")
+    except ValueError:
+        return None
     is_a_page = current_app.url_map.bind("").test(came_from.path, "GET")
     if came_from.netloc != request.host or not is_a_page:
         return None
@@ -206,8 +209,8 @@ def local_path(address: str | None) -> str | None:
     """The address if it is a path of ours: no other host, scheme or trick of slashes."""
     if not address or not address.startswith("/") or address.startswith(("//", "/\\")):
         return None
-    parts = urlsplit(address)
-    harmless = not parts.scheme and not parts.netloc and address.isprintable()
+    # A browser leaves tabs out: "/", a tab and "/elsewhere" would be another host to it.
+    harmless = address.isprintable()
     return address if harmless and "\\" not in address else None
 
 
