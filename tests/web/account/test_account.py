@@ -213,6 +213,18 @@ def test_who_sends_a_form_after_their_session_ended_comes_back_to_its_page(
     assert asked.headers["Location"] == f"/sign-in{next}"
 
 
+@pytest.mark.parametrize(
+    ("boosted", "next"), [({}, "/desk?view%3Dall"), ({"HX-Boosted": "true"}, "/account")]
+)
+def test_who_has_a_page_open_while_their_session_ends_comes_back_to_it(
+    colleague: Hire, boosted: dict[str, str], next: str
+) -> None:
+    page = {"Referer": "http://localhost/desk?view=all"}
+    asked = colleague("rep").get("/account", headers={"HX-Request": "true", **page, **boosted})
+    assert asked.status_code == 401
+    assert asked.headers["HX-Redirect"] == f"/sign-in?next={next}"
+
+
 def test_a_form_without_its_token_does_nothing(rep: Colleague) -> None:
     refused = rep.client.post("/sign-out")
     assert refused.status_code == 400

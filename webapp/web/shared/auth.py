@@ -34,6 +34,7 @@ from webapp.services import known_browsers
 from webapp.services import staff as accounts
 from webapp.store.staff import StaffSessionRow
 from webapp.web.shared import errors
+from webapp.web.shared.render import swapping
 
 P = ParamSpec("P")
 R = TypeVar("R", bound=ResponseReturnValue)
@@ -154,19 +155,18 @@ def proved_lately() -> bool:
 
 
 def to_sign_in(again: str | None = None) -> ResponseReturnValue:
-    """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target:
-    then to the page it stood on)."""
-    wanted = request.full_path.rstrip("?") if request.method == "GET" else _page_of_form()
+    """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target or
+    a part of a page: then to the page that asked for it)."""
+    is_page = request.method == "GET" and not swapping()
+    wanted = request.full_path.rstrip("?") if is_page else _page_around()
     address = url_for("account.sign_in", next=wanted, again=again)
     if request.headers.get("HX-Request"):
-        response = current_app.make_response(("", 401))
-        response.headers["HX-Redirect"] = url_for("account.sign_in", again=again)
-        return response
+        return current_app.make_response(("", 401, {"HX-Redirect": address}))
     return redirect(address, 303)
 
 
-def _page_of_form() -> str | None:
-    """The page of ours that a form was sent from, as far as the browser says so."""
+def _page_around() -> str | None:
+    """The page of ours that a form or part stands on, as far as the browser says so."""
     try:
         came_from = urlsplit(request.referrer or "")
     except ValueError:
