@@ -229,9 +229,9 @@ def listed(
         terms = search.terms(q)
         if not terms:
             return []
-        few = lead_words.are_few(terms)
-        query = query.where(lead_words.found(terms, HandoffRow.lead_id, few=few))
-        if view == "closed" and not few:
+        rare = lead_words.rare(terms)
+        query = query.where(lead_words.found(terms, HandoffRow.lead_id, rare=rare))
+        if view == "closed" and rare is None:
             query = query.where(HandoffRow.closed_at >= _looked_back())
     stopped = HandoffRow.contacted_at.is_not(None)
     order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
@@ -245,7 +245,7 @@ def listed(
 def looks_back_only_so_far(view: str, q: str) -> bool:
     """Whether so many fit a search that only the newest are looked through for them."""
     terms = search.terms(q)
-    return view == "closed" and bool(terms) and not lead_words.are_few(terms)
+    return view == "closed" and bool(terms) and lead_words.rare(terms) is None
 
 
 def _looked_back() -> ColumnElement[datetime]:

@@ -49,29 +49,35 @@ def rewrite(connection: Connection, lead_id: str, words: Iterable[str], *, new: 
         connection.execute(_words.insert(), rows)
 
 
-def are_few(terms: Sequence[str]) -> bool:
-    """Whether so few leads have a word beginning with the first of ``terms``, the longest, that
-    they can be listed."""
-    some = select(LeadWordRow.lead_id).where(_begins(terms[0])).limit(MOST_LISTED + 1).subquery()
+def rare(terms: Sequence[str]) -> str | None:
+    """The longest of ``terms`` with which so few words of leads begin that these can be listed."""
+    return next((term for term in terms if _is_rare(term)), None)
+
+
+def _is_rare(term: str) -> bool:
+    some = select(LeadWordRow.lead_id).where(_begins(term)).limit(MOST_LISTED + 1).subquery()
     return (db.session.scalar(select(func.count()).select_from(some)) or 0) <= MOST_LISTED
 
 
 def found(
-    terms: Sequence[str], lead_id: InstrumentedAttribute[str | None], *, few: bool
+    terms: Sequence[str], lead_id: InstrumentedAttribute[str | None], *, rare: str | None
 ) -> ColumnElement[bool]:
     """The condition that a row's lead has a word beginning with each of ``terms``.
 
-    If they are few, those that have one with the first are listed, and an index leads from them to
-    the rows. If many are, every row is looked at in its turn until enough are found, which is soon.
+    Those that have one with the ``rare`` term are listed, and an index leads from them to the rows.
+    If none is rare, every row is looked at in its turn until enough are found, which is soon.
     """
-    first, *others = terms
-    if few:
-        listed = lead_id.in_(select(LeadWordRow.lead_id).where(_begins(first)).limit(MOST_LISTED))
+    if rare is None:
+        listed = lead_id.is_not(None)
     else:
-        listed, others = lead_id.is_not(None), list(terms)
+        listed = lead_id.in_(select(LeadWordRow.lead_id).where(_begins(rare)).limit(MOST_LISTED))
     return and_(
         listed,
-        *(exists().where(LeadWordRow.lead_id == lead_id, _begins(term)) for term in others),
+        *(
+            exists().where(LeadWordRow.lead_id == lead_id, _begins(term))
+            for term in terms
+            if term != rare
+        ),
     )
 
 
