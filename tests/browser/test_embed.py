@@ -430,8 +430,8 @@ def test_a_browser_that_asks_not_to_be_followed_is_not(
 def test_under_a_strict_policy_events_go_through_the_frame(
     page: Page, host: HostSite, rows: Rows
 ) -> None:
-    page.goto(host.shows(host.link("inline"), policy=host.strict))
     with page.expect_response("**/api/v1/events") as told:
+        page.goto(host.shows(host.link("inline"), policy=host.strict))
         first_question(page)
     assert told.value.status == 202
     assert [row.event for row in rows(EventRow)] == ["page_view"]
