@@ -3,11 +3,10 @@ says; and the log tells who did what."""
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select, update
+from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
@@ -17,7 +16,6 @@ from webapp.store import sites
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.leads import LeadRow
-from webapp.store.staff import StaffSessionRow
 
 PAGE = "/settings/privacy"
 
@@ -52,14 +50,11 @@ def test_who_asks_gets_everything_and_the_log_says_who_handed_it_over(
 
 
 def test_who_signed_in_a_while_ago_shows_again_who_they_are_and_comes_back(
-    lead: str, manager: Colleague, app: Flask
+    lead: str, manager: Colleague
 ) -> None:
     left_open = manager.at_another_browser()
     here = f"http://localhost{PAGE}?lead={lead}"
-    with app.app_context():
-        long_ago = datetime.now(UTC) - timedelta(hours=2)
-        db.session.execute(update(StaffSessionRow).values(created_at=long_ago))
-        db.session.commit()
+    manager.signed_in_a_while_ago()
     manager.get(f"{PAGE}?lead={lead}")
     asked = manager.post(f"{PAGE}/people/{lead}/export", headers={"Referer": here})
     page = manager.get(asked.headers["Location"]).text

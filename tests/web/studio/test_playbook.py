@@ -183,6 +183,16 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     assert "https://shop.example" in marketer.get(frame).headers["Content-Security-Policy"]
 
 
+def test_the_secret_of_a_site_is_shown_to_who_signed_in_lately(marketer: Colleague) -> None:
+    address = re.findall(r'href="(/studio/sites/[^"]+)"', marketer.get("/studio/sites").text)[0]
+    assert "Make another secret" in marketer.get(address).text
+    marketer.signed_in_a_while_ago()
+    page = marketer.get(address).text
+    assert "Make another secret" not in page
+    [link] = re.findall(r'<a [^>]*href="/sign-in[^>]+>', page)
+    assert 'hx-boost="false"' in link, "it leaves the studio, so nothing of the answer fits into it"
+
+
 def test_working_hours_and_holidays_of_a_team_are_fields(marketer: Colleague) -> None:
     hours = "mon-thu: 08:00-12:00, 13:00-17:00\nfri: 08:00-12:00"
     fields = {"hours": hours, "holidays": "2026-12-24, 2026-12-25"}
