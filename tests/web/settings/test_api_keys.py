@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 
@@ -95,3 +96,13 @@ def test_a_key_for_one_site_may_not_have_what_concerns_all(admin: Colleague, row
 def test_a_key_that_is_not_there_cannot_be_revoked(admin: Colleague) -> None:
     admin.get(PAGE)
     assert admin.post(f"{PAGE}/nothing/revocation").status_code == 404
+
+
+def test_who_signed_in_a_while_ago_does_so_again_before_typing_anything(admin: Colleague) -> None:
+    admin.signed_in_a_while_ago()
+    page = admin.get(PAGE).text
+    assert "Make the key" not in page
+    [way] = re.findall(r'href="(/sign-in[^"]+)"', page)
+    admin.get(unescape(way))
+    assert admin.signs_in(next=PAGE).headers["Location"] == PAGE
+    assert "Make the key" in admin.get(PAGE).text

@@ -72,4 +72,5 @@ def _page(
         typed=typed or {"acts_for": current_user.email},
         chosen=scopes,
         problem=problem,
+        lately=auth.proved_lately(),
     )
