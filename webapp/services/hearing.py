@@ -69,8 +69,8 @@ def hear(
         found = _meant(put, property, meant, said)
     else:
         found = values.read(property, value)
-        if property.type is Type.LONG_TEXT and found:
-            meant = _understood(standing, put, str(found), now)
+        words = said or (str(found) if property.type is Type.LONG_TEXT and found else None)
+        meant = _understood(standing, put, words, now) if words else None
     if found is None:
         if put.required:
             raise AnswerRefused(property.id, _missing(property))

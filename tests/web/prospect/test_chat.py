@@ -75,6 +75,14 @@ def test_words_that_fit_nothing_are_asked_again_and_kept_as_a_note(
     assert conversations()[0].answers[0]["said"] == "It is complicated with us"
 
 
+def test_what_such_words_say_of_other_things_is_not_asked_anew(prospect: PlainBrowser) -> None:
+    prospect.open("/c/demo-request")
+    prospect.write("We are 120 people, and it is complicated", then="Send")
+    assert prospect.status == 422
+    prospect.press("Something else").press("Skip this question").write("CFO", then="Send")
+    assert prospect.heading == "You have 50 to 199 people, is that right?"
+
+
 def test_somebody_who_types_that_they_want_a_person_is_heard(
     prospect: PlainBrowser, conversations: Conversations, kept: Kept
 ) -> None:
