@@ -133,7 +133,7 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
     secret_key = read("SECRET_KEY", "", _secret_key)
     if not problems:
         try:
-            data_dir.mkdir(parents=True, exist_ok=True)
+            data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)
             secret_key = secret_key or _kept_secret_key(data_dir / "secret_key")
         except OSError as error:
             problems.append(

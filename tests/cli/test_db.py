@@ -1,6 +1,7 @@
 """Upgrading, copying and verifying the database of an installation."""
 
 import json
+import stat
 from pathlib import Path
 
 import psycopg
@@ -28,6 +29,17 @@ def test_a_copy_holds_what_was_committed_and_can_be_used(
         assert connection.execute("SELECT email FROM staff").fetchall() == [("ana@example.com",)]
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     connection.close()
+
+
+def test_nobody_else_on_the_machine_reads_the_database_or_a_copy(
+    operator: Operator, installation: Path
+) -> None:
+    operator("db", "upgrade")
+    operator("db", "backup", installation / "copy.db")
+    data = installation / "data"
+    assert stat.S_IMODE(data.stat().st_mode) == 0o700
+    for file in (installation / "copy.db", *data.iterdir()):
+        assert stat.S_IMODE(file.stat().st_mode) == 0o600, file.name
 
 
 def test_a_copy_never_overwrites_and_half_a_copy_is_none(
@@ -83,6 +95,17 @@ def test_doctor_says_what_to_do(operator: Operator) -> None:
     assert "Run baton db upgrade." in before.stdout
     operator("db", "upgrade")
     assert "Run baton db upgrade." not in operator("doctor").stdout
+
+
+def test_doctor_says_who_else_on_the_machine_can_read_the_database(
+    operator: Operator, installation: Path
+) -> None:
+    operator("db", "upgrade")
+    assert "privacy: ours alone" in operator("doctor").stdout
+    data = installation / "data"
+    for made_open in (data, data / "baton.db"):
+        made_open.chmod(0o755)
+    assert f"can read {data / 'baton.db'}. Run chmod o-rwx" in operator("doctor").stdout
 
 
 def test_doctor_says_whether_the_sign_in_provider_answers(

@@ -3,6 +3,7 @@
 import smtplib
 import ssl
 from collections.abc import Iterator
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import click
@@ -42,6 +43,7 @@ def _looked_at(config: Config) -> Iterator[Check]:
     yield from checks
     if checks[0].ok:
         yield _durability()
+        yield from _privacy()
     if checks[-1].name == "worker":
         yield _somebody_to_sign_in()
     if config.provider is not None:
@@ -64,6 +66,18 @@ def _durability() -> Check:
     what += f", fsync {fsync}, synchronous_commit {commit}"
     fix = "Turn both on in postgresql.conf: without them a power cut loses answers."
     return Check("durability", fsync == "on" and commit != "off", what, fix)
+
+
+def _privacy() -> Iterator[Check]:
+    """Who else on this machine may read what people said: a database made by an older version, or
+    put back by hand, may be everybody's."""
+    if db.engine.dialect.name == "sqlite":
+        file = Path(str(db.engine.url.database))
+        theirs = file.stat().st_mode & 0o004 and file.parent.stat().st_mode & 0o001
+        what = (
+            f"Anybody with an account on this machine can read {file}." if theirs else "ours alone"
+        )
+        yield Check("privacy", not theirs, what, f"Run chmod o-rwx {file}* .")
 
 
 def _somebody_to_sign_in() -> Check:

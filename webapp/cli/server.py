@@ -33,6 +33,9 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "control_socket_disable": True,
             "loglevel": "warning",
             "forwarded_allow_ips": "127.0.0.1",
+            # gunicorn would let a header of whoever comes through a proxy on this machine say where
+            # the site begins: its paths would pass the proxy under another name.
+            "forwarder_headers": "",
         }
         if worker:
             config: Config = app.extensions["baton"]

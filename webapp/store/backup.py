@@ -26,6 +26,11 @@ def backup(file: Path) -> int:
     # Under another name until it is whole: half a copy must not look like one.
     half = file.with_name(f".{file.name}.{os.getpid()}")
     try:
+        # Nobody else's to read, as the database is: both programs write into a file that is there.
+        half.touch(mode=0o600)
+    except OSError as error:
+        raise CannotBackUp(f"{file.parent} cannot be written: {error.strerror}.") from error
+    try:
         if db.engine.dialect.name == "sqlite":
             _vacuum_into(half)
         else:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from os import chmod
+from os.path import getsize, isfile
 from random import random
 from time import monotonic, sleep
 from typing import TYPE_CHECKING, Any
@@ -353,8 +355,13 @@ def prepare(engine: Engine) -> None:
             ".".join(map(str, version)),
         )
 
+    file = str(engine.url.database)
+
     @event.listens_for(engine, "connect")
     def set_pragmas(connection: Any, _: object) -> None:
+        if isfile(file) and not getsize(file):
+            # Made this moment. What SQLite puts beside a database may be read by the same people.
+            chmod(file, 0o600)
         connection.isolation_level = None  # we say BEGIN ourselves
         cursor = connection.cursor()
         cursor.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
