@@ -17,6 +17,7 @@ from webapp.core.decision import Decision
 from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.flow import Question, Release
 from webapp.core.inputs import fits
+from webapp.core.values import Value
 from webapp.services import (
     answering,
     completion,
@@ -201,7 +202,8 @@ def answer(
         put = standing.release.flows[row.flow].question(question)
         if put is None:
             raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-        found = hear(standing, put, value=value, text=text, skip=skip, now=now)
+        guess = _to_confirm(standing, put, now) if put.confirm and text else None
+        found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
         if answering.changes_nothing(standing, put, found):
             return _state(standing, standing.decide(now))
 
@@ -435,6 +437,12 @@ def _standing(token: str, *, lock: bool = False) -> Standing:
     if row is None:
         raise UnknownConversation
     return standing_of(row)
+
+
+def _to_confirm(standing: Standing, put: Question, now: datetime) -> Value | None:
+    """The guess that this question is put with, as its visitor sees it."""
+    state = _state(standing, standing.decide(now))
+    return state.guess if state.question == put else None
 
 
 def _state(standing: Standing, decision: Decision, human_asked_at: datetime | None = None) -> State:

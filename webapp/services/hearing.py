@@ -54,8 +54,11 @@ def hear(
     text: str | None,
     skip: bool,
     now: datetime,
+    guess: Value | None = None,
 ) -> Heard:
     """Read an answer to this question: a value as it is, freely typed words by what they mean.
+
+    ``guess`` is what the question was put to confirm.
 
     Raises: AnswerRefused, with a sentence for the person who answered; Unsure, PersonWanted.
     """
@@ -65,7 +68,7 @@ def hear(
     if skip:
         found = None
     elif value is None and said:
-        meant = _understood(standing, put, said, now)
+        meant = _understood(standing, put, said, now, guess)
         found = _meant(put, property, meant, said)
     else:
         found = values.read(property, value)
@@ -80,7 +83,9 @@ def hear(
     return Heard(values.write(found), said, _others(standing, put, meant, now))
 
 
-def _understood(standing: Standing, put: Question, said: str, now: datetime) -> Understanding:
+def _understood(
+    standing: Standing, put: Question, said: str, now: datetime, guess: Value | None = None
+) -> Understanding:
     playbook = standing.release.playbook
     return understand(
         said,
@@ -89,6 +94,7 @@ def _understood(standing: Standing, put: Question, said: str, now: datetime) -> 
         playbook=playbook,
         today=now.astimezone(ZoneInfo(playbook.timezone)).date(),
         locale=standing.row.locale,
+        guess=guess,
     )
 
 
@@ -102,6 +108,8 @@ def _meant(put: Question, property: Property, meant: Understanding, said: str) -
         raise Unsure(put, meant.doubts)
     if meant.skips and not put.required:
         return None
+    if meant.denies:
+        raise AnswerRefused(property.id, "What is right, then?")
     if property.type in (Type.CHOICE, Type.CHOICES) and said not in property.choices:
         raise AnswerRefused(property.id, "Select one of these, or put it in other words.")
     return values.read(property, said)

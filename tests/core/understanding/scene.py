@@ -9,7 +9,7 @@ from webapp.core import values
 from webapp.core.flow import Flow, Question
 from webapp.core.playbook import Category, Choice, Derive, Guidance, Playbook, Property, Text
 from webapp.core.understanding import Understanding, understand
-from webapp.core.values import Type
+from webapp.core.values import Type, Value
 
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 21)
@@ -186,8 +186,10 @@ def hear(
     locale: str = "en",
     today: date = TODAY,
     choices: tuple[str, ...] = (),
+    guess: Value | None = None,
 ) -> Understanding:
-    """What is understood of ``says`` in reply to a question about ``asked``."""
+    """What is understood of ``says`` in reply to a question about ``asked``, or whether that is
+    what ``guess`` says."""
     properties = ORDINARY if asked in ORDINARY or not asked else [*ORDINARY, asked]
     question = Question(asked, asked, text("?"), choices=choices) if asked else None
     return understand(
@@ -197,6 +199,7 @@ def hear(
         playbook=PLAYBOOK,
         today=today,
         locale=locale,
+        guess=guess,
     )
 
 

@@ -69,6 +69,38 @@ class TestChoices:
         assert not heard.skips
 
 
+class TestAGuessThatIsPutToBeConfirmed:
+    @pytest.mark.parametrize("says", ["Yes", "yes please", "That's right", "correct!", "Ja, genau"])
+    def test_a_yes_is_taken_for_it(self, says: str) -> None:
+        heard = hear(says, "timeline", guess="quarter")
+        assert heard.answer.value == "quarter"
+        assert heard.answer.quote in says
+
+    @pytest.mark.parametrize("says", ["I think so", "Yes?", "vermutlich"])
+    def test_half_a_yes_is_asked_back(self, says: str) -> None:
+        heard = hear(says, "timeline", guess="quarter")
+        assert heard.answer is None
+        assert [each.value for each in heard.doubts] == ["quarter"]
+
+    @pytest.mark.parametrize("says", ["No", "nope", "no, that's wrong", "Nein"])
+    def test_a_no_is_no_answer_yet(self, says: str) -> None:
+        heard = hear(says, "timeline", guess="quarter")
+        assert heard.readings == ()
+        assert heard.denies
+
+    @pytest.mark.parametrize("says", ["no, next year", "yes, but rather next year"])
+    def test_what_is_said_with_it_counts_more(self, says: str) -> None:
+        heard = hear(says, "timeline", guess="now")
+        assert "now" not in {each.value for each in heard.readings}
+
+    def test_a_name_is_not_taken_to_be_yes(self) -> None:
+        assert hear("Yes", "company", guess="Northwind").answer.value == "Northwind"
+        assert hear("No", "company", guess="Northwind").denies
+
+    def test_a_question_of_yes_or_no_is_answered_by_them(self) -> None:
+        assert hear("Yes", "has_crm", guess="no").answer.value == "yes"
+
+
 class TestSeveralAnswersInOneSentence:
     def test_each_is_found_with_the_words_it_came_from(self) -> None:
         says = "Approved, around 20k. I'm Ana Ruiz, CFO at Nordwind GmbH, ana@nordwind.example"

@@ -101,6 +101,29 @@ def test_what_one_sentence_says_of_other_things_is_asked_to_be_confirmed(
     assert prospect.heading == "You have 50 to 199 people, is that right?"
 
 
+@pytest.mark.parametrize("agrees", ["in words", "by the button"])
+def test_who_says_yes_to_what_we_ask_to_confirm_has_answered(
+    prospect: PlainBrowser, kept: Kept, agrees: str
+) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.write("We are 120 people", then="Send").write("CFO", then="Send")
+    if agrees == "in words":
+        prospect.write("Yes", then="Send")
+    else:
+        prospect.press("Yes, that is right")
+    assert kept()[-1] == ("company_size", "50-199")
+
+
+def test_who_says_no_to_it_is_asked_what_is_right(prospect: PlainBrowser, kept: Kept) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.write("We are 120 people and want to start next month", then="Send")
+    prospect.write("CFO", then="Send").write("No", then="Send")
+    assert prospect.status == 422
+    assert "What is right, then?" in prospect.words
+    prospect.press("200 to 500 people")
+    assert kept()[-1] == ("company_size", "200-500")
+
+
 @pytest.mark.parametrize("said", ["prefer not to say", "skip"])
 def test_an_optional_question_can_be_declined_in_words(
     prospect: PlainBrowser, kept: Kept, said: str

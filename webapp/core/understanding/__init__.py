@@ -8,12 +8,14 @@ from dataclasses import replace
 from datetime import date
 
 from webapp.core.flow import Flow, Question
-from webapp.core.playbook import Playbook
+from webapp.core.playbook import Playbook, Property
 from webapp.core.understanding import asked as asking
 from webapp.core.understanding import mentioned, replies
 from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.pieces import Certainty
 from webapp.core.understanding.reading import Reading, Understanding, settled
-from webapp.core.values import Type
+from webapp.core.understanding.words import Said
+from webapp.core.values import Type, Value
 
 # Longer texts are read this far; nobody answers a chat in more, and the cost stays bounded.
 READ_AT_MOST = 1_500
@@ -27,8 +29,11 @@ def understand(
     playbook: Playbook,
     today: date,
     locale: str | None = None,
+    guess: Value | None = None,
 ) -> Understanding:
     """Read a typed answer. Never fails, and never takes for sure what may be meant otherwise.
+
+    ``guess`` is what the question asks to confirm ("You have 40 people, is that right?").
 
     Quotes are substrings of ``text``. Of a property several likely readings may come back
     (choose between them); a sure one stands alone.
@@ -39,6 +44,10 @@ def understand(
         return Understanding(property.id if property else None)
     wants_person = replies.wants_person(heard.said)
     answers: tuple[Reading, ...] = ()
+    # A plain yes to a question of yes or no is its answer, however it was put.
+    to_confirm = guess if property and property.type is not Type.YES_NO else None
+    if property and to_confirm is not None and (agreed := replies.agrees(heard.said)):
+        return _confirmed(property, to_confirm, heard.said, agreed)
     # "Can I talk to a human" is no answer, whatever words of the choices it holds.
     if asked and property and not wants_person:
         found = asking.readings(heard, property, asked.choices, text)
@@ -49,6 +58,16 @@ def understand(
     skips = bool(property) and not answers and not wants_person and heard.declines
     others = tuple(mentioned.readings(heard, flow, property))
     return Understanding(property.id if property else None, answers + others, skips, wants_person)
+
+
+def _confirmed(
+    property: Property, guess: Value, said: Said, agreed: tuple[bool, Certainty, int]
+) -> Understanding:
+    """A bare yes or no to a guess: the guess itself, or that it is wrong."""
+    yes, certainty, end = agreed
+    if not yes:
+        return Understanding(property.id, denies=True)
+    return Understanding(property.id, (Reading(property.id, guess, said.quote(0, end), certainty),))
 
 
 __all__ = ["READ_AT_MOST", "Reading", "Understanding", "understand"]

@@ -32,12 +32,14 @@ class Understanding:
     """What one typed answer said. ``asked`` is the property that was asked for, if any.
 
     ``skips``: they would rather not answer. ``wants_person``: they ask to speak with someone.
+    ``denies``: what they were asked to confirm is wrong.
     """
 
     asked: str | None = None
     readings: tuple[Reading, ...] = ()
     skips: bool = False
     wants_person: bool = False
+    denies: bool = False
 
     @property
     def answer(self) -> Reading | None:

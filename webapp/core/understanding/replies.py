@@ -102,6 +102,17 @@ def yes_or_no(said: Said) -> tuple[str, Literal["sure", "likely"], int] | None:
     return None
 
 
+def agrees(said: Said) -> tuple[bool, Literal["sure", "likely"], int] | None:
+    """Whether a text is a yes or a no and nothing else; how surely, and where it ends."""
+    if (reply := yes_or_no(said)) is None:
+        return None
+    answer, certainty, end = reply
+    same = _YES if answer == "yes" else _NO
+    rest = [said.words[i] for i in said.plain if i >= end]
+    only = all(word in _FILLERS or (word,) in same for word in rest)
+    return (answer == "yes", certainty, end) if only else None
+
+
 def skips(said: Said) -> bool:
     """Whether the whole text asks to go on without an answer."""
     words = all_words(said)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from webapp.core import clocks, values, wording
 from webapp.core.flow import Question
 from webapp.core.understanding import Reading
-from webapp.core.values import Value
+from webapp.core.values import Type, Value
 from webapp.services import resuming
 from webapp.services.states import Given, Promise, State
 from webapp.web.prospect.addresses import Addresses
@@ -103,6 +103,7 @@ class Screen:
     keep: str | None = None
     greeting: str | None = None
     question: Control | None = None
+    confirming: bool = False
     problems: Sequence[tuple[str, str]] = ()
     progress: Progress | None = None
     history: tuple[Turn, ...] = ()
@@ -125,13 +126,15 @@ def question(
     frame = _frame(state, at, "_chat.html" if at.skin == "c" else "_question.html")
     edited = state.answer_to(put.id)
     asked = _asked(state, put)
+    guess = None if edited else _guess(state, put)
+    property = state.playbook.properties[put.property]
     control = controls.control(
         put,
-        state.playbook.properties[put.property],
+        property,
         _locale(state),
         text=asked,
         help=state.say(put.help) if put.help else None,
-        value=edited.value if edited else _guess(state, put),
+        value=edited.value if edited else guess,
         attempt=attempt,
     )
     title = f"{asked} – {state.say(state.flow.title)}"
@@ -145,6 +148,8 @@ def question(
         keep=at.here if edited and at.token else None,
         greeting=_greeting(state) if not state.transcript else None,
         question=control,
+        # Whether "Yes" is offered beside the choices; of yes and no it would be one too many.
+        confirming=guess is not None and not attempt and property.type is Type.CHOICE,
         problems=[("answer", attempt.problem)] if attempt else (),
         progress=_progress(state, put),
         history=_history(state, at, until=put) if at.skin == "c" else (),
