@@ -63,7 +63,7 @@
 
   new ResizeObserver(measure).observe(document.body);
   new MutationObserver(changed).observe(document.body, { childList: true });
-  for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(each, () => post("error"));
+  document.addEventListener("unsent", () => post("error"));
   // Somebody else begins: the page around us forgets who this was, and opens the frame anew.
   document.addEventListener("click", (event) => {
     if (!host || !event.target.closest?.("a[data-again]")) return;

@@ -1,5 +1,5 @@
 // The prospect's pages work without this file. With it an answer is sent without a reload, and one that
-// could not be sent stays on the page with a way to try again.
+// could not be sent stays on the page and is sent again.
 
 const { htmx: library, integrity } = document.currentScript.dataset;
 
@@ -16,24 +16,92 @@ for (const each of ["pointerdown", "keydown"]) addEventListener(each, bring, tru
 // Who talks to a person sees what that person writes without touching anything.
 if (document.querySelector("#turn [hx-get]")) bring();
 
-const notice = document.querySelector(".unsent");
-let unsent = null;
+// An answer that could not be sent is sent again by itself, ever more rarely, as the same turn: nothing is
+// kept twice. That is told once, and nothing is sent by itself that somebody has begun to change.
+const FIRST_PAUSE = 2000, LONGEST_PAUSE = 30000;
+const notice = document.querySelector(".unsent"), reach = notice.querySelector(".reach");
+let sent = null, failures = 0, timer = 0, ours = false, quiet = false, knock = null, open = false;
 
-const failed = ({ detail }) => {
-  unsent = { form: detail.elt.closest("form"), button: detail.requestConfig?.triggeringEvent?.submitter };
+const rest = () => {
+  clearTimeout(timer);
+  timer = 0;
+  quiet = false;
+};
+const interrupt = () => {
+  if (quiet) {
+    knock?.abort();
+    window.htmx?.trigger(sent.form, "htmx:abort");
+  }
+  rest();
+};
+// By the button, whose value is the answer of a quick reply: htmx knows only one that was clicked.
+const press = ({ form, button }) => { if (button?.isConnected) button.click(); else form.requestSubmit(); };
+const again = (unasked) => {
+  rest();
+  if (!sent.form.isConnected) return;
+  if (!unasked) sent.button?.focus();
+  ours = quiet = unasked;
+  press(sent);
+  ours = false;
+};
+const failed = (form, status = 0, seconds = 0) => {
+  if (!form || form !== sent?.form) return; // a look for messages, which comes again by itself
+  rest();
+  failures += 1;
   notice.hidden = false;
-};
-const again = () => {
-  if (!unsent?.form.isConnected) return;
-  const { form, button } = unsent;
-  unsent = null;
-  notice.hidden = true;
-  form.requestSubmit(button?.isConnected ? button : undefined);
+  if (reach) reach.hidden = failures < 2;
+  if (failures === 1) document.dispatchEvent(new Event("unsent"));
+  const refused = status >= 400 && status < 500 && status !== 429;
+  // Nobody could tell a message that came twice from two.
+  if (refused || sent.touched || form.closest("#talk")) return;
+  const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * (1 + Math.random() / 4);
+  timer = setTimeout(again, Math.max(pause, 1000 * (Number(seconds) || 0)), true);
 };
 
-for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) document.addEventListener(each, failed);
+const saying = (form, button) => String(new URLSearchParams(new FormData(form, button)));
+addEventListener("submit", (event) => {
+  const { target: form, submitter: button } = event, { turn } = form.elements;
+  if (!ours) {
+    interrupt();
+    notice.hidden = true;
+  }
+  // It may have arrived all the same, and only the reply was lost: other words are then another turn, or the
+  // first would stand. A first page has a stamp for a turn, with dots, and there the last words count anyway.
+  if (failures && turn && !turn.value.includes(".") && saying(form, button) !== sent.words) turn.value += "~";
+  sent = { form, button, words: saying(form, button), touched: false };
+  if (window.htmx || open) {
+    open = false;
+    return;
+  }
+  // For an ordinary post a browser leaves the page, whether anybody answers or not: knock first.
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  knock?.abort();
+  const { signal } = knock = new AbortController();
+  fetch(location.href, { method: "HEAD", cache: "no-store", signal }).then(({ status, headers }) => {
+    if (status >= 500) return failed(form, status, headers.get("Retry-After"));
+    open = true;
+    press(sent);
+  }).catch(() => { if (!signal.aborted) failed(form); });
+}, true);
+document.addEventListener("input", ({ target }) => {
+  if (!sent || target.closest("#talk")) return;
+  sent.touched = true;
+  if (failures) interrupt();
+});
+
+for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
+  document.addEventListener(each, ({ detail: { elt, xhr } }) => failed(elt.closest("form"), xhr.status, xhr.getResponseHeader("Retry-After")));
+}
+document.addEventListener("htmx:afterSwap", () => {
+  if (!sent || sent.form.isConnected) return;
+  rest();
+  sent = null;
+  failures = 0;
+  notice.hidden = true;
+});
 document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) again(); });
-addEventListener("online", again);
+addEventListener("online", () => { if (timer) again(true); });
 
 // The first answer begins a conversation: from then on its first question has an address of its own, and
 // Back leads there instead of to a page that would begin another one.
@@ -47,7 +115,9 @@ if (history.state?.htmx && !location.pathname.endsWith(document.currentScript.da
 // Words about waiting only when there is a wait.
 const sending = document.querySelector(".sending");
 let waiting;
-document.addEventListener("htmx:beforeRequest", () => { waiting = setTimeout(() => { sending.hidden = false; }, 400); });
+document.addEventListener("htmx:beforeRequest", () => {
+  if (!quiet) waiting = setTimeout(() => { sending.hidden = false; }, 400);
+});
 document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); sending.hidden = true; });
 
 // A reader is told what a person writes by a region that is there from the start, empty: one that comes

@@ -4,6 +4,9 @@ import re
 import secrets
 from collections.abc import Sequence
 from datetime import datetime
+from urllib.parse import quote
+
+from email_validator import EmailNotValidError, validate_email
 
 from webapp.core.errors import BatonError
 from webapp.services import audit
@@ -13,6 +16,7 @@ from webapp.store.sites import SiteRow
 
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
 ORIGIN = re.compile(r"https?://[a-z0-9]([a-z0-9.-]*[a-z0-9])?(:\d{1,5})?")
+PHONE = re.compile(r"\+?(?:[ ()./-]*\d){5,15}[ ()./-]*")
 MOST_ORIGINS = 50
 ENOUGH_CONTRAST = 4.5
 MOST_DAYS_KEPT = 3_650
@@ -56,12 +60,15 @@ def update(
     tell_ending: bool,
     no_meetings: bool = False,
     proof_of_work: bool = False,
+    phone: str = "",
+    email: str = "",
     by: str,
     now: datetime,
 ) -> None:
     """Change a site. ``tell_ending`` lets its page hear how a conversation ended;
     ``no_meetings`` offers its visitors no times for the call; ``proof_of_work`` has browsers work
-    a little before their first answer, and keeps aside what came without.
+    a little before their first answer, and keeps aside what came without; ``phone`` and ``email``
+    are for visitors whose answer cannot be sent.
 
     Raises: Refused.
     """
@@ -74,6 +81,10 @@ def update(
         raise Refused("origins", f"Enter at most {MOST_ORIGINS} addresses.")
     if accent and not COLOUR.fullmatch(accent):
         raise Refused("accent", "Enter the colour like #12594c.")
+    if phone and not PHONE.fullmatch(phone):
+        raise Refused("phone", "Enter a phone number, like +44 808 157 0192.")
+    if email and not _is_address(email):
+        raise Refused("email", "Enter an email address like name@example.com.")
     with one_commit("sites.update"):
         site.name = name[:200]
         site.origins = list(dict.fromkeys(origins))
@@ -83,6 +94,8 @@ def update(
             "tell_ending": tell_ending,
             "no_meetings": no_meetings,
             "proof_of_work": proof_of_work,
+            "phone": phone,
+            "email": email,
         }
         site.settings = {key: value for key, value in settings.items() if value}
         audit.append("site.changed", site.id, actor=by, now=now)
@@ -111,6 +124,14 @@ def change_identity_secret(site: SiteRow, *, by: str, now: datetime) -> None:
         audit.append("site.identity_secret_changed", site.id, actor=by, now=now)
 
 
+def ways_to_reach(site: SiteRow) -> list[tuple[str, str]]:
+    """How a visitor gets hold of somebody without us: where a link leads, and its words."""
+    phone, email = str(site.settings.get("phone", "")), str(site.settings.get("email", ""))
+    called = "tel:" + re.sub(r"[^+\d]", "", phone)
+    written_to = "mailto:" + quote(email, safe="@")
+    return [(to, words) for to, words in ((called, phone), (written_to, email)) if words]
+
+
 def contrast(colour: str) -> tuple[float, float] | None:
     """How a colour stands out from white paper, and its best text on it; None for no colour.
 
@@ -126,6 +147,14 @@ def contrast(colour: str) -> tuple[float, float] | None:
 def _new(name: str, now: datetime) -> SiteRow:
     key = secrets.token_urlsafe(12)
     return SiteRow(id=new_id(now), key=key, name=name, origins=[], settings={}, created_at=now)
+
+
+def _is_address(text: str) -> bool:
+    try:
+        validate_email(text, check_deliverability=False, globally_deliverable=False)
+    except EmailNotValidError:
+        return False
+    return True
 
 
 def _ratio(first: float, second: float) -> float:

@@ -8,12 +8,15 @@ from webapp.services.conversations import ConversationExpired, UnknownConversati
 from webapp.services.meetings import NoSuchMeeting
 from webapp.services.releases import NothingPublished
 from webapp.services.resuming import LinkGone
+from webapp.services.sites import ways_to_reach
 from webapp.store import sites
-from webapp.web.prospect import showing
+from webapp.store.database import AWAY, db
+from webapp.web.prospect import arrivals, showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.arrivals import UnknownSite
 from webapp.web.shared import language
 from webapp.web.shared.language import gettext
+from webapp.web.shared.render import swapping
 
 
 def register(bp: Blueprint) -> None:
@@ -24,6 +27,7 @@ def register(bp: Blueprint) -> None:
         bp.register_error_handler(nowhere, _nowhere)
     bp.register_error_handler(NoSuchMeeting, _no_meeting)
     bp.register_error_handler(RequestEntityTooLarge, _too_large)
+    bp.after_request(_keep_what_was_sent)
 
 
 def _unknown(_: Exception) -> Response:
@@ -77,6 +81,39 @@ def _too_large(_: Exception) -> Response:
             "Your earlier answers are safe. Go back and shorten this one to 10,000 characters."
         ),
     )
+
+
+def _keep_what_was_sent(response: Response) -> Response:
+    """A plain form that we could not take comes back with all that was in it; otherwise whoever
+    has no script would find their words gone."""
+    failed = response.status_code >= 500 or response.status_code == 429
+    if not failed or request.method != "POST" or swapping():
+        return response
+    try:
+        sent = list(request.form.items(multi=True))
+    except RequestEntityTooLarge:
+        return response
+    language.speak(language.wanted(catalogs.FOR_PROSPECTS, "en"))
+    page = render_template(
+        "prospect/unsent.html",
+        here=request.full_path.removesuffix("?"),
+        sent=sent,
+        ways=_ways(),
+        theme=showing.theme(),
+    )
+    response.set_data(page)
+    return showing.private(response)
+
+
+def _ways() -> list[tuple[str, str]]:
+    """How to reach the site's people, where our database still knows."""
+    try:
+        db.session.rollback()
+        site = arrivals.site()
+    except (*AWAY, UnknownSite):
+        return []
+    showing.let_frame(site)
+    return ways_to_reach(site)
 
 
 def _page(status: int, heading: str, *sentences: str, again: bool = False) -> Response:

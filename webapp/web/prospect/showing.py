@@ -2,10 +2,12 @@
 
 import gzip
 import re
+from typing import Any
 
 from flask import Response, request
 
 from webapp.core.errors import AnswerRefused
+from webapp.services.sites import ways_to_reach
 from webapp.services.states import State
 from webapp.store import sites
 from webapp.store.sites import SiteRow
@@ -109,13 +111,14 @@ def let_frame(site: SiteRow) -> list[str]:
     return framers
 
 
-def clothes(site_id: str) -> dict[str, str]:
-    """The site's colour, and who may put the page into a frame: for whole pages."""
+def clothes(site_id: str) -> dict[str, Any]:
+    """The site's colour, who may put the page into a frame, and how to reach somebody: for whole
+    pages."""
     site = sites.get(site_id)
     if site is None:
         return {}
     framers = let_frame(site)
-    found = {"framers": " ".join(framers)}
+    found: dict[str, Any] = {"framers": " ".join(framers), "ways": ways_to_reach(site)}
     accent = str(site.settings.get("accent", ""))
     if _COLOUR.fullmatch(accent):
         found |= {"accent": accent, "on_accent": readable_on(accent)}

@@ -51,7 +51,7 @@ def show_site(site: str) -> ResponseReturnValue:
 @bp.post("/sites/<site>")
 @allowed(*EDITORS)
 def update_site(site: str) -> ResponseReturnValue:
-    """Save a site's name, origins, colour and what it is told."""
+    """Save a site's name, origins, colour, what it is told, and how its visitors reach somebody."""
     row = _row(site)
     origins = [line.strip() for line in request.form.get("origins", "").splitlines()]
     try:
@@ -63,6 +63,8 @@ def update_site(site: str) -> ResponseReturnValue:
             tell_ending="tell_ending" in request.form,
             no_meetings="no_meetings" in request.form,
             proof_of_work="proof_of_work" in request.form,
+            phone=clean(request.form.get("phone", "")).strip(),
+            email=clean(request.form.get("email", "")).strip(),
             by=me(),
             now=datetime.now(UTC),
         )
