@@ -23,7 +23,8 @@
     const said = saved?.querySelector(".good, .problem") ?? saved?.prepend(document.createElement("p")) ?? saved?.firstElementChild;
     if (!said) return;
     said.className = "problem";
-    said.textContent = "Not saved yet: no connection. It is tried again with your next change.";
+    const out = event.detail.xhr.status === 401;
+    said.textContent = out ? "Not saved yet: you are signed out." : "Not saved yet: no connection. It is tried again with your next change.";
   }
   document.addEventListener("htmx:sendError", unsaved);
   document.addEventListener("htmx:timeout", unsaved);

@@ -3,6 +3,7 @@
 (() => {
   "use strict";
   const PAUSE = 1500, AGAIN = 4000;
+  const OUT = "Not saved: you are signed out. Sign in in another tab; what you typed stays here.";
   let form = null;      // the form with something that is not saved yet
   let typed = 0;        // counts what was typed, to see whether more came while saving
   let timer = null, savedAt = null, refreshed = null;
@@ -76,7 +77,7 @@
     }
     if (!response.ok) {
       const words = { 409: "Not saved: somebody changed the same thing. Save to see both.", 422: "Not saved yet: something is missing. Save to see what." };
-      say(words[response.status] || (response.status >= 500 ? "Not saved: something went wrong. What you typed is kept here, and sent again." : "Not saved: you are signed out. Sign in in another tab; what you typed stays here."));
+      say(words[response.status] || (response.status >= 500 ? "Not saved: something went wrong. What you typed is kept here, and sent again." : OUT));
       if (!(response.status in words)) later(AGAIN);
       return false;
     }
@@ -124,7 +125,7 @@
     document.addEventListener(name, (event) => {
       if (!event.detail.elt.matches?.("[data-autosaves]") || event.detail.xhr?.status === 409) return;
       form = event.detail.elt;
-      say("Not saved: nobody answers. What you typed is kept here, and sent again.");
+      say(event.detail.xhr?.status === 401 ? OUT : "Not saved: nobody answers. What you typed is kept here, and sent again.");
       later(AGAIN);
     });
   }

@@ -126,6 +126,30 @@ def test_a_rep_takes_a_lead_calls_and_says_what_came_of_it_by_keyboard(
     assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+def test_a_note_half_typed_when_the_session_ends_stays_and_is_saved_after_signing_in_elsewhere(
+    sign_in: SignIn, page: Page, app: Flask
+) -> None:
+    desk = sign_in("rep@acme.example", "/desk")
+    desk.keyboard.press("n")
+    desk.keyboard.type("They call back on Monday.")
+    with app.app_context():
+        password = staff.reset_password("rep@acme.example", by="the tests", now=FRIDAY)
+    expect(desk.get_by_text("You are signed out.")).to_be_in_viewport()
+
+    with desk.expect_popup() as opened:
+        desk.get_by_role("link", name="sign in in a new tab").press("Enter")
+    other_tab = opened.value
+    other_tab.fill("[name=email]", "rep@acme.example")
+    other_tab.fill("[name=password]", password)
+    other_tab.keyboard.press("Enter")
+    other_tab.wait_for_url("**/sign-in/done")
+
+    expect(desk.get_by_text("You are signed in again.")).to_be_in_viewport()
+    desk.get_by_role("button", name="Add note").press("Enter")
+    expect(desk.locator("#flashes")).to_contain_text("Noted.")
+    expect(desk.locator(".happened")).to_contain_text("They call back on Monday.")
+
+
 def test_a_manager_gives_a_lead_away_lets_one_go_and_has_somebody_left_alone(
     sign_in: SignIn, app: Flask
 ) -> None:

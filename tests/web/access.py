@@ -31,6 +31,7 @@ ACCESS = {
     "account.show": STAFF,
     "account.show_codes": STAFF,
     "account.sign_in": ANYONE,
+    "account.signed_in": STAFF,
     "account.update_calendar": STAFF,
     "account.update_passkey": STAFF,
     "account.update_password": STAFF,

@@ -13,10 +13,15 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from webapp.delivery.errors import DeliveryRefused
 
 
+def lock_for(secret_key: str, purpose: str) -> Fernet:
+    """A lock with a key of its own, which opens nothing that was locked for another purpose."""
+    derive = HKDF(hashes.SHA256(), length=32, salt=None, info=purpose.encode())
+    return Fernet(base64.urlsafe_b64encode(derive.derive(secret_key.encode())))
+
+
 class Vault:
     def __init__(self, secret_key: str) -> None:
-        derive = HKDF(hashes.SHA256(), length=32, salt=None, info=b"baton connection secrets")
-        self._fernet = Fernet(base64.urlsafe_b64encode(derive.derive(secret_key.encode())))
+        self._fernet = lock_for(secret_key, "baton connection secrets")
 
     def lock(self, secret: Mapping[str, Any]) -> str:
         return self._fernet.encrypt(json.dumps(dict(secret)).encode()).decode()

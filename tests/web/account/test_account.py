@@ -1,5 +1,6 @@
 """Signing in: for those who may, for as long as they may, and for nobody else."""
 
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -195,11 +196,16 @@ def test_who_wanted_a_page_gets_it_after_signing_in(colleague: Hire) -> None:
     assert arrived.headers["Location"] == "/account?tab=2"
 
 
+PROFILE = {"timezone": "Europe/Berlin", "back_on": "2099-02-03", "locale": ""}
+OURS = {"Origin": "http://localhost"}
+
+
 @pytest.mark.parametrize(
     ("sent_from", "next"),
     [
         ("http://localhost/account?tab=2", "?next=/account?tab%3D2"),
-        ("http://localhost/account/password", ""),
+        ("http://localhost/account/password", "?next=/account"),
+        ("http://localhost/nowhere/at/all", ""),
         ("https://evil.example/account", ""),
         ("http://[broken", ""),
     ],
@@ -211,6 +217,38 @@ def test_who_sends_a_form_after_their_session_ended_comes_back_to_its_page(
     rita.get("/sign-in")
     asked = rita.post("/account/password", headers={"Referer": sent_from})
     assert asked.headers["Location"] == f"/sign-in{next}"
+
+
+def test_what_is_sent_after_a_session_ended_waits_on_its_page_and_is_saved_from_there(
+    rep: Colleague,
+) -> None:
+    other_tab = rep.at_another_browser()
+    rep.get("/account")
+    rep.post("/sign-out")
+    waiting = other_tab.post("/account/profile", PROFILE, headers=OURS)
+    assert "What you typed is kept on this page." in waiting.text
+    assert "You are signed out." in waiting.text
+    assert "Sign in in a new tab" in waiting.text
+    assert PROFILE["back_on"] not in waiting.text, "nobody reads there what may be a secret"
+    still_out = other_tab.sends_again(waiting)
+    assert "You are signed out." in still_out.text
+
+    other_tab.signs_in()
+    from_before = other_tab.sends_again(still_out, csrf_token="of another session")
+    assert f"You are signed in as {rep.email}" in from_before.text
+    assert other_tab.sends_again(from_before).headers["Location"] == "/account"
+    assert PROFILE["back_on"] in other_tab.get("/account").text
+
+
+def test_what_waits_is_saved_where_it_was_meant_for_and_nowhere_else(rep: Colleague) -> None:
+    rep.get("/account")
+    old_page = rep.post("/account/profile", PROFILE | {"csrf_token": "old"}, headers=OURS)
+    [waits] = re.findall('name="kept" value="([^"]+)"', old_page.text)
+    for where, what in (("/account/password", waits), ("/account/profile", waits[:-9])):
+        rep.get("/account")
+        assert rep.post(where, {"kept": what}).status_code == 400
+    nobody_knows_whose = rep.post("/account/profile", PROFILE | {"csrf_token": "old"})
+    assert "What you typed" not in nobody_knows_whose.text
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from html import unescape
 
 import pytest
 
@@ -80,6 +81,23 @@ def test_secrets_are_kept_encrypted_and_never_shown(
     for secret in secrets:
         assert secret not in f"{row.secret}{row.config}"
         assert secret not in pages
+
+
+def test_who_filled_in_a_connection_for_an_hour_signs_in_again_and_fills_in_nothing_anew(
+    admin: Colleague,
+) -> None:
+    address, given = "/settings/connections/new/pipedrive", FILLED_IN["pipedrive"]
+    admin.get(address)
+    admin.signed_in_a_while_ago()
+    waiting = admin.post(address, given | {"name": "Our deals", "events": ["handoff.created"]})
+    assert "You signed in a while ago" in waiting.text
+    assert given["token"] not in waiting.text
+    [way] = re.findall(r'href="(/sign-in[^"]+)"', waiting.text)
+    assert f'value="{admin.email}"' in admin.get(unescape(way)).text
+
+    admin.signs_in()
+    done = admin.sends_again(admin.sends_again(waiting))
+    assert "Our deals is set up." in admin.get(done.headers["Location"]).text
 
 
 def test_a_signing_key_is_shown_once_and_a_new_one_signs_beside_it(admin: Colleague) -> None:

@@ -88,6 +88,23 @@ def test_who_asks_to_be_forgotten_is_once_somebody_has_checked_who_asks(
     assert "Nobody here has this address." in missed.text
 
 
+def test_who_is_asked_to_be_sure_and_takes_an_hour_over_it_goes_on_where_they_were(
+    lead: str, manager: Colleague, app: Flask
+) -> None:
+    manager.get(f"{PAGE}?lead={lead}")
+    address = f"{PAGE}/people/{lead}/erasure"
+    manager.post(address)
+    manager.signed_in_a_while_ago()
+    unsure = manager.post(address, headers={"Referer": f"http://localhost{address}"})
+    assert unsure.headers["Location"] == f"/sign-in?next={PAGE}&again=yes"
+    waiting = manager.post(address, {"sure": "yes"})
+    manager.signs_in()
+    done = manager.sends_again(manager.sends_again(waiting))
+    assert "They are erased." in manager.get(done.headers["Location"]).text
+    with app.app_context():
+        assert db.session.scalar(select(func.count()).select_from(LeadRow)) == 0
+
+
 def test_an_administrator_says_how_long_a_site_keeps_people(
     admin: Colleague, manager: Colleague, app: Flask
 ) -> None:

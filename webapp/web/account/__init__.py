@@ -44,9 +44,18 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 def sign_in() -> ResponseReturnValue:
     """The page to sign in on; who is signed in already goes on to their work, unless they are to
     show ``again`` who they are."""
-    if current_user.is_authenticated and "again" not in request.args:
-        return redirect(auth.local_path(request.args.get("next")) or home(), 303)
-    return sign_in_page()
+    if not current_user.is_authenticated:
+        return sign_in_page()
+    if "again" in request.args:
+        return sign_in_page(current_user.email)
+    return redirect(auth.local_path(request.args.get("next")) or home(), 303)
+
+
+@bp.get("/sign-in/done")
+@auth.allowed()
+def signed_in() -> ResponseReturnValue:
+    """For who signed in at a tab of its own, to go on with what they typed at another."""
+    return render_template("account/signed_in.html", home=home())
 
 
 @bp.post("/sign-in")

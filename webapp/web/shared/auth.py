@@ -33,7 +33,7 @@ from webapp.extensions import csrf, login_manager
 from webapp.services import known_browsers
 from webapp.services import staff as accounts
 from webapp.store.staff import StaffSessionRow
-from webapp.web.shared import errors
+from webapp.web.shared import errors, unsent
 from webapp.web.shared.render import swapping
 
 P = ParamSpec("P")
@@ -125,7 +125,6 @@ def allowed(
             if must_see_to_account() and not (request.endpoint or "").startswith("account."):
                 return redirect(url_for("account.show"), 303)
             if lately and not proved_lately():
-                flash("You signed in a while ago. Sign in again, then do it once more.", "warn")
                 return to_sign_in(again="yes")
             return view(*args, **kwargs)
 
@@ -156,25 +155,35 @@ def proved_lately() -> bool:
 
 def to_sign_in(again: str | None = None) -> ResponseReturnValue:
     """Ask for a sign-in, and bring them back to the page they wanted (never to a form's target or
-    a part of a page: then to the page that asked for it)."""
+    a part of a page: then to the page that asked for it). What they typed is kept meanwhile."""
+    if unsent.holds_something():
+        return unsent.page(again=bool(again))
     is_page = request.method == "GET" and not swapping()
     wanted = request.full_path.rstrip("?") if is_page else _page_around()
     address = url_for("account.sign_in", next=wanted, again=again)
-    if request.headers.get("HX-Request"):
+    if unsent.by_script():
         return current_app.make_response(("", 401, {"HX-Redirect": address}))
+    if again or request.method != "GET":
+        why = "You signed in a while ago." if again else "You are signed out."
+        then = "to go on" if is_page else "and press it again: nothing was changed yet"
+        flash(f"{why} Sign in {'again ' if again else ''}{then}.", "warn")
     return redirect(address, 303)
 
 
 def _page_around() -> str | None:
-    """The page of ours that a form or part stands on, as far as the browser says so."""
+    """The page of ours that a form or part stands on, as far as the browser says so. A form that
+    was refused stands at its own address, which is no page: then the nearest page above it."""
     try:
         came_from = urlsplit(request.referrer or "")
     except ValueError:
         return None
-    is_a_page = current_app.url_map.bind("").test(came_from.path, "GET")
-    if came_from.netloc != request.host or not is_a_page:
+    if came_from.netloc != request.host:
         return None
-    return local_path(came_from._replace(scheme="", netloc="", fragment="").geturl())
+    ours, path = current_app.url_map.bind(""), came_from.path
+    if ours.test(path, "GET"):
+        return local_path(came_from._replace(scheme="", netloc="", fragment="").geturl())
+    above = (path.rsplit("/", steps)[0] for steps in range(1, path.count("/")))
+    return next((each for each in above if ours.test(each, "GET")), None)
 
 
 def begin(token: str) -> None:
@@ -250,11 +259,20 @@ def _refuse_forgeries() -> None:
         return
     if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
         abort(403)
-    origin = request.headers.get("Origin")
-    if origin is not None and origin != request.host_url.rstrip("/"):
+    if request.headers.get("Origin") not in (None, _own_origin()):
         abort(403)
+    unsent.unlock()
     csrf.protect()
 
 
+def _own_origin() -> str:
+    return request.host_url.rstrip("/")
+
+
 def _expired_form(error: CSRFError) -> ResponseReturnValue:
+    """What was typed into a form of ours is not lost, where the browser says that it is ours."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    is_ours = request.headers.get("Origin") == _own_origin()
+    if is_ours and hasattr(view, "roles") and unsent.holds_something():
+        return unsent.page(again=False)
     return errors.problem(400, "The page was open for too long. Go back, reload it and try again.")
