@@ -3,6 +3,9 @@
 from datetime import timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+YEARS = range(1970, 2200)
+"""That somebody may mean. At the ends of the calendar an instant cannot be said in another zone."""
+
 
 def zone(name: str | None, otherwise: str = "UTC") -> ZoneInfo:
     """The time zone of this name; another where none was given, or there is none such."""

@@ -15,6 +15,7 @@ from flask import current_app
 
 from webapp import catalogs
 from webapp.config import ROLES, Config
+from webapp.core.clocks import YEARS
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import account_notices, audit, ceremonies, known_browsers, throttle
@@ -224,6 +225,8 @@ def update_profile(
     try:
         zone = ZoneInfo(timezone.strip() or "UTC")
         back = date.fromisoformat(back_on.strip()) if back_on.strip() else None
+        if back and back.year not in YEARS:
+            raise ValueError(back_on)
     except (ZoneInfoNotFoundError, OSError):
         raise StaffRefused("Enter a time zone like Europe/Berlin.") from None
     except ValueError:

@@ -29,7 +29,8 @@ def test_a_rep_on_leave_is_back_at_midnight_of_their_own_zone(rep: Colleague, ro
 @pytest.mark.parametrize(
     "given",
     [{"timezone": "Mars/Olympus"}, {"timezone": "../etc/passwd"}, {"back_on": "tomorrow"},
-     {"back_on": "2099-02-30"}, {"timezone": "x" * 300}],
+     {"back_on": "2099-02-30"}, {"timezone": "x" * 300},
+     {"timezone": "Asia/Tokyo", "back_on": "0001-01-01"}, {"back_on": "9999-12-31"}],
 )  # fmt: skip
 def test_what_is_no_zone_or_day_is_refused(
     rep: Colleague, given: dict[str, str], rows: Rows

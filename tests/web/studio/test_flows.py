@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
 from webapp.services import drafts, releases
@@ -170,6 +171,18 @@ def test_a_refused_form_keeps_what_was_typed(marketer: Colleague) -> None:
     assert "Enter whole points for “I do”" in unescape(refused.text)
     assert 'value="Somebody else"' in refused.text
     assert 'value="lots"' in refused.text
+
+
+@pytest.mark.parametrize("odd", ["²", "9" * 5_000])
+def test_a_number_that_is_none_is_refused_and_breaks_no_page(marketer: Colleague, odd: str) -> None:
+    assert marketer.post(f"{FLOW}/settings", {"ask_at_most": odd}).status_code == 422
+    removed = marketer.post(f"{FLOW}/questions/goal", {"do": f"remove:all:{odd}"})
+    assert removed.status_code == 200
+
+    playbook = live_text(marketer, "playbook.yaml").replace("points: 2 ", f"points: {odd} ", 1)
+    with marketer.app.app_context():
+        drafts.put({"playbook.yaml": playbook}, what="Odd points", by="mo", now=FRIDAY)
+    assert marketer.get("/studio/playbook").status_code == 200
 
 
 def test_two_editors_of_different_questions_both_keep_their_work(

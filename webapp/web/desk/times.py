@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from webapp.core.clocks import span, zone
+from webapp.core.clocks import YEARS, span, zone
 from webapp.store.handoffs import HandoffRow
 from webapp.store.meetings import MeetingRow
 
 SOON = timedelta(minutes=10)
-EARLIEST, LATEST = 1970, 2200
-"""Years a rep may mean. At the ends of the calendar an instant cannot be said in another zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +54,6 @@ def instant(text: str, timezone: str | None) -> datetime | None:
         found = datetime.fromisoformat(text)
     except ValueError:
         return None
-    if not EARLIEST <= found.year < LATEST:
+    if found.year not in YEARS:
         return None
     return found if found.tzinfo else found.replace(tzinfo=zone(timezone))

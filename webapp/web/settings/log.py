@@ -22,7 +22,8 @@ def audit_log() -> ResponseReturnValue:
     people = staff.everyone()
     given = {name: clean(request.args.get(name, "")) for name in ("actor", "subject", "action")}
     before = request.args.get("before", type=int)
-    found = rows.page(**given, before=min(before, NEVER) if before else None, limit=A_PAGE + 1)
+    line = max(0, min(before, NEVER)) if before else None
+    found = rows.page(**given, before=line, limit=A_PAGE + 1)
     checked = request.args.get("check") == "yes"
     return render_template(
         "settings/audit.html",

@@ -69,7 +69,7 @@ def adjusted(condition: Picked, do: str) -> Picked:
     if verb == "add":
         focus = f"{section}-{len(rows.section(section))}"
         return replace(condition, rows=_with_row(rows, section), focus=focus)
-    if verb == "remove" and number.isdigit():
+    if verb == "remove" and re.fullmatch(r"\d{1,3}", number):
         return replace(condition, rows=_without_row(rows, section, int(number)))
     return condition
 

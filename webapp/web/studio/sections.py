@@ -12,6 +12,7 @@ from webapp.web.studio import places, wordings
 from webapp.web.studio.fields import TYPES, Field, shown
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.outline import in_words
+from webapp.web.studio.points import whole
 
 
 @dataclass(frozen=True)
@@ -295,7 +296,7 @@ def _field_words(found: Studied, section: Section, item: Mapping[str, Plain]) ->
             label = str(destination.label or destination.id) if destination else str(value)
             said.append(f"→ {label}")
         elif field.name == "points":
-            said.append(f"{int(str(value)):+d} points" if _is_whole(value) else f"{value} points")
+            said.append(f"{int(str(value)):+d} points" if whole(str(value)) else f"{value} points")
         elif field.kind == "whole":
             said.append(f"{field.label.lower()} {value}")
         elif field.kind == "tick":
@@ -303,7 +304,3 @@ def _field_words(found: Studied, section: Section, item: Mapping[str, Plain]) ->
         else:
             said.append(str(value) if field.kind == "text" else f"{field.label.lower()} {value}")
     return said
-
-
-def _is_whole(value: Plain) -> bool:
-    return str(value).lstrip("+-").isdigit()

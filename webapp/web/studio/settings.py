@@ -33,7 +33,7 @@ def update_settings(flow: str) -> ResponseReturnValue:
     language = form.get("language", "").strip()
     most = form.get("ask_at_most", "").strip()
     problems = {}
-    if most and not most.isdigit():
+    if most and not re.fullmatch(r"\d{1,6}", most):
         problems["ask_at_most"] = "Enter a whole number, or nothing."
     if language and not re.fullmatch(r"[a-z]{2,3}([-_][A-Za-z0-9]{2,8})*", language):
         problems["language"] = "Enter a language code, like fr."
