@@ -1,7 +1,7 @@
 """What a prospect says is kept once, and what follows from it is kept with it."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from sqlalchemy import event, func, select
@@ -53,6 +53,18 @@ def test_a_demo_request_becomes_a_case_with_an_owner_and_a_delivery(prospect: Pr
     assert conversation.lead_id == lead.id == handoff.lead_id == record.lead_id
     assert conversation.finished_at == prospect.now
     assert {fact.lead_id for fact in db.session.scalars(select(FactRow))} == {lead.id}
+
+
+def test_who_ends_while_nobody_works_is_told_when_the_team_is_back(prospect: Prospect) -> None:
+    prospect.begins()
+    at_work = prospect.answers(**DEMO)
+    assert at_work.ending.back_in is None
+    assert "Thank you. Our team will get in touch" in at_work.ending.text
+
+    saturday = prospect.now + timedelta(days=1)
+    opened_again = conversations.show(prospect.token, now=saturday)
+    monday = datetime(2026, 11, 23, 7, tzinfo=UTC)  # 8:00 in Berlin
+    assert saturday + opened_again.ending.back_in == monday
 
 
 def test_an_answer_is_kept_with_the_words_it_was_asked_in(prospect: Prospect) -> None:

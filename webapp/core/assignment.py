@@ -13,7 +13,8 @@ from math import floor
 from typing import Literal
 
 from webapp.core.conditions import Readable, Subject, holds
-from webapp.core.playbook import Team
+from webapp.core.playbook import Playbook, Team
+from webapp.core.working_hours import next_open
 
 CREDITED = frozenset(
     {"misrouted", "wrong_details", "outside_criteria", "duplicate", "existing_customer", "spam"}
@@ -154,6 +155,15 @@ def covering(
         why = "does not cover it" if truth is False else "not known whether it covers it"
         considered.append(Considered(team.id, why))
     return teams[-1] if teams else None
+
+
+def back_at(playbook: Playbook, situation: Readable, now: datetime) -> datetime | None:
+    """When somebody of the team that covers this visitor works again; None while they do."""
+    team = covering(playbook.teams, situation, [])
+    if team is None:
+        return None
+    opens = next_open(now, team.hours, team.holidays, playbook.timezone)
+    return opens if opens > now else None
 
 
 def in_turn(

@@ -9,7 +9,6 @@ from webapp.core import assignment as core
 from webapp.core.decision import Decision
 from webapp.core.playbook import Team
 from webapp.core.wording import fill
-from webapp.core.working_hours import next_open
 from webapp.delivery import letters
 from webapp.services import outbox, releases, suppression
 from webapp.services.leads import email_key
@@ -92,13 +91,9 @@ def rings(decision: Decision, row: Any) -> bool:
 
 
 def back_at(decision: Decision, now: datetime) -> datetime | None:
-    """When somebody of the team that covers this visitor works again; None while they do."""
-    team = team_for(decision)
-    if team is None:
-        return None
+    """When somebody of the team that covers this visitor works again, as the teams are now."""
     _, live = releases.live()
-    opens = next_open(now, team.hours, team.holidays, live.playbook.timezone)
-    return opens if opens > now else None
+    return core.back_at(live.playbook, decision.situation, now)
 
 
 def team_for(decision: Decision) -> Team | None:

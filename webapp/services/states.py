@@ -1,13 +1,15 @@
 """What the web may know of a conversation: what to ask, what was said, how far it is, how it
 ended. Never what it is worth: nothing here holds a score, a rule or a tier."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from webapp.core import values, wording
 from webapp.core.agreed_call import without
+from webapp.core.assignment import back_at
 from webapp.core.decision import Decision, by_what_was_said
 from webapp.core.errors import AnswerRefused
 from webapp.core.flow import Flow, Question
@@ -49,11 +51,13 @@ class Promise:
 @dataclass(frozen=True, slots=True)
 class Ending:
     """``text`` is None where the flow has no words for this ending; without a time for the call
-    once one was agreed on, which is in the ``promise``."""
+    once one was agreed on, which is in the ``promise``. ``back_in`` is how long until those who
+    will be in touch work again, None while they do."""
 
     kind: Literal["sales", "nurture", "decline", "review"]
     text: str | None
     promise: Promise = field(default_factory=Promise)
+    back_in: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +128,7 @@ def state_of(
         words = text.to(locale)
         if "{" not in words:
             return words
-        offered = _offered(decision, promise.rep_name)
+        offered = _offered(decision, promise.rep_name, words)
         return visitor_text(text, decision.situation, locale, offered, since=since)
 
     confirming = path.confirming and not (since and _guessed_before(decision, since))
@@ -182,9 +186,14 @@ _OUR_TEAM = {
 }
 
 
-def _offered(decision: Decision, rep_name: str | None) -> dict[str, str]:
+_BEGUN_BY_THE_REP = re.compile(r"(?:^|[.!?]\s+)\{rep_name\}")
+
+
+def _offered(decision: Decision, rep_name: str | None, words: str) -> dict[str, str]:
     locale = decision.visit.locale
     our_team = _OUR_TEAM.get(wording.locale_of(locale).language, _OUR_TEAM["en"])
+    if _BEGUN_BY_THE_REP.search(words):
+        our_team = our_team[0].upper() + our_team[1:]
     offered = {"rep_name": rep_name or our_team}
     span = decision.destination.respond_within
     if span:
@@ -246,4 +255,7 @@ def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) ->
     words = say(text) if text else None
     if words and promise.call_at and to.respond_within:
         words = without(wording.duration(to.respond_within, decision.visit.locale), words)
-    return Ending(to.kind, words, promise)
+    awaited = to.kind == "sales" and promise.call_at is None
+    now = decision.visit.now
+    opens = back_at(decision.playbook, decision.situation, now) if awaited else None
+    return Ending(to.kind, words, promise, opens - now if opens else None)

@@ -6,6 +6,7 @@ A screen is all a template gets, and a state holds no score: neither can say one
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from webapp.core import clocks, values, wording
 from webapp.core.flow import Question
@@ -79,6 +80,7 @@ class Ending:
     reference: str
     meeting: str | None = None
     call: str | None = None
+    closed: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -206,9 +208,17 @@ def ending(state: State, at: Addresses) -> Screen:
             state.id[-8:].upper(),
             state.ending.promise.meeting,
             _call(state.ending.promise, state.locale),
+            _closed(state.ending.back_in, state.locale),
         ),
         again=_again(at),
     )
+
+
+def _closed(back_in: timedelta | None, locale: str | None) -> str | None:
+    """How long nobody is there who could be in touch."""
+    if back_in is None:
+        return None
+    return gettext("Our team is back in %(span)s.") % {"span": wording.wait(back_in, locale)}
 
 
 def _call(promise: Promise, locale: str | None) -> str | None:
