@@ -158,6 +158,8 @@ ACCESS = {
     "settings.update_retention": ADMINS,
     "settings.update_switch": ADMINS,
     "static": ANYONE,
+    "studio.archive_site": MARKETING,
+    "studio.bring_back_site": MARKETING,
     "studio.create_flow": MARKETING,
     "studio.create_identity_secret": MARKETING,
     "studio.create_import": MARKETING,

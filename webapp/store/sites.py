@@ -27,7 +27,8 @@ class SiteRow(Model):
 
 
 _name = select(SiteRow.name).where(SiteRow.id == bindparam("id"))
-_first = select(SiteRow).order_by(SiteRow.created_at, SiteRow.id).limit(1)
+_in_use_first = (SiteRow.archived_at.is_not(None), SiteRow.created_at, SiteRow.id)
+_first = select(SiteRow).order_by(*_in_use_first).limit(1)
 _by_key = select(SiteRow).where(SiteRow.key == bindparam("key"))
 
 
@@ -44,10 +45,14 @@ def by_key(key: str) -> SiteRow | None:
 
 
 def first() -> SiteRow | None:
-    """The site that pages without a site key belong to: the oldest."""
+    """The site that pages without a site key belong to: the oldest in use."""
     return db.session.scalar(_first)
 
 
+def in_use() -> list[SiteRow]:
+    return [each for each in every() if each.archived_at is None]
+
+
 def every() -> list[SiteRow]:
-    found = select(SiteRow).where(SiteRow.archived_at.is_(None)).order_by(SiteRow.created_at)
-    return list(db.session.scalars(found))
+    """Those in use, then those that are archived."""
+    return list(db.session.scalars(select(SiteRow).order_by(*_in_use_first)))

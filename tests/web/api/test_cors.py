@@ -7,7 +7,8 @@ import pytest
 from flask import Flask
 
 from tests.web.api.programs import Program
-from webapp.services import sites
+from webapp.services import archived, sites
+from webapp.store import sites as site_rows
 from webapp.store.database import db
 from webapp.store.sites import SiteRow
 
@@ -72,3 +73,20 @@ def test_no_page_may_use_what_is_for_staff(
 
     assert MAY not in crm.call("OPTIONS", path, Origin=OURS, **ASKS).headers
     assert MAY not in crm.call("GET", path, Origin=OURS).headers
+
+
+def test_a_page_whose_site_is_archived_may_end_what_has_begun_and_begin_nothing(
+    app: Flask, program: Program, listed: str
+) -> None:
+    body = {"flow": "demo-request", "site": listed}
+    begun = program.call("POST", "/conversations", body, Origin=OURS)
+    with app.app_context():
+        site = site_rows.by_key(listed)
+        assert site is not None
+        archived.archive(site, by="the tests", now=datetime.now(UTC))
+    program.bearer = begun.json["token"]
+    path = f"/conversations/{begun.json['conversation']}/answers"
+    assert program.call("OPTIONS", path, Origin=OURS, **ASKS).headers[MAY] == OURS
+    answer = {"question": "goal", "skip": True}
+    assert program.call("POST", path, answer, Origin=OURS).headers[MAY] == OURS
+    assert program.call("POST", "/conversations", body, Origin=OURS).status_code == 422

@@ -183,6 +183,28 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     assert "https://shop.example" in marketer.get(frame).headers["Content-Security-Policy"]
 
 
+def test_a_marketer_archives_a_site_and_uses_it_again(
+    marketer: Colleague, admin: Colleague
+) -> None:
+    def listed() -> str:
+        return marketer.get("/studio/sites").text.split('<ul class="rows">')[1].split("</ul>")[0]
+
+    [address] = re.findall(r'href="(/studio/sites/[^"]+)"', listed())
+    marketer.get(address)
+    marketer.post(f"{address}/archive")
+    assert address not in listed()
+    assert address in marketer.get("/studio/sites").text
+    assert ">Our website</option>" not in admin.get("/settings/keys").text
+    assert "archived" in admin.get("/settings/privacy").text, "it still keeps people"
+
+    assert "Nobody begins anything here" in marketer.get(address).text
+    marketer.post(f"{address}/use")
+    assert address in listed()
+    log = admin.get("/settings/audit").text
+    assert "site.archived" in log
+    assert "site.brought_back" in log
+
+
 def test_the_secret_of_a_site_is_shown_to_who_signed_in_lately(marketer: Colleague) -> None:
     address = re.findall(r'href="(/studio/sites/[^"]+)"', marketer.get("/studio/sites").text)[0]
     assert "Make another secret" in marketer.get(address).text

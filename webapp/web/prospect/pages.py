@@ -8,7 +8,7 @@ from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import AnswerRefused, sentence
-from webapp.services import conversations
+from webapp.services import archived, conversations
 from webapp.services.conversations import Arrival, NotThisQuestion, TurnAnswered
 from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
@@ -35,8 +35,10 @@ def keep_pace() -> None:
 @bp.get("/<any(f, c):skin>/<flow>")
 def flow(skin: str, flow: str) -> ResponseReturnValue:
     """The first question. Looking at it keeps nothing."""
-    now = _now()
-    response = _first(arrivals.arrival(skin, flow), Addresses(skin, flow), now)
+    arrival = arrivals.arrival(skin, flow)
+    if arrival.site.archived_at:
+        return refusals.archived(arrival.site)
+    response = _first(arrival, Addresses(skin, flow), _now())
     # Not no-store: whoever comes back with the Back button shall find the same stamp, and go on
     # with the conversation begun from it instead of beginning another. For the same reason answers
     # go to another address: a POST to this one would make browsers forget the page.
@@ -128,6 +130,8 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
     shown = Shown(stamp.version, stamp.shown_at)
     arrival = replace(arrival, spam_because=odd, shown=shown)
     started = conversations.start(at.flow, arrival, token=stamp.token, now=now)
+    if arrival.site.archived_at:
+        archived.somebody_came(arrival.site, now=now)
     at = replace(at, token=stamp.token)
     if form.wants_person:
         return _next(conversations.ask_for_person(stamp.token, now=now), at)

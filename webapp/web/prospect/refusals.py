@@ -11,8 +11,9 @@ from webapp.services.resuming import LinkGone
 from webapp.services.sites import ways_to_reach
 from webapp.store import sites
 from webapp.store.database import AWAY, db
+from webapp.store.sites import SiteRow
 from webapp.web.prospect import arrivals, showing
-from webapp.web.prospect.addresses import Addresses
+from webapp.web.prospect.addresses import Addresses, framed
 from webapp.web.prospect.arrivals import UnknownSite
 from webapp.web.shared import language
 from webapp.web.shared.language import gettext
@@ -63,6 +64,19 @@ def _nowhere(_: Exception) -> Response:
         gettext("There is nothing to ask here"),
         gettext("The link may be old. The page that sent you here has a newer one."),
     )
+
+
+def archived(site: SiteRow) -> Response:
+    """Where a page still shows us for a site that was put away. Who is in the middle of a
+    conversation there can go on, and who has a form of it open already may send that."""
+    language.speak(language.wanted(catalogs.FOR_PROSPECTS, "en"))
+    page = render_template(
+        "prospect/archived.html",
+        theme=showing.theme(),
+        framed=framed(),
+        **showing.clothes(site.id),
+    )
+    return showing.private(make_response(page, 410))
 
 
 def _no_meeting(_: Exception) -> Response:

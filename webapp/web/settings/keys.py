@@ -61,14 +61,13 @@ def _page(
     problem: KeyRefused | None = None,
 ) -> str:
     people = [each for each in staff.everyone() if each.disabled_at is None]
-    every = sites.every()
     return render_template(
         "settings/api_keys.html",
         keys=access.all_keys(),
         scopes=[(id, f"{gettext(words)} ({id})") for id, words in api_keys.SCOPES.items()],
         people=[(each.email, f"{each.name}, {each.role}") for each in people],
-        sites=[(each.key, each.name) for each in every],
-        site_names={each.id: each.name for each in every},
+        sites=[(each.key, each.name) for each in sites.in_use()],
+        site_names={each.id: each.name for each in sites.every()},
         typed=typed or {"acts_for": current_user.email},
         chosen=scopes,
         problem=problem,

@@ -7,7 +7,7 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.values import clean
-from webapp.services import drafts, identities
+from webapp.services import archived, drafts, identities
 from webapp.services import sites as service
 from webapp.services.releases import PLAYBOOK
 from webapp.services.sites import Refused
@@ -28,7 +28,13 @@ MODES = (
 @bp.get("/sites")
 @allowed(*EDITORS)
 def sites() -> ResponseReturnValue:
-    return render_template("studio/sites.html", sites=rows.every(), steps=drafts.steps())
+    found = rows.every()
+    return render_template(
+        "studio/sites.html",
+        sites=[each for each in found if not each.archived_at],
+        archived=[each for each in found if each.archived_at],
+        steps=drafts.steps(),
+    )
 
 
 @bp.post("/sites")
@@ -81,6 +87,26 @@ def create_identity_secret(site: str) -> ResponseReturnValue:
     row = _row(site)
     service.change_identity_secret(row, by=me(), now=datetime.now(UTC))
     flash("The secret is changed. Put the new one on your server.", "good")
+    return redirect(url_for(".show_site", site=row.id), 303)
+
+
+@bp.post("/sites/<site>/archive")
+@allowed(*EDITORS)
+def archive_site(site: str) -> ResponseReturnValue:
+    """Begin no new conversations there."""
+    row = _row(site)
+    archived.archive(row, by=me(), now=datetime.now(UTC))
+    flash(f"{row.name} is archived. Whoever is in a conversation there can finish it.", "good")
+    return redirect(url_for(".show_site", site=row.id), 303)
+
+
+@bp.post("/sites/<site>/use")
+@allowed(*EDITORS)
+def bring_back_site(site: str) -> ResponseReturnValue:
+    """Use an archived site again."""
+    row = _row(site)
+    archived.bring_back(row, by=me(), now=datetime.now(UTC))
+    flash(f"{row.name} is in use again.", "good")
     return redirect(url_for(".show_site", site=row.id), 303)
 
 
