@@ -244,7 +244,11 @@ def test_what_waits_is_saved_where_it_was_meant_for_and_nowhere_else(rep: Collea
     rep.get("/account")
     old_page = rep.post("/account/profile", PROFILE | {"csrf_token": "old"}, headers=OURS)
     [waits] = re.findall('name="kept" value="([^"]+)"', old_page.text)
-    for where, what in (("/account/password", waits), ("/account/profile", waits[:-9])):
+    for where, what in (
+        ("/account/password", waits),
+        ("/account/profile", waits[:-9]),
+        ("/sign-in", "é"),
+    ):
         rep.get("/account")
         assert rep.post(where, {"kept": what}).status_code == 400
     nobody_knows_whose = rep.post("/account/profile", PROFILE | {"csrf_token": "old"})

@@ -51,7 +51,7 @@ def unlock() -> None:
     if kept is None:
         return
     try:
-        path, sent = json.loads(zlib.decompress(_lock().decrypt(kept)))
+        path, sent = json.loads(zlib.decompress(_lock().decrypt(kept.encode())))
     except InvalidToken:
         abort(400)
     if path != request.path:
