@@ -11,6 +11,8 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config as Settings
+from gunicorn.glogging import Logger
 
 from webapp.config import Config
 
@@ -32,6 +34,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
             "graceful_timeout": 20,
             "control_socket_disable": True,
             "loglevel": "warning",
+            "logger_class": Scrubbed,
             "forwarded_allow_ips": "127.0.0.1",
             # gunicorn would let a header of whoever comes through a proxy on this machine say where
             # the site begins: its paths would pass the proxy under another name.
@@ -55,6 +58,15 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         # Looking for garbage among what is shared would write to it, and so copy it.
         gc.freeze()
         super().run()
+
+
+class Scrubbed(Logger):  # type: ignore[misc]  # gunicorn has no types
+    """gunicorn's own log among ours: it quotes what it could not read, be it a token."""
+
+    def setup(self, cfg: Settings) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Beside:
