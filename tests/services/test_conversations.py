@@ -67,6 +67,13 @@ def test_who_ends_while_nobody_works_is_told_when_the_team_is_back(prospect: Pro
     assert saturday + opened_again.ending.back_in == monday
 
 
+def test_whoever_tries_the_demo_is_there_at_any_hour(prospect: Prospect) -> None:
+    prospect.begins(demo=True)
+    prospect.answers(**DEMO)
+    saturday = prospect.now + timedelta(days=1)
+    assert conversations.show(prospect.token, now=saturday).ending.back_in is None
+
+
 def test_an_answer_is_kept_with_the_words_it_was_asked_in(prospect: Prospect) -> None:
     """What somebody agreed to is what stood there then, whatever stands there now."""
     said, put = DEMO | {"role_level": "c_level", "industry": "technology"}, {}

@@ -137,6 +137,7 @@ def promise(conversation_id: str, site_id: str) -> Promise:
         call_at=found.starts_at,
         timezone=found.timezone,
         caller=found.caller,
+        at_any_hour=found.demo,
     )
 
 

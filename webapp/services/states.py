@@ -38,7 +38,8 @@ class Given:
 class Promise:
     """What a prospect may be told: who will be in touch, if they are named, and whether anybody
     will. ``meeting`` opens the times of whoever will be; ``call_at`` is the one agreed on, with
-    ``caller`` and chosen on the clock of ``timezone``."""
+    ``caller`` and chosen on the clock of ``timezone``. Whoever tries the demo is there
+    ``at_any_hour``."""
 
     rep_name: str | None = None
     kept: bool = True
@@ -46,6 +47,7 @@ class Promise:
     call_at: datetime | None = None
     timezone: str | None = None
     caller: str | None = None
+    at_any_hour: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -255,7 +257,7 @@ def _ending(decision: Decision, say: Callable[[Text], str], promise: Promise) ->
     words = say(text) if text else None
     if words and promise.call_at and to.respond_within:
         words = without(wording.duration(to.respond_within, decision.visit.locale), words)
-    awaited = to.kind == "sales" and promise.call_at is None
+    awaited = to.kind == "sales" and not promise.call_at and not promise.at_any_hour
     now = decision.visit.now
     opens = back_at(decision.playbook, decision.situation, now) if awaited else None
     return Ending(to.kind, words, promise, opens - now if opens else None)

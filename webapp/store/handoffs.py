@@ -160,6 +160,7 @@ _with_owner = (
     select(
         HandoffRow.id,
         HandoffRow.status,
+        HandoffRow.demo,
         StaffRow.email,
         StaffRow.name,
         MeetingRow.starts_at,
@@ -197,10 +198,10 @@ def of_conversations(conversation_ids: Sequence[str]) -> dict[str, HandoffRow]:
     return {row.conversation_id: row for row in db.session.scalars(query)}
 
 
-def with_owner(conversation_id: str) -> Row[str, str, str, str, datetime, str, str] | None:
-    """``id`` and ``status`` of a conversation's handoff, ``email`` and ``name`` of its owner,
-    both None where nobody with an account has it, ``starts_at`` and ``timezone`` of the call that
-    was agreed on and the ``caller``'s name, None where none was."""
+def with_owner(conversation_id: str) -> Row[str, str, bool, str, str, datetime, str, str] | None:
+    """``id``, ``status`` and ``demo`` of a conversation's handoff, ``email`` and ``name`` of its
+    owner, both None where nobody with an account has it, ``starts_at`` and ``timezone`` of the call
+    that was agreed on and the ``caller``'s name, None where none was."""
     return db.session.execute(_with_owner, {"conversation_id": conversation_id}).one_or_none()
 
 
