@@ -1,9 +1,12 @@
 """A database of an earlier release is brought up to date, and everything in it goes on."""
 
+from collections.abc import Mapping
+from typing import Any
+
 import pytest
 from flask import Flask
-from flask_migrate import Migrate, check, downgrade
-from sqlalchemy import select
+from flask_migrate import Migrate, check, downgrade, upgrade
+from sqlalchemy import inspect, select
 
 from tests.fixtures.applications import FRIDAY
 from webapp.services import conversations, suppression, verification
@@ -61,6 +64,46 @@ def test_a_program_goes_on_with_the_key_it_has(old: Flask) -> None:
     schema.upgrade()
     [key] = db.session.scalars(select(ApiKeyRow))
     assert (key.acts_for, key.site_id) == ("ada@example.com", None)
+
+
+MISSED = {"0002": ["api_keys.acts_for is not written", "api_keys.created_by is gone"]}
+"""What code of the release before misses after a migration. For none that is yet to come: its web
+servers go on answering until they are restarted."""
+
+
+def test_an_upgrade_leaves_the_release_before_what_it_reads_and_writes(old: Flask) -> None:
+    Migrate(old, db, directory=str(schema.MIGRATIONS))
+    numbers = sorted(each.name[:4] for each in schema.MIGRATIONS.glob("versions/*_*.py"))
+    for number in numbers[numbers.index(schema.current() or "") + 1 :]:
+        before = _columns()
+        upgrade(revision=number)
+        assert _missed(before, _columns()) == MISSED.get(number, []), number
+
+
+Columns = dict[str, Mapping[str, Any]]
+
+
+def _columns() -> Columns:
+    found = inspect(db.session.connection()).get_multi_columns()
+    db.session.rollback()
+    return {f"{of}.{each['name']}": each for (_, of), columns in found.items() for each in columns}
+
+
+def _missed(before: Columns, after: Columns) -> list[str]:
+    """What whoever knows the columns of before can no longer read or leave out."""
+    tables = {name.partition(".")[0] for name in before}
+    found = [f"{name} is gone" for name in before.keys() - after.keys()]
+    for name, column in after.items():
+        was = before.get(name)
+        if was is None:
+            needed = not column["nullable"] and column["default"] is None
+            if needed and name.partition(".")[0] in tables:
+                found.append(f"{name} is not written")
+        elif str(column["type"]) != str(was["type"]):
+            found.append(f"{name} was {was['type']}")
+        elif was["nullable"] and not column["nullable"]:
+            found.append(f"{name} was often empty")
+    return sorted(found)
 
 
 def test_an_upgrade_is_taken_back_without_a_loss(old: Flask) -> None:
