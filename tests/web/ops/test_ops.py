@@ -1,11 +1,13 @@
 """What operators are told."""
 
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete
+from sqlalchemy import delete, text
 
+from webapp.store import schema
 from webapp.store.database import db
 from webapp.store.heartbeats import HeartbeatRow
 from webapp.store.releases import ReleaseRow
@@ -45,14 +47,33 @@ def test_without_flows_it_is_not_ready_and_says_so(app: Flask) -> None:
     assert "No flows are published." in response.get_json()["flows"]
 
 
-def test_a_database_that_is_behind_is_not_ready_and_says_so(app: Flask) -> None:
-    with app.app_context(), db.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0000'")
+@pytest.fixture
+def at(app: Flask) -> Iterator[Callable[[str], None]]:
+    """Lets a migration be the last that the database has seen, until the test is over."""
+
+    def put(number: str) -> None:
+        with app.app_context(), db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :at"), {"at": number})
+
+    yield put
+    put(schema.newest())
+
+
+def test_a_database_that_is_behind_is_not_ready_and_says_so(
+    app: Flask, at: Callable[[str], None]
+) -> None:
+    at("0000")
     response = app.test_client().get("/readyz")
-    with app.app_context(), db.engine.begin() as connection:
-        connection.exec_driver_sql("UPDATE alembic_version SET version_num = '0001'")
     assert response.status_code == 503
     assert "is at 0000" in response.get_json()["migrations"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_while_other_machines_get_the_next_release_this_one_stays_ready(
+    app: Flask, at: Callable[[str], None]
+) -> None:
+    at("9999")
+    assert app.test_client().get("/readyz").status_code == 200
 
 
 def test_counts_are_for_the_private_network_only(app: Flask) -> None:
