@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, select
+from sqlalchemy import event, select, update
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
@@ -15,6 +15,7 @@ from tests.services.selling import answer_the_rest, colleague
 from webapp.core import tally
 from webapp.core.tally import Tally
 from webapp.services import counting, erasure, handoffs, kept_aside, retention
+from webapp.services.verification import verify
 from webapp.store import reports
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
@@ -67,6 +68,19 @@ def test_counted_days_tell_what_reading_them_tells_without_reading_them(ana: Pro
     event.remove(db.engine, "before_cursor_execute", note)
     assert found == expected
     assert [each for each in read if "conversations" in each or "handoffs" in each] == []
+
+
+def test_what_code_of_another_release_counted_is_counted_anew(ana: Prospect) -> None:
+    """An old worker may run on beside the new one, and knows its own form only."""
+    expected, days = read_anew(), len(db.session.scalars(select(DayRow.day)).all())
+    as_before = [["brought", "hot", "3.2", "500", "EUR", 1]]
+    db.session.execute(update(DayRow).values(tally=as_before))
+    db.session.commit()
+    assert told() == expected
+    assert verify().problems == []
+    assert counting.count_days(now=A_WEEK_LATER) == days // 2
+    assert as_before not in db.session.scalars(select(DayRow.tally)).all()
+    assert told() == expected
 
 
 def test_a_day_is_counted_when_nothing_of_it_can_be_on_its_way_any_more(

@@ -1,5 +1,6 @@
 """``baton db verify`` finds nothing where nothing is wrong, and each wrong where one is."""
 
+from collections import Counter
 from datetime import timedelta
 
 import pytest
@@ -7,6 +8,7 @@ from sqlalchemy import delete, select, text, update
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
+from webapp.core import tally
 from webapp.services import counting
 from webapp.services.verification import verify
 from webapp.store.conversations import AnswerRow, ConversationRow
@@ -74,10 +76,8 @@ def test_days_told_wrongly_are_found_and_counted_anew(finished: Prospect) -> Non
     next_week = finished.now + timedelta(days=7)
     counting.count_days(now=next_week)
     assert verify().problems == []
-    wrong = (
-        update(DayRow).where(DayRow.of == "handoffs").values(tally=[["became", "hot", "won", 1]])
-    )
-    db.session.execute(wrong)
+    untrue = tally.write(Counter({("became", "hot", "won"): 1}))
+    db.session.execute(update(DayRow).where(DayRow.of == "handoffs").values(tally=untrue))
     db.session.commit()
     found = verify()
     assert found.checked["counted day"] > 0

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import timedelta
 from decimal import Decimal
+from itertools import islice
 from math import inf
 from typing import Any
 
@@ -30,6 +31,10 @@ and of what sales was handed:
 GRAINS = ((30, 1), (2 * 60, 5), (48 * 60, 60), (inf, 24 * 60))
 """Up to so many minutes, a wait is told in steps of so many. Nobody reads them finer, and were each
 day's waits all different, a year of busy days would be long."""
+
+FORM = "form 2"
+"""Begins what is written. Another number with every change of what is told above or how: what other
+code counted, an old worker beside a new one, then counts for nothing and is counted anew."""
 
 DECIDED = ("won", "lost", "disqualified")
 """The statuses of a handoff of which sales knows the end."""
@@ -114,10 +119,10 @@ def _minutes(waited: timedelta) -> int:
 
 def write(counted: Tally) -> list[Any]:
     """As JSON."""
-    return [[*key, number] for key, number in sorted(counted.items())]
+    return [[FORM, "", 0], *([*key, number] for key, number in sorted(counted.items()))]
 
 
 def add(total: Tally, written: Iterable[Any]) -> None:
     """Add what was written to ``total``: faster than adding tallies up, and there are years."""
-    for *key, number in written:
+    for *key, number in islice(written, 1, None):
         total[tuple(key)] += number

@@ -7,6 +7,7 @@ from typing import Any, cast
 from sqlalchemy import Table, select
 from sqlalchemy.orm import Mapped, mapped_column
 
+from webapp.core.tally import FORM
 from webapp.store.database import Model, db, upsert
 
 CONVERSATIONS, HANDOFFS = KINDS = ("conversations", "handoffs")
@@ -16,7 +17,8 @@ class DayRow(Model):
     """The tally of the conversations that began on a day by UTC, or ``of`` the handoffs made on it.
 
     A day without a row has not been counted, or must be counted anew: whoever changes or removes a
-    conversation or a handoff takes its day's row away in the same commit.
+    conversation or a handoff takes its day's row away in the same commit. A row in the form of
+    another release is none.
     """
 
     __tablename__ = "days"
@@ -27,23 +29,26 @@ class DayRow(Model):
 
 
 _days = cast(Table, DayRow.__table__)
+_told_as_now = _days.c.tally[(0, 0)].as_string() == FORM
 
 
 def counted(of: str, since: date) -> dict[date, list[Any]]:
     """The tallies that there are, by day."""
     query = select(_days.c.day, _days.c.tally).where(_days.c.of == of, _days.c.day >= since)
+    query = query.where(_told_as_now)
     return {each.day: each.tally for each in db.session.execute(query)}
 
 
 def known(since: date) -> set[tuple[str, date]]:
     """Which there are, without reading any."""
-    query = select(_days.c.of, _days.c.day).where(_days.c.day >= since)
+    query = select(_days.c.of, _days.c.day).where(_days.c.day >= since, _told_as_now)
     return {(of, day) for of, day in db.session.execute(query)}
 
 
 def every() -> Iterator[tuple[str, date, list[Any]]]:
     """All that are kept, a few at a time."""
-    query = select(_days.c.of, _days.c.day, _days.c.tally).order_by(_days.c.day, _days.c.of)
+    query = select(_days.c.of, _days.c.day, _days.c.tally).where(_told_as_now)
+    query = query.order_by(_days.c.day, _days.c.of)
     yield from db.session.execute(query.execution_options(yield_per=50))
 
 
