@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import event, select, update
+from sqlalchemy import delete, event, select, update
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
@@ -15,6 +15,7 @@ from tests.services.selling import answer_the_rest, colleague
 from webapp.core import tally
 from webapp.core.tally import Tally
 from webapp.services import counting, erasure, handoffs, kept_aside, retention
+from webapp.services.counting import Behind
 from webapp.services.verification import verify
 from webapp.store import reports
 from webapp.store.conversations import ConversationRow
@@ -174,3 +175,15 @@ def test_whatever_becomes_of_somebody_later_the_reports_are_right(
     assert told() == read_anew()
     counting.count_days(now=A_WEEK_LATER)
     assert told() == read_anew()
+
+
+def test_who_reads_reports_while_the_past_is_counted_again_is_told_how_far_that_is(
+    ana: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    db.session.execute(delete(DayRow))
+    db.session.commit()
+    assert counting.behind(since=LONG_AGO, now=A_WEEK_LATER) is None, "what there is can be read"
+    monkeypatch.setattr(reports, "MOST_ROWS", 1)
+    assert counting.behind(since=LONG_AGO, now=A_WEEK_LATER) == Behind(0, 87, 6)
+    assert counting.count_days(now=A_WEEK_LATER) > 0
+    assert counting.behind(since=LONG_AGO, now=A_WEEK_LATER) is None

@@ -295,3 +295,13 @@ def test_a_chore_that_waits_for_somebody_keeps_nothing_from_being_delivered(
             eventually(all_are(states, "delivered"))
         finally:
             over.set()
+
+
+def test_a_chore_that_found_something_looks_again_before_its_time(
+    app: Flask, channels: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [3, 2, 1, 0]
+    chore = Chore("count", 3600, lambda _: left.pop(0), once_more_s=0)
+    monkeypatch.setattr(loop, "CHORES", [chore])
+    with working(app, channels()):
+        eventually(lambda: left == [])

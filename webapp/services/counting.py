@@ -3,7 +3,9 @@ asked for."""
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from math import ceil
 
 from webapp.core import tally
 from webapp.core.tally import Tally
@@ -17,8 +19,20 @@ LOOKED_BACK = timedelta(days=366)
 """As far as any report goes."""
 MOST_READ = 1_000
 MOST_DAYS = 50
+A_DAY_TAKES = timedelta(seconds=4)
+"""To count a busy one, with the pause before the next."""
 EACH_ONCE = ("begun", "became")
 """What a tally counts once for each conversation, and for each handoff."""
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """Of the ``days`` of a period so many are ``counted``; the others take about so many
+    ``minutes``."""
+
+    counted: int
+    days: int
+    minutes: int
 
 
 def past(*, since: datetime, now: datetime) -> Tally:
@@ -33,6 +47,23 @@ def past(*, since: datetime, now: datetime) -> Tally:
         for each in counted.values():
             tally.add(found, each)
     return found
+
+
+def behind(*, since: datetime, now: datetime) -> Behind | None:
+    """How far the counting is, where ``past`` tells too little: of very many that are not counted
+    it reads the newest only."""
+    known = days.known(since.date())
+    period = list(_days(since.date(), now.date()))
+    missing = {of: [day for day in period if (of, day) not in known] for of in days.KINDS}
+    waiting = {day for each in missing.values() for day in each} - {now.date()}
+    if not waiting or not (
+        reports.conversations_go_on(_spans(missing[days.CONVERSATIONS]), reports.MOST_ROWS)
+        or reports.handoffs_go_on(_spans(missing[days.HANDOFFS]), reports.MOST_ROWS)
+    ):
+        return None
+    # The last of the period is today, which nobody waits for.
+    minutes = ceil(len(waiting) * A_DAY_TAKES / timedelta(minutes=1))
+    return Behind(len(period) - 1 - len(waiting), len(period) - 1, minutes)
 
 
 def count_days(*, now: datetime) -> int:

@@ -105,6 +105,22 @@ def _newest(query: Select[Any], at: InstrumentedAttribute[datetime], most: int |
     return db.session.execute(query.execution_options(yield_per=AT_A_TIME))
 
 
+def conversations_go_on(spans: Spans, after: int) -> bool:
+    """Whether more conversations than these began within the spans."""
+    return _goes_on(ConversationRow.started_at, spans, after)
+
+
+def handoffs_go_on(spans: Spans, after: int) -> bool:
+    """The same for handoffs that were made."""
+    return _goes_on(HandoffRow.created_at, spans, after)
+
+
+def _goes_on(at: InstrumentedAttribute[datetime], spans: Spans, after: int) -> bool:
+    return (
+        db.session.scalar(select(at).where(_within(at, spans)).offset(after).limit(1)) is not None
+    )
+
+
 def first_conversation() -> datetime | None:
     return db.session.scalar(select(func.min(ConversationRow.started_at)))
 

@@ -22,13 +22,15 @@ from webapp.store.database import reading
 
 @dataclass(frozen=True)
 class Chore:
-    """Something to do every so often. Two workers may do it at the same moment. ``aside`` is for
-    what waits for others' servers, and must not keep the worker waiting."""
+    """Something to do every so often, and ``once_more_s`` after it found something to do. Two
+    workers may do it at the same moment. ``aside`` is for what waits for others' servers, and must
+    not keep the worker waiting."""
 
     name: str
     every_s: float
     do: Callable[[datetime], object]
     aside: bool = False
+    once_more_s: float | None = None
 
 
 def give_waiting_leads_away(now: datetime) -> None:
@@ -60,7 +62,7 @@ CHORES = (
     Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
     Chore("forget the old", 600, lambda now: retention.forget_the_old(now=now)),
     Chore("read calendars", 2, lambda now: calendars.read_next(now=now), aside=True),
-    Chore("count the past", 30, lambda now: counting.count_days(now=now)),
+    Chore("count the past", 30, lambda now: counting.count_days(now=now), once_more_s=2),
     Chore("bury", 60, lambda _: sending.bury()),
     Chore("digests", 60, lambda now: digests.send_due(now=now)),
     Chore("tidy", 3600, lambda now: tidying.sweep(now=now)),

@@ -147,8 +147,10 @@ class Worker:
             due.at = monotonic() + AFTER_TROUBLE_S
 
     def _do(self, due: _Due, now: datetime) -> None:
+        pause = due.chore.every_s
         try:
-            due.chore.do(now)
+            if due.chore.do(now) and due.chore.once_more_s is not None:
+                pause = due.chore.once_more_s
         except AWAY:
             raise
         except Exception:
@@ -156,7 +158,7 @@ class Worker:
             log.exception("the chore %s failed", due.chore.name)
             db.session.rollback()
         finally:
-            due.at = monotonic() + due.chore.every_s
+            due.at = monotonic() + pause
 
 
 def _why(problem: Exception) -> object:

@@ -33,6 +33,7 @@ def index() -> ResponseReturnValue:
         "insights/index.html",
         periods=PERIODS,
         period=_period(),
+        behind=counting.behind(since=_since(), now=datetime.now(UTC)),
         flows={id: str(each.title) for id, each in release.flows.items()},
         flow=flow,
         starts=insights.starts(past),
