@@ -8,6 +8,13 @@ from webapp.core.understanding.words import Said, distance
 
 # Bounded runs, so that a hostile text costs at most the bound for each of its letters.
 _EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,200}")
+# As some write it who fear programs: "bob (at) acme.com" or "bob at acme dot com".
+_EMAIL_IN_WORDS = re.compile(
+    r"\b([\w.+-]{1,64}) ?[(\[]at[)\]] ?([\w.-]{1,200})|"
+    r"\b([\w.+-]{1,64}) at ([\w-]{1,63}(?: dot [\w-]{1,63}){1,4})\b",
+    re.IGNORECASE,
+)
+_DOT = re.compile(" dot ", re.IGNORECASE)
 _PHONE = re.compile(r"(?:\+|\b)\(?\d[\d ()./\u00a0-]{4,24}\d(?!\w)")
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"]{2,400}", re.IGNORECASE)
 _BARE_DOMAIN = re.compile(
@@ -25,8 +32,14 @@ _CALL = frozenset(
 
 
 def email_in(text: str) -> Piece | None:
+    """An e-mail address; one with its signs put in words is likely only."""
     if "@" not in text:
-        return None
+        spelled = _EMAIL_IN_WORDS.search(text)
+        if spelled is None:
+            return None
+        mailbox, domain = spelled[1] or spelled[3], spelled[2] or spelled[4]
+        value = f"{mailbox}@{_DOT.sub('.', domain).rstrip('.')}"
+        return Piece(value, spelled.start(), spelled.end(), "likely")
     for found in _EMAIL.finditer(text):
         value = found[0].rstrip(".!?*…")
         if "." in value.rpartition("@")[2]:

@@ -18,6 +18,7 @@ from webapp.core.understanding import (
 from webapp.core.understanding.books import Book, book
 from webapp.core.understanding.choices import Meant, in_bands
 from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.number_words import EACH
 from webapp.core.understanding.quantities import ONE
 from webapp.core.understanding.reading import (
     Reading,
@@ -168,12 +169,11 @@ def _by_count(heard: Heard, known: Book) -> list[Meant]:
         alone = next(iter(concepts.ALONE_SAID.find(heard.said)), None)
         fits = bands.fitting(known.bands, ONE) if alone else []
         return [Meant(choice, "likely", alone.start, alone.end) for choice, _ in fits if alone]
-    if (
-        counted
-        and len(amounts) > len(counted)
-        and {"and", "und", "plus", "+"} & set(heard.said.words)
-    ):
-        # "85 full-time and 20 part-time people": what adds up to what is for them to say.
+    words = set(heard.said.words)
+    parts = len(amounts) > len(counted) and (words & {"and", "und", "plus", "+"} or words & EACH)
+    if counted and parts:
+        # "85 full-time and 20 part-time people", "3 offices with 20 people each": what adds up to
+        # what is for them to say.
         return [each._replace(certainty="likely") for each in found]
     return found
 

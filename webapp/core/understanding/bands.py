@@ -1,6 +1,6 @@
 """Choices that stand for ranges of numbers: "10,000 to 50,000 EUR", "200–500 people"."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,6 +9,7 @@ from webapp.core.understanding.quantities import Quantity, quantities
 from webapp.core.understanding.words import Said
 
 _THOUSAND = Decimal(1000)
+_IN_A_YEAR: Mapping[str | None, int] = {"week": 52, "month": 12, "quarter": 4}
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +48,17 @@ def fitting(bands: Sequence[Band], amount: Quantity) -> list[tuple[str, Certaint
     "Under 40k" or "more than 50k" is sure only for the lowest and the highest band. An amount
     that touches several bands is each of them, likely, the best first.
     """
+    if amount.thing == "m" and not amount.scaled:
+        millions = replace(amount, low=_times(amount.low, 10**6), high=_times(amount.high, 10**6))
+        return [(choice, "likely") for choice, _ in _fitting(bands, millions)]
+    if amount.per in _IN_A_YEAR and all(each.per != amount.per for each in bands):
+        # What they name is a year's, or what it says: only they can tell.
+        times = _IN_A_YEAR[amount.per]
+        yearly = replace(amount, low=_times(amount.low, times), high=_times(amount.high, times))
+        both = [*_fitting(bands, yearly), *_fitting(bands, amount)]
+        return [(choice, "likely") for choice in dict.fromkeys(choice for choice, _ in both)]
     if _means_thousands(bands, amount):
-        thousands = replace(amount, low=_thousand(amount.low), high=_thousand(amount.high))
+        thousands = replace(amount, low=_times(amount.low, 1000), high=_times(amount.high, 1000))
         both = [*fitting(bands, replace(thousands, scaled=True)), *_fitting(bands, amount)]
         return [(choice, "likely") for choice in dict.fromkeys(choice for choice, _ in both)]
     return _fitting(bands, amount)
@@ -61,8 +71,8 @@ def _means_thousands(bands: Sequence[Band], amount: Quantity) -> bool:
     return bare and amount.least < _THOUSAND <= min(borders, default=Decimal(0))
 
 
-def _thousand(number: Decimal | None) -> Decimal | None:
-    return None if number is None else number * _THOUSAND
+def _times(number: Decimal | None, scale: int) -> Decimal | None:
+    return None if number is None else number * scale
 
 
 def _fitting(bands: Sequence[Band], amount: Quantity) -> list[tuple[str, Certainty]]:

@@ -11,6 +11,10 @@ from webapp.core.understanding.words import Said, distance, key, slips
 
 _NOT = frozenset({"no", "not", "kein", "nicht", "noch", "don't", "without"})
 _BUDGET_IDEAS = frozenset({"approved", "planned", "no_budget"})
+_ANYTHING = frozenset(
+    "something anything else other others another none of the these etwas anderes andere "
+    "sonstiges keins nichts davon".split()
+)
 _ABOUT_US = frozenset("we we're i'm our company wir unser unsere firma unternehmen".split())
 
 
@@ -45,6 +49,9 @@ def named(book: Book, said: Said) -> list[Meant]:
         if _denied(said, start, end) or (
             not whole and not short and _may_be_a_pronoun(said, start, end)
         ):
+            continue
+        if not whole and not short and _ANYTHING.issuperset(words):
+            found.append(Meant(choice, "likely", start, end))
             continue
         telling = len(words) > 1 or (words[0] not in SMALL and (short or not book.is_id(words)))
         sure = whole or telling

@@ -75,6 +75,7 @@ ROLES = {
 }
 
 ALONE = _concept(
+    "on my own|by myself|I run it alone|one-person business|"
     "just me|only me|nobody|no one|niemand|me alone|myself|just myself|nobody else|no one else|"
     "noone else|"
     "I decide|I decide alone|I decide this myself|I make the decision|I make the decisions|"
@@ -88,6 +89,7 @@ ALONE = _concept(
 OTHERS = {
     "exploring": _concept(
         "just looking|just looking around|only looking|looking around|just exploring|exploring|"
+        "just look around|look around|"
         "still exploring|just browsing|browsing|just researching|researching|just curious|"
         "no rush|not in a rush|no hurry|not in a hurry|no timeline|no deadline|no plans|"
         "no plans yet|no concrete plans|just gathering information|early days|"

@@ -15,6 +15,7 @@ from webapp.core.understanding import (
 from webapp.core.understanding.books import Book, book
 from webapp.core.understanding.choices import Meant
 from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.number_words import EACH
 from webapp.core.understanding.quantities import Quantity
 from webapp.core.understanding.reading import (
     Reading,
@@ -150,6 +151,11 @@ def _counted(heard: Heard, known: Book) -> list[Meant]:
 
 def _are_theirs(said: Said, amount: Quantity) -> bool:
     before = set(said.words[max(0, amount.start - 3) : amount.start])
+    if amount.thing == "us" and said.word(amount.end) in _WISH:
+        # "Five of us decide" counts a committee.
+        return False
+    if EACH & set(said.clause(amount.start)):
+        return False
     return amount.thing in _EMPLOYED or bool(before & _WE) or said.word(amount.end) == "company"
 
 

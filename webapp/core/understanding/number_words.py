@@ -52,6 +52,7 @@ TIME_UNITS = {
     word: unit
     for unit, words in {
         "day": "day days tag tage tagen",
+        "fortnight": "fortnight fortnights",
         "week": "week weeks wk wks woche wochen",
         "month": "month months mo mos mth mths monat monate monaten monats",
         "quarter": "quarter quarters quartal quartale quartalen quartals",
@@ -68,6 +69,7 @@ PEOPLE = frozenset(
     personen koepfe nutzer kollegen strong man
     """.split()
 )
+EACH = frozenset("each apiece per je jeweils pro".split())
 FIGURES = frozenset({"figure", "figures", "stellig", "digits"})
 IN_FIGURES = {"vierstellig": 4, "fuenfstellig": 5, "sechsstellig": 6, "siebenstellig": 7}
 # Of a range told in figures: which third is meant.

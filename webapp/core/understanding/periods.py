@@ -301,8 +301,8 @@ def later(day: date, count: Decimal, unit: str) -> date:
     """A day so many units later; at most a century, and the last of a shorter month."""
     if unit == "hour":
         return day + timedelta(days=1)
-    if unit in ("day", "week"):
-        days = count * (7 if unit == "week" else 1)
+    if days_each := {"day": 1, "week": 7, "fortnight": 14}.get(unit):
+        days = count * days_each
         return day + timedelta(days=int(min(days, Decimal(36_500))))
     months = min(count * {"month": 1, "quarter": 3, "year": 12}[unit], Decimal(1200))
     number = day.year * 12 + day.month - 1 + int(months)

@@ -250,7 +250,8 @@ def _part_of_a_name(said: Said, place: int) -> bool:
         return said.word(place - 1) not in CURRENCIES
     if said.adjoins(place + 1) and said.tokens[place + 1].is_word:
         word = said.word(place + 1)
-        return word not in MULTIPLIERS and word not in CURRENCIES and word not in TIME_UNITS
+        known = word in MULTIPLIERS or word in CURRENCIES or word in TIME_UNITS
+        return not known and word not in ("ish", "m")
     return False
 
 
