@@ -14,13 +14,13 @@ from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.facts import FactRow
 from webapp.store.leads import LeadRow
-from webapp.store.visitors import VisitorRow
+from webapp.store.visitors import Visitor
 
 Json = dict[str, Any]
 
 
 def facts_before(
-    visitor: VisitorRow | None,
+    visitor: Visitor | None,
     playbook: Playbook,
     *,
     running: str | None = None,
@@ -117,7 +117,7 @@ def standing(rows: Iterable[FactRow]) -> list[FactRow]:
     return list(found.values())
 
 
-def has_talked(visitor: VisitorRow) -> bool:
+def has_talked(visitor: Visitor) -> bool:
     """Whether this visitor began a conversation before."""
     return bool(db.session.scalar(select(exists().where(ConversationRow.visitor_id == visitor.id))))
 

@@ -21,7 +21,7 @@ from webapp.store import trials as rows
 from webapp.store.database import db, exclusive, new_id, one_commit
 from webapp.store.releases import ReleaseRow
 from webapp.store.trials import TrialRow
-from webapp.store.visitors import VisitorRow
+from webapp.store.visitors import Visitor
 
 LOOKED_BACK = 90
 """Days whose visitors say what to expect."""
@@ -96,7 +96,7 @@ class Result:
 
 
 def place(
-    flow: str, visitor: VisitorRow | None, *, who: str, shown: Shown | None, test: bool
+    flow: str, visitor: Visitor | None, *, who: str, shown: Shown | None, test: bool
 ) -> Place:
     """Where a new conversation begins: with what is live, or with a challenger to it.
 

@@ -10,7 +10,7 @@ from webapp.core.values import clean
 from webapp.store import visitors
 from webapp.store.database import new_id, one_commit
 from webapp.store.sites import SiteRow
-from webapp.store.visitors import VisitorRow
+from webapp.store.visitors import Visitor
 
 MOST_AT_ONCE = 100
 LATE = timedelta(days=7)
@@ -44,29 +44,31 @@ def record(site: SiteRow, visitor_key: str, happened: Sequence[Happened], *, now
     return len(kept)
 
 
-def known_visitor(site: SiteRow, key: str, *, now: datetime) -> VisitorRow | None:
+def known_visitor(site: SiteRow, key: str, *, now: datetime) -> Visitor | None:
     """The visitor with this key on this site, if it was ever seen."""
     return visitors.by_key(site.id, clean(key)[:100])
 
 
-def visitor(site: SiteRow, key: str, *, now: datetime) -> VisitorRow:
+def visitor(site: SiteRow, key: str, *, now: datetime) -> Visitor:
     """The same, made if new. Commits nothing."""
-    key = clean(key)[:100]
-    return known_visitor(site, key, now=now) or visitors.make(
-        {
+    found = known_visitor(site, key, now=now)
+    if found is None:
+        new = {
             "id": new_id(now),
             "site_id": site.id,
-            "key": key,
+            "key": clean(key)[:100],
             "first_seen": now,
             "last_seen": now,
             "visits": 0,
             "first_touch": {},
             "last_touch": {},
         }
-    )
+        found = visitors.make(new) or known_visitor(site, key, now=now)
+    assert found is not None
+    return found
 
 
-def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> dict[str, Any]:
+def _row(site: SiteRow, who: Visitor, happened: Happened, now: datetime) -> dict[str, Any]:
     at = happened.at or now
     if not now - LATE <= at <= now + SOON:
         at = now
@@ -84,7 +86,7 @@ def _row(site: SiteRow, who: VisitorRow, happened: Happened, now: datetime) -> d
     }
 
 
-def _counted(who: VisitorRow, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _counted(who: Visitor, rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """What is known of the visitor otherwise after these events, oldest first. What stays as it was
     is left alone: others, taken in at the same moment, may tell it."""
     visits, last_seen = who.visits, who.last_seen

@@ -38,14 +38,19 @@ class EventSchema(Schema):
     referrer_host = text(253)
 
 
+_MAY_BE_ABSENT = tuple(name for name, each in EventSchema().fields.items() if not each.required)
+"""Most of it is: told so, marshmallow does not ask every field of every event what that means."""
+
+
 class BatchSchema(Schema):
     class Meta:
         unknown = EXCLUDE
 
     site = text(100, least=1, required=True)
     visitor = text(100, least=1, required=True)
-    events = fields.List(
-        fields.Nested(EventSchema),
+    events = fields.Nested(
+        EventSchema(partial=_MAY_BE_ABSENT),
+        many=True,
         required=True,
         validate=validate.Length(min=1, max=visits.MOST_AT_ONCE),
     )
