@@ -5,11 +5,11 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from webapp.services import imports, retention, visits
+from webapp.services import imports, retention, sites, visits
 from webapp.services.visits import Happened
 from webapp.store import failpoints, removal
 from webapp.store.conversations import ConversationRow
@@ -124,3 +124,36 @@ def test_who_comes_back_while_others_are_forgotten_stays(
     with failpoints.armed("erasure.erase.after_commit", comes_back):
         sweep(prospect, 31)
     assert number_of(LeadRow, ConversationRow, HandoffRow) == (1, 1, 1)
+
+
+def test_what_a_site_keeps_for_longer_is_looked_through_once_for_one_that_keeps_less(
+    reader: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(removal, "EVENTS_AT_ONCE", 2)
+    keeps_all = sites.create("Keeps all", by="the tests", now=reader.now)
+    for n in range(20):
+        looked = [Happened(id=f"k{n}", page="https://keeps.example/", title="Home")]
+        visits.record(keeps_all, "a browser", looked, now=reader.now)
+    again = [Happened(id="e2", page="https://acme.example/", title="Home")]
+    visits.record(reader.site, "a browser", again, now=reader.now + timedelta(days=20))
+    passed = retention.Passed()
+
+    def removed_and_looked_through(days: int) -> tuple[int, int]:
+        statements: list[str] = []
+
+        def note(_: object, __: object, statement: str, *more: object) -> None:
+            statements.append(statement)
+
+        event.listen(db.engine, "before_cursor_execute", note)
+        gone = retention.forget_the_old(now=reader.now + timedelta(days=days), passed=passed)
+        event.remove(db.engine, "before_cursor_execute", note)
+        return gone, sum("FROM events" in each for each in statements)
+
+    gone, first = removed_and_looked_through(31)
+    assert gone == 1
+    assert first > 20, "a window of two at a time"
+    gone, again_looked = removed_and_looked_through(32)
+    assert (gone, again_looked < 6) == (0, True)
+    gone, later = removed_and_looked_through(51)
+    assert (gone, later < 12) == (2, True), "what has come of age meanwhile, and the browser"
+    assert number_of(EventRow) == (20,)

@@ -1,9 +1,7 @@
 """Keeping nobody longer than a site means to."""
 
-from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from datetime import datetime, timedelta
-from typing import TypeVar
 
 from sqlalchemy import select
 
@@ -14,17 +12,21 @@ from webapp.store.database import db, one_commit, reading
 from webapp.store.sites import SiteRow
 
 AT_ONCE = 50
-"""Conversations removed in one commit, for which everybody else who writes has to wait; of events
-and browsers, with which less goes, five times as many."""
+"""Conversations removed in one commit, for which everybody else who writes has to wait."""
+OTHERS_AT_ONCE = 5 * AT_ONCE
+"""Events and browsers, with which less goes."""
 MOST = 500
 MOST_EVENTS = 5_000
 MOST_VISITORS = 2_000
 
-_Id = TypeVar("_Id")
+
+class Passed(dict[str, int]):
+    """How far the events of each site were looked through: what came before is gone."""
 
 
-def forget_the_old(*, now: datetime) -> int:
-    """Remove what a site keeps no longer than its retention allows; returns how much went.
+def forget_the_old(*, now: datetime, passed: Passed | None = None) -> int:
+    """Remove what a site keeps no longer than its retention allows; returns how much went. Whoever
+    does so again and again goes on from what has ``passed``.
 
     A conversation whose handoff is still being worked on stays until that is closed. Takes some
     hundreds at a time, the oldest, in commits that nobody has to wait for.
@@ -35,11 +37,13 @@ def forget_the_old(*, now: datetime) -> int:
     gone = 0
     for site_id, days in spans:
         before = now - timedelta(days=days or 0)
-        gone += _forget_what_happened(site_id, before) + _forget_people(before, now)
+        gone += _forget_what_was_said(site_id, before)
+        gone += _forget_events(site_id, before, Passed() if passed is None else passed)
+        gone += _forget_visitors(site_id, before) + _forget_people(before, now)
     return gone
 
 
-def _forget_what_happened(site_id: str, before: datetime) -> int:
+def _forget_what_was_said(site_id: str, before: datetime) -> int:
     gone = 0
     for _ in range(0, MOST, AT_ONCE):
         with one_commit("retention.forget_the_old"):
@@ -48,17 +52,32 @@ def _forget_what_happened(site_id: str, before: datetime) -> int:
         gone += len(conversations)
         if len(conversations) < AT_ONCE:
             break
-    with reading():
-        events = removal.old_events(site_id, before, MOST_EVENTS)
-    for some in _parts(events):
-        with one_commit("retention.forget_events"):
-            removal.remove_events(some)
-        gone += len(some)
+    return gone
+
+
+def _forget_events(site_id: str, before: datetime, passed: Passed) -> int:
+    gone = 0
+    while gone < MOST_EVENTS:
+        with reading():
+            after = passed.get(site_id, 0)
+            events, passed_now = removal.old_events(site_id, before, OTHERS_AT_ONCE, after=after)
+        if events:
+            with one_commit("retention.forget_events"):
+                removal.remove_events(events)
+        gone += len(events)
+        passed[site_id] = passed_now
+        if not events:
+            break
+    return gone
+
+
+def _forget_visitors(site_id: str, before: datetime) -> int:
+    gone = 0
     with reading():
         visitors = removal.unseen_visitors(site_id, before, MOST_VISITORS)
-    for unseen in _parts(visitors):
+    for first in range(0, len(visitors), OTHERS_AT_ONCE):
         with one_commit("retention.forget_visitors"):
-            gone += removal.remove_visitors(unseen)
+            gone += removal.remove_visitors(visitors[first : first + OTHERS_AT_ONCE])
     return gone
 
 
@@ -71,8 +90,3 @@ def _forget_people(before: datetime, now: datetime) -> int:
             erasure.erase_lead(lead_id, by="retention", silent_since=before, now=now)
             gone += 1
     return gone
-
-
-def _parts(ids: Sequence[_Id]) -> Iterator[Sequence[_Id]]:
-    size = 5 * AT_ONCE
-    return (ids[first : first + size] for first in range(0, len(ids), size))

@@ -54,13 +54,23 @@ class MoveDeadlines:
             self.seen = live
 
 
+class ForgetTheOld:
+    """Looks at no event twice."""
+
+    def __init__(self) -> None:
+        self.passed = retention.Passed()
+
+    def __call__(self, now: datetime) -> None:
+        retention.forget_the_old(now=now, passed=self.passed)
+
+
 CHORES = (
     Chore("remind", 5, lambda now: reminders.remind(now=now)),
     Chore("escalate", 5, lambda now: reminders.escalate(now=now)),
     Chore("move deadlines", 10, MoveDeadlines()),
     Chore("give waiting leads away", 5, give_waiting_leads_away),
     Chore("write down who left", 60, lambda now: partial_leads.write_down(now=now)),
-    Chore("forget the old", 600, lambda now: retention.forget_the_old(now=now)),
+    Chore("forget the old", 600, ForgetTheOld()),
     Chore("read calendars", 2, lambda now: calendars.read_next(now=now), aside=True),
     Chore("count the past", 30, lambda now: counting.count_days(now=now), once_more_s=2),
     Chore("bury", 60, lambda _: sending.bury()),
