@@ -128,7 +128,14 @@ def opening(flow_id: str, arrival: Arrival, *, token: str, now: datetime) -> Sta
     """
     standing, decision, _ = _begun(flow_id, arrival, now, token=token, new_visitor=False)
     row = standing.row
-    return state_of(decision, id=row.id, site_id=row.site_id, skin=row.skin, variant=row.variant)
+    return state_of(
+        decision,
+        id=row.id,
+        site_id=row.site_id,
+        skin=row.skin,
+        variant=row.variant,
+        test=row.test,
+    )
 
 
 def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: datetime) -> Started:
@@ -457,6 +464,7 @@ def _state(standing: Standing, decision: Decision, human_asked_at: datetime | No
         site_id=row.site_id,
         skin=row.skin,
         variant=row.variant,
+        test=row.test,
         human_asked_at=asked_at,
         team_told=asked_at is not None and ringing.rings(decision, row),
         promise=None if decision.path.next else completion.promise(row.id, row.site_id),

@@ -67,8 +67,8 @@ class State:
     """One conversation as its visitor sees it. Exactly one of ``question`` and ``ending`` is set.
 
     ``recognised`` says that something is left out because somebody said it before in this browser.
-    ``version`` tells one wording of the flow from the next, ``variant`` which side of an A/B test
-    this is.
+    ``test`` says that nobody will be told of it. ``version`` tells one wording of the flow from the
+    next, ``variant`` which side of an A/B test this is.
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
     ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
@@ -80,6 +80,7 @@ class State:
     flow: Flow
     version: str
     variant: str | None
+    test: bool
     playbook: Playbook
     locale: str | None
     skin: str
@@ -111,6 +112,7 @@ def state_of(
     site_id: str,
     skin: str,
     variant: str | None = None,
+    test: bool = False,
     human_asked_at: datetime | None = None,
     team_told: bool = False,
     promise: Promise | None = None,
@@ -144,6 +146,7 @@ def state_of(
         flow=decision.flow,
         version=decision.release.version(decision.flow.id),
         variant=variant,
+        test=test,
         playbook=decision.playbook,
         locale=locale,
         skin=skin,

@@ -285,3 +285,19 @@ def test_very_many_from_one_address_are_set_aside_and_kept(app: Flask) -> None:
         with app.test_request_context(environ_base={"REMOTE_ADDR": address}):
             found.append(checks.crowd("a site"))
     assert found == [[]] * 20 + [["many_from_one_address"], [], []]
+
+
+def test_a_test_says_that_it_is_one_and_leads_to_a_conversation_in_earnest(
+    prospect: PlainBrowser, conversations: Conversations
+) -> None:
+    answer_up_to_email(prospect, "/f/demo-request?test=true&utm_source=news")
+    prospect.write("ana@nordwind.example")
+    for words in (prospect.words, PlainBrowser(prospect.client).open(prospect.history[0]).words):
+        assert "This is only a test: nobody will get in touch with you." in words
+    prospect.open("/f/demo-request?test=true&utm_source=news").follow("Start again in earnest")
+    assert "only a test" not in prospect.words
+    answer_up_to_email(prospect, prospect.address).write("ben@ostwind.example")
+    assert [(each.test, each.source.get("utm_source")) for each in conversations()] == [
+        (True, "news"),
+        (False, "news"),
+    ]

@@ -42,6 +42,13 @@ class Addresses:
         return url_for("prospect.flow", skin=self.skin, flow=self.flow) + carried(_LOOK)
 
     @property
+    def in_earnest(self) -> str:
+        """The first page of a conversation that is no test."""
+        there = url_for("prospect.flow", skin=self.skin, flow=self.flow)
+        kept = came_from() | _held(tuple(each for each in _ARRIVAL if each != "test"))
+        return there + _query(kept)
+
+    @property
     def here(self) -> str:
         """The question being put, or the first page."""
         return self._conversation + self._look if self.token else self.first

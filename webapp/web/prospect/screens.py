@@ -86,7 +86,8 @@ class Ending:
 @dataclass(frozen=True, kw_only=True)
 class Screen:
     """One page. ``address`` takes the answer, ``here`` shows the question being put, ``talk`` what
-    a person wrote, once one was asked for, ``later`` offers a link to go on with."""
+    a person wrote, once one was asked for, ``later`` offers a link to go on with. ``earnest`` leads
+    out of a test."""
 
     template: str
     skin: str
@@ -98,6 +99,7 @@ class Screen:
     trap: str
     begun: bool
     talk: str | None = None
+    earnest: str | None = None
     later: str | None = None
     turn: str = ""
     notice: str | None = None
@@ -247,6 +249,7 @@ def _frame(state: State, at: Addresses, template: str) -> Screen:
         person=None if state.human_asked_at else at.person,
         trap=trap(at.flow),
         begun=at.token is not None,
+        earnest=at.in_earnest if state.test else None,
         later=at.later if at.token and state.question and resuming.offered() else None,
         talk=at.person if state.human_asked_at and at.token else None,
     )
