@@ -152,11 +152,12 @@ class Company(RuleBasedStateMachine):
 
     @contextmanager
     def as_it_goes(self) -> Iterator[None]:
-        """Let the first commit inside fail, if it is to, as on a disk that cannot be written."""
-        moment, self.moment = self.moment, None
+        """Let the first commit inside fail, if it is to, as on a disk that cannot be written. Where
+        there is none, the next one that comes fails."""
 
         def reached(place: str) -> None:
-            if moment and place.endswith(moment):
+            if self.moment and place.endswith(self.moment):
+                self.moment = None
                 self.failed.add(place)
                 raise OperationalError("COMMIT", {}, Exception("a fault of the test"))
 
