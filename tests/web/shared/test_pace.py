@@ -50,8 +50,15 @@ def comes_from(address: str) -> None:
     [
         (["2606:4700:1:2::1", "2606:4700:1:2:ffff::1", "2606:4700:1:2::3"], "2606:4700:1:3::1"),
         (["8.8.4.4", "::ffff:8.8.4.4", "::FFFF:808:404"], "::ffff:8.8.8.8"),
+        (["8.8.4.4:50112", "8.8.4.4:50113", "8.8.4.4"], "8.8.8.8:50112"),
+        (["[2606:4700:1:2::1]:50112", "[2606:4700:1:2::2]", "2606:4700:1:2::3"], "[2606::1]:1"),
     ],
-    ids=["the addresses of one customer's network", "one address, as two kinds of socket name it"],
+    ids=[
+        "the addresses of one customer's network",
+        "one address, as two kinds of socket name it",
+        "one address, from several ports",
+        "one network, from several ports",
+    ],
 )
 def test_one_customer_counts_as_one_and_another_as_another(same: list[str], another: str) -> None:
     pace.forget_everybody()
@@ -63,6 +70,9 @@ def test_one_customer_counts_as_one_and_another_as_another(same: list[str], anot
     comes_from(another)
 
 
-@pytest.mark.parametrize("address", ["", "evil", "fe80::1%eth0", "8.8.4.4, 10.0.0.1"])
+@pytest.mark.parametrize(
+    "address",
+    ["", "evil", "fe80::1%eth0", "8.8.4.4, 10.0.0.1", "8.8.4:1", "[]:1", "[::1", "8.8.4.4:²"],
+)
 def test_an_address_that_is_none_or_odd_breaks_nothing(address: str) -> None:
     comes_from(address)

@@ -3,6 +3,7 @@
 What must hold across processes and restarts (sign-in) is counted in the database instead.
 """
 
+import re
 from collections import OrderedDict, defaultdict
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from threading import Lock
@@ -15,6 +16,8 @@ from webapp.services.throttle import Throttled
 MOST_KEPT = 20_000
 OWN_NETWORK_FACTOR = 20
 """Addresses inside our own network stand for many people (a proxy, an office, a load test)."""
+
+_WITH_PORT = re.compile(r"(?P<v4>[\d.]+):\d+|\[(?P<v6>[^]]+)\](:\d+)?", re.ASCII)
 
 _windows: defaultdict[str, OrderedDict[str, tuple[float, int]]] = defaultdict(OrderedDict)
 """By kind: when each one's window ends, and how often they came in it. Who came last stands last.
@@ -59,9 +62,12 @@ def whereabouts() -> str:
 
 def address() -> IPv4Address | IPv6Address | None:
     """The caller's address; None where there is none, as behind a proxy on a socket of its own.
-    Where both kinds come in by one door, an IPv4 address comes dressed as an IPv6 one."""
+    Where both kinds come in by one door, an IPv4 address comes dressed as an IPv6 one; and some
+    proxies write the caller's port behind it."""
+    told = request.remote_addr or ""
+    with_port = _WITH_PORT.fullmatch(told)
     try:
-        found = ip_address(request.remote_addr or "")
+        found = ip_address(with_port["v4"] or with_port["v6"] if with_port else told)
     except ValueError:
         return None
     return found if isinstance(found, IPv4Address) else found.ipv4_mapped or found
