@@ -15,6 +15,7 @@ from webapp.core.clocks import zone
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services import conversations, meetings
 from webapp.services.conversations import Arrival
+from webapp.store import handoffs as handoff_rows
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
@@ -219,3 +220,11 @@ def test_a_call_that_was_agreed_is_what_to_do_and_when(owner: Colleague, lead: H
     page = owner.get(f"/desk/handoffs/{lead.id}").text
     assert at not in page
     assert "Call within 15 minutes" in page
+
+
+def test_who_searches_for_what_very_many_fit_reads_how_many_were_looked_through(
+    owner: Colleague, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handoff_rows, "looks_back_only_so_far", lambda view, q: True)
+    page = owner.get("/desk?view=closed&q=nordwind").text
+    assert "only the 10,000 leads closed last were looked through" in page

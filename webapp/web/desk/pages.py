@@ -108,10 +108,15 @@ def _inbox() -> dict[str, Any]:
         "counts": counts,
         "aside": spam_count() if actor.role in LEADERS else None,
         "q": q,
-        "looked_back": len(found) < rows.LISTED and rows.looks_back_only_so_far(view, q),
+        "looked_through": _looked_through(view, q) if len(found) < rows.LISTED else None,
         "calendar": calendars.state(actor.id, now=now),
         "hot": live.turned_hot(actor, now=now),
     }
+
+
+def _looked_through(view: str, q: str) -> int | None:
+    """How many leads a search looked through, where there are more."""
+    return rows.MOST_LOOKED_THROUGH if rows.looks_back_only_so_far(view, q) else None
 
 
 def _written(how: Callable[[Any, AgreedCall | None], str], id: str) -> str:
