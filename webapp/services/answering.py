@@ -137,8 +137,9 @@ def keep(standing: Standing, answer: Answered, decision: Decision, *, flags: Seq
         "put": put_at(row.put, decision),
         "revision": new["order"],
         "last_at": now,
-        "finished_at": None,
-        "left_at": None,
+        # Only where there is something to undo: SQLite writes anew every index that has a column
+        # which an UPDATE names.
+        **{name: None for name in ("finished_at", "left_at") if getattr(row, name)},
     }
 
 

@@ -169,7 +169,7 @@ COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
 
 UNREAD = set("ended waiting_for total fit intent known inferred low high tier".split())
 UNREAD |= {"tier_settled", "icp", "rule", "destination"}
-UNREAD |= {"token_hash", "trial_id", "taken_at", "left_at"}
+UNREAD |= {"token_hash", "trial_id", "taken_at"}
 """What was decided last, which is decided anew for whoever holds the token, and what nobody asks
 for who does: each column more is dear with PostgreSQL's driver."""
 
