@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -62,12 +62,20 @@ def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit,
         returning=document["returning"],
         spam=document["spam"],
         since=tuple(read_fact(each, playbook) for each in document["since"]),
-        put_at={q: datetime.fromisoformat(at) for q, at in document["put_at"].items()},
+        put_at=read_instants(document["put_at"]),
         seen_since=tuple(read_event(each) for each in document.get("seen_since", ())),
         ended_at=datetime.fromisoformat(document["ended_at"]) if "ended_at" in document else None,
     )
-    answers = {each["property"]: _read_answer(each, playbook) for each in document["answers"]}
-    return visit, answers
+    return visit, read_answers(document["answers"], playbook)
+
+
+def read_answers(documents: Iterable[Mapping[str, Any]], playbook: Playbook) -> dict[str, Answer]:
+    """What stands, by property."""
+    return {each["property"]: _read_answer(each, playbook) for each in documents}
+
+
+def read_instants(written: Mapping[str, str]) -> dict[str, datetime]:
+    return {name: datetime.fromisoformat(at) for name, at in written.items()}
 
 
 def inputs_hash(document: Mapping[str, Any]) -> str:

@@ -9,7 +9,7 @@ from typing import Any
 from webapp.core.call import decide_call
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
-from webapp.core.inputs import read_inputs
+from webapp.core.inputs import read_answers, read_fact, read_instants
 from webapp.core.path import Answer, Path, walk
 from webapp.core.signals import VISIT_GAP, Event
 from webapp.core.situation import Visit
@@ -84,27 +84,26 @@ class Standing:
         spam: bool,
         ended_at: datetime | None = None,
     ) -> tuple[Visit, dict[str, Answer]]:
-        row = self.row
-        visit, given = read_inputs(
-            {
-                "now": now.isoformat(),
-                "locale": row.locale,
-                "returning": row.came_back,
-                "spam": spam,
-                "source": {name: row.source[name] for name in visitors.TOUCH if name in row.source},
-                "put_at": row.put,
-                "facts": [
-                    *row.known_before,
-                    *(fact for asked, found in heard.items() if asked != SINCE for fact in found),
-                ],
-                "since": [*self.learnt, *heard.get(SINCE, ())],
-                "events": (),
-                "answers": answers,
-            },
-            self.release.playbook,
+        row, playbook = self.row, self.release.playbook
+        said_before = [
+            *row.known_before,
+            *(fact for asked, found in heard.items() if asked != SINCE for fact in found),
+        ]
+        learnt = [*self.learnt, *heard.get(SINCE, ())]
+        visit = Visit(
+            now=now,
+            locale=row.locale,
+            returning=row.came_back,
+            spam=spam,
+            source={name: row.source[name] for name in visitors.TOUCH if name in row.source},
+            put_at=read_instants(row.put),
+            facts=tuple(read_fact(each, playbook) for each in said_before),
+            since=tuple(read_fact(each, playbook) for each in learnt),
+            events=self.events,
+            seen_since=self.seen_since,
+            ended_at=ended_at,
         )
-        beside = replace(visit, events=self.events, seen_since=self.seen_since, ended_at=ended_at)
-        return beside, given
+        return visit, read_answers(answers, playbook)
 
 
 def standing_of(row: Any) -> Standing:
