@@ -93,8 +93,8 @@ def foreign() -> bool:
 
 def oddities() -> list[str]:
     """What a person may want to know of an answer that is kept all the same."""
-    sent = request.headers
-    origin, sent_from = sent.get("Origin", ""), sent.get("Sec-Fetch-Site")
+    sent = request.environ
+    origin, sent_from = sent.get("HTTP_ORIGIN", ""), sent.get("HTTP_SEC_FETCH_SITE")
     if origin == "null":
         return ["origin_null"]
     if sent_from is not None:

@@ -167,7 +167,7 @@ def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue
         return _next(known.state, replace(at, flow=known.state.flow.id))
     except NotThisQuestion as elsewhere:
         return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id))
-    return _next(state, replace(at, flow=state.flow.id))
+    return _next(state, Addresses(at.skin, state.flow.id, at.token))
 
 
 def _next(state: State, at: Addresses) -> ResponseReturnValue:
