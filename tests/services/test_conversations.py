@@ -1,9 +1,11 @@
 """What a prospect says is kept once, and what follows from it is kept with it."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from flask import Flask
 from sqlalchemy import event, func, select
 
 from tests.fixtures.answers import DEMO
@@ -11,6 +13,7 @@ from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
 from webapp.services import conversations, verification
 from webapp.services.conversations import Arrival
+from webapp.store import conversations as rows
 from webapp.store import failpoints
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base, db
@@ -133,6 +136,36 @@ def test_a_late_repeat_of_a_corrected_answer_does_not_undo_the_correction(
     state = prospect.says("goal", "grow", turn="t1")
     assert state.answer_to("goal").value == "comply"
     assert count(AnswerRow) == 2
+
+
+# PostgreSQL locks the one conversation.
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_while_an_answer_is_weighed_others_write_and_it_is_weighed_anew_after_them(
+    app: Flask, prospect: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prospect.begins()
+    hold, undisturbed = conversations.hold, []
+
+    def says_it_first() -> None:
+        with app.app_context():
+            later = prospect.now + timedelta(seconds=1)
+            conversations.answer(prospect.token, "goal", value="comply", turn="t1", now=later)
+
+    def hold_too_late() -> bool:
+        monkeypatch.setattr(conversations, "hold", hold)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(says_it_first).result()
+        undisturbed.append(hold())
+        return undisturbed[0]
+
+    monkeypatch.setattr(conversations, "hold", hold_too_late)
+    prospect.says("goal", "grow", turn="t2")
+    assert undisturbed == [False]
+    assert [(each.turn, each.n, each.edited) for each in rows.ledger(prospect.id)] == [
+        ("t1", 1, False),
+        ("t2", 2, True),
+    ]
+    assert only(ConversationRow).answers[0]["value"] == "grow"
 
 
 def test_a_question_that_is_not_put_yet_is_not_answered(prospect: Prospect) -> None:

@@ -8,8 +8,9 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from webapp.core import values
 from webapp.core.conditions import holds
@@ -41,7 +42,7 @@ from webapp.services.standing import (
 from webapp.services.states import Given, State, state_of, suggestion
 from webapp.services.trials import Shown
 from webapp.store import conversations as rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, exclusive, hold, looking_first, new_id, one_commit
 from webapp.store.sites import SiteRow
 from webapp.store.visitors import VisitorRow
 
@@ -196,48 +197,94 @@ def answer(
     Raises: UnknownConversation, AnswerRefused, Unsure, PersonWanted, NotThisQuestion, TurnAnswered.
     Then nothing is kept.
     """
-    body = answering.body_hash(value, text, skip=skip)
-    with one_commit("conversations.answer"):
+    take = partial(
+        _taken,
+        question=question,
+        value=value,
+        text=text,
+        skip=skip,
+        turn=turn,
+        spam_because=spam_because,
+        now=now,
+    )
+    with looking_first(), one_commit("conversations.answer"):
         standing = _standing(token, lock=True)
-        row = standing.row
-        kept = answering.body_of_turn(standing, turn) if turn else None
-        if kept is not None:
-            state = _state(standing, standing.decide(now))
-            if kept != body:
-                raise TurnAnswered(state)
-            return state
-        put = standing.release.flows[row.flow].question(question)
-        if put is None:
-            raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-        guess = _to_confirm(standing, put, now) if put.confirm and text else None
-        found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
-        if answering.changes_nothing(standing, put, found):
-            return _state(standing, standing.decide(now))
+        taken = take(standing)
+        if not isinstance(taken, State) and not hold():
+            seen = standing.row
+            standing = _standing(token, lock=True)
+            if standing.row != seen:
+                taken = take(standing)
+        if isinstance(taken, State):
+            return taken
+        return _kept(standing.row, taken, flags)
 
-        given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
-        spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
+
+class Taken(NamedTuple):
+    """An answer and all that it decides, before anything of it is kept."""
+
+    standing: Standing
+    decision: Decision
+    given: answering.Answered
+    spam: list[str]
+
+
+def _taken(
+    standing: Standing,
+    *,
+    question: str,
+    value: object,
+    text: str | None,
+    skip: bool,
+    turn: str | None,
+    spam_because: Sequence[str],
+    now: datetime,
+) -> Taken | State:
+    """What an answer amounts to or, where it changes nothing, how the conversation stands."""
+    row = standing.row
+    body = answering.body_hash(value, text, skip=skip)
+    kept = answering.body_of_turn(standing, turn) if turn else None
+    if kept is not None:
+        state = _state(standing, standing.decide(now))
+        if kept != body:
+            raise TurnAnswered(state)
+        return state
+    put = standing.release.flows[row.flow].question(question)
+    if put is None:
+        raise NotThisQuestion(question, _state(standing, standing.decide(now)))
+    guess = _to_confirm(standing, put, now) if put.confirm and text else None
+    found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
+    if answering.changes_nothing(standing, put, found):
+        return _state(standing, standing.decide(now))
+
+    given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
+    spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
+    decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
+    if put not in decision.path.asked:
+        raise NotThisQuestion(question, _state(standing, standing.decide(now)))
+    person = _as_who_they_say(standing, put, found.written)
+    if person.row.known_before != row.known_before:
+        standing = person
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
-        if put not in decision.path.asked:
-            raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-        person = _as_who_they_say(standing, put, found.written)
-        if person.row.known_before != standing.row.known_before:
-            standing = person
-            decision = standing.decide(
-                now, answers=given.answers, heard=given.heard, spam=bool(spam)
-            )
-        standing, decision = _moved_on(standing, decision, given, now)
-        late = ["late"] if now > row.expires_at else []
-        changes = answering.keep(standing, given, decision, flags=[*flags, *late])
-        if row.moves_to_id is not None:
-            changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
-        if spam != row.spam_because:
-            changes |= {"spam": bool(spam), "spam_because": spam}
-        if standing.row.known_before is not row.known_before:
-            changes |= {"known_before": standing.row.known_before}
-        if decision.path.next is None:
-            changes |= completion.complete(standing, decision, now=now)
-        rows.update(row, changes)
-        return _state(standing, decision)
+    return Taken(*_moved_on(standing, decision, given, now), given, spam)
+
+
+def _kept(row: Any, taken: Taken, flags: Sequence[str]) -> State:
+    """Keep an answer and what follows from it; ``row`` is what stands so far."""
+    standing, decision, given, spam = taken
+    now = decision.visit.now
+    late = ["late"] if now > row.expires_at else []
+    changes = answering.keep(standing, given, decision, flags=[*flags, *late])
+    if row.moves_to_id is not None:
+        changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
+    if spam != row.spam_because:
+        changes |= {"spam": bool(spam), "spam_because": spam}
+    if standing.row.known_before is not row.known_before:
+        changes |= {"known_before": standing.row.known_before}
+    if decision.path.next is None:
+        changes |= completion.complete(standing, decision, now=now)
+    rows.update(row, changes)
+    return _state(standing, decision)
 
 
 def ask_for_person(token: str, *, now: datetime) -> State:

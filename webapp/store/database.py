@@ -63,6 +63,7 @@ KEPT_STATEMENTS = 512
 """Statements that a connection to SQLite need not prepare again. A driver that may keep fewer than
 there are throws away the newest first, and prepares those of every answer for every answer."""
 _decoder = json.JSONDecoder()
+_write_json = json.JSONEncoder().encode
 _ID_LETTERS = "0123456789abcdefghjkmnpqrstvwxyz"
 
 
@@ -190,6 +191,39 @@ def reading() -> Iterator[None]:
 
 
 @contextmanager
+def looking_first() -> Iterator[None]:
+    """Only look until ``hold``: on SQLite others write meanwhile. Where this request has begun to
+    write already, it just goes on."""
+    before = _reading.get()
+    _reading.set(not db.session().in_transaction())
+    try:
+        yield
+    finally:
+        _reading.set(before)
+
+
+def hold() -> bool:
+    """Write from here on. Says whether nobody else has since it was looked; otherwise look again.
+
+    PostgreSQL keeps others away by the rows that were locked in looking.
+    """
+    if not _reading.get():
+        return True
+    _reading.set(False)
+    connection = db.session.connection()
+    if connection.dialect.name != "sqlite":
+        return True
+    raw: Any = connection.connection.dbapi_connection
+    seen = _version(raw)
+    raw.rollback()
+    _write(connection)
+    if _version(raw) == seen:
+        return True
+    db.session.expire_all()
+    return False
+
+
+@contextmanager
 def one_commit(what: str) -> Iterator[None]:
     """Make everything written inside permanent together, or, if anything is raised, nothing of it.
 
@@ -259,8 +293,13 @@ def upsert(row: type[Base]) -> Any:
 
 def _begin(connection: Connection) -> None:
     if _reading.get():
-        connection.exec_driver_sql("BEGIN")
-        return
+        raw: Any = connection.connection.dbapi_connection
+        raw.execute("BEGIN")  # takes no lock yet, so nothing that SQLAlchemy would have to explain
+    else:
+        _write(connection)
+
+
+def _write(connection: Connection) -> None:
     # SQLite's own waiting sleeps up to 100 ms at a time, which eight writers feel as a second and
     # more. Asking again every millisecond or two halves the time they take together.
     raw: Any = connection.connection.dbapi_connection
@@ -273,6 +312,11 @@ def _begin(connection: Connection) -> None:
             connection.exec_driver_sql("BEGIN IMMEDIATE")  # fails in SQLAlchemy's own words
     finally:
         raw.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT_MS}")
+
+
+def _version(raw: Any) -> Any:
+    """A number that is another one as soon as another connection to SQLite has written."""
+    return raw.execute("PRAGMA data_version").fetchone()
 
 
 def _busy(raw: Any) -> bool:
@@ -304,7 +348,8 @@ def wal_is_safe(version: tuple[int, int, int]) -> bool:
 def engine_options(url: str) -> dict[str, Any]:
     """What ``create_engine`` needs for this database."""
     # What people said must not reach a log by way of an error message.
-    both = {"hide_parameters": True, "json_deserializer": _read_json}
+    both: dict[str, Any] = {"hide_parameters": True}
+    both |= {"json_serializer": _write_json, "json_deserializer": _read_json}
     if make_url(url).get_backend_name() == "sqlite":
         return {
             **both,
