@@ -1,6 +1,7 @@
 """One person under two addresses: merged, counted together, and separated as if it never was."""
 
 import json
+import re
 import threading
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,12 +10,13 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import func, select
+from sqlalchemy import event, func, select
+from sqlalchemy.dialects import postgresql
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
-from webapp.services import erasure, exports, merging, visits
+from webapp.services import corrections, erasure, exports, merging, visits
 from webapp.services.handoff_access import NoSuchHandoff, NotYours, TooLate
 from webapp.services.verification import verify
 from webapp.services.visits import Happened
@@ -296,3 +298,32 @@ def test_two_reps_who_merge_at_once_merge_once(
     merged = select(func.count()).where(AuditRow.action == "lead.merged")
     assert db.session.scalar(merged) == 1
     assert verify().problems == []
+
+
+def test_nobody_waits_in_a_circle_whoever_does_something_about_a_person_holds_what_they_said_first(
+    handoff: HandoffRow, shopper: LeadRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    """As whoever answers does: the conversation, then the lead, then the handoff."""
+    deeds: dict[str, Callable[[], object]] = {
+        "merge": lambda: merging.merge(handoff.id, owner, other=shopper.id, now=prospect.now),
+        "separate": lambda: merging.unmerge(handoff.id, owner, other=shopper.id, now=prospect.now),
+        "correct": lambda: corrections.correct(
+            handoff.id, owner, property="company_size", value="50-199", now=prospect.now
+        ),
+        "erase": lambda: erasure.erase_lead(shopper.id, by="the tests", now=prospect.now),
+    }
+    for name, do in deeds.items():
+        held: list[str] = []
+
+        def note(_: object, statement: Any, *more: object, held: list[str] = held) -> None:
+            if getattr(statement, "_for_update_arg", None) is not None:
+                words = str(statement.compile(dialect=postgresql.dialect()))
+                held.extend(re.findall(r"FOR (?:NO KEY )?UPDATE OF (\w+)", words))
+
+        event.listen(db.engine, "before_execute", note)
+        do()
+        event.remove(db.engine, "before_execute", note)
+        first = list(dict.fromkeys(held))
+        order = [each for each in ("conversations", "leads", "handoffs") if each in first]
+        assert [each for each in first if each in order] == order, name
+        assert first[0] == "conversations", name

@@ -33,6 +33,7 @@ from webapp.services.standing import Standing, columns, events_around, standing_
 from webapp.store import calls as rows
 from webapp.store import conversations, staff
 from webapp.store.calls import CallRow
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.handoffs import CLOSED, HandoffRow
 from webapp.store.sites import SiteRow
@@ -150,7 +151,7 @@ def answer(
     Raises: NoSuchHandoff, NotYours, NoCall, Incomplete, AnswerRefused, WrittenMeanwhile.
     """
     with one_commit("calls.answer"):
-        call = _call(own(handoff_id, actor), now, lock=True)
+        call = _held(handoff_id, actor, now)
         standing = call.standing
         put = call.decision.flow.question(question)
         if put is None:
@@ -171,7 +172,7 @@ def note(handoff_id: str, actor: StaffRow, *, text: str, seen: int, now: datetim
     Raises: NoSuchHandoff, NotYours, NoCall, WrittenMeanwhile.
     """
     with one_commit("calls.note"):
-        call = _call(own(handoff_id, actor), now, lock=True)
+        call = _held(handoff_id, actor, now)
         row, notes = call.row, values.clean(text)[: values.MAX_TEXT].strip()
         if row.notes == notes:
             return call
@@ -200,7 +201,7 @@ def finish(
     Raises: NoSuchHandoff, NotYours, NoCall, TooLate, Incomplete.
     """
     with one_commit("calls.finish"):
-        call = _call(own(handoff_id, actor), now, lock=True)
+        call = _held(handoff_id, actor, now)
         handoff, standing = call.handoff, _rest_skipped(call, actor, now)
         decision = standing.decide(now)
         if handoff.status in CLOSED:
@@ -232,6 +233,14 @@ def _only_again(row: CallRow, actor: StaffRow, now: datetime) -> None:
     if call.staff_id and call.staff_id != actor.id:
         who = staff.by_id(call.staff_id)
         raise TooLate(f"{who.name or who.email} began a call {span(now - call.started_at)} ago.")
+
+
+def _held(handoff_id: str, actor: StaffRow, now: datetime) -> Call:
+    """The call that is going on, nobody else's to write in until the commit."""
+    row = rows.going_on(find(handoff_id, actor).id)
+    if row is not None:
+        conversations.hold(ConversationRow.id == row.conversation_id)
+    return _call(own(handoff_id, actor), now, lock=True)
 
 
 def _call(handoff: HandoffRow, now: datetime, *, lock: bool = False) -> Call:

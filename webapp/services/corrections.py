@@ -7,9 +7,10 @@ from webapp.core.errors import AnswerRefused
 from webapp.core.facts import Certainty, Fact
 from webapp.core.inputs import write_fact
 from webapp.services import completion, handoffs
-from webapp.services.handoff_access import Incomplete, own
+from webapp.services.handoff_access import Incomplete, find, own
 from webapp.services.standing import SINCE, columns, standing_of
 from webapp.store import conversations
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
@@ -26,6 +27,8 @@ def correct(
     Raises: NoSuchHandoff, NotYours, Incomplete, AnswerRefused.
     """
     with one_commit("corrections.correct"):
+        about = find(handoff_id, actor).record.conversation_id
+        conversations.hold(ConversationRow.id == about)
         row = own(handoff_id, actor)
         # After a call it is the call that says what is known.
         conversation = conversations.plain(row.record.conversation_id, lock=True)

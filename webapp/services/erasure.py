@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, delete, or_, select
 from webapp.core.errors import BatonError
 from webapp.services import audit, enrichment, leads, outbox, suppression
 from webapp.services.leads import MERGING
+from webapp.store import conversations, removal
 from webapp.store import leads as rows
-from webapp.store import removal
 from webapp.store.access import forget_answers_about
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit, reading
@@ -168,8 +168,7 @@ def _held(person: list[LeadRow]) -> list[LeadRow]:
     nobody begin: what they write would outlive the lead it is about."""
     ids = [each.id for each in person]
     # The conversations before the leads, as whoever answers has them.
-    theirs = select(ConversationRow.id).where(_said_by(ids, _browsers_of(ids)))
-    db.session.execute(theirs.order_by(ConversationRow.id).with_for_update(of=ConversationRow))
+    conversations.hold(_said_by(ids, _browsers_of(ids)))
     for each in person:
         if each.email_key is not None:
             leads.hold(each.email_key)

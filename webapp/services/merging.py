@@ -11,11 +11,12 @@ from datetime import datetime
 
 from webapp.core.likeness import Known, likeness
 from webapp.services import audit, completion, handoffs, outbox
-from webapp.services.handoff_access import NotYours, TooLate, may_read, own
+from webapp.services.handoff_access import NotYours, TooLate, find, may_read, own
 from webapp.services.leads import MERGING
 from webapp.services.standing import columns, standing_of
 from webapp.store import conversations, leads
 from webapp.store import handoffs as handoff_rows
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, exclusive, one_commit
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow, ToldApartRow
@@ -114,11 +115,15 @@ def _two_people(
 ) -> tuple[HandoffRow, list[LeadRow], list[LeadRow]]:
     """The handoff, its person and the other one, as they are now and nobody else's to merge."""
     exclusive(MERGING)
+    known = [leads.get(each) for each in (find(handoff_id, actor).lead_id or "", other_id)]
+    families = [each.id for lead in known if lead for each in leads.family(lead)]
+    conversations.hold(ConversationRow.lead_id.in_(families))
+    found = {each.id: each for each in leads.for_merging(families)}
     row = own(handoff_id, actor)
-    found = {each.id: each for each in leads.for_merging([row.lead_id or "", other_id])}
-    if len(found) < 2 or row.lead_id is None:
+    mine = str(row.lead_id)
+    if mine not in found or other_id not in found or mine == other_id:
         raise NotAlike
-    return row, leads.family(found[row.lead_id]), leads.family(found[other_id])
+    return row, leads.family(found[mine]), leads.family(found[other_id])
 
 
 def _may_be_told_of(person: Sequence[LeadRow], actor: StaffRow) -> None:

@@ -227,6 +227,16 @@ def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
     return db.session.execute(mine.order_by(*newest).limit(1)).one_or_none()
 
 
+def hold(which: ColumnElement[bool]) -> None:
+    """Let nobody else change these conversations until this transaction ends.
+
+    Whoever changes what hangs on a conversation holds it first, then its lead, then its handoff, as
+    whoever answers in it does: so nobody waits for another in a circle.
+    """
+    held = select(ConversationRow.id).where(which).order_by(ConversationRow.id)
+    db.session.execute(held.with_for_update(of=ConversationRow))
+
+
 def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
     """A conversation by its id, in the form of ``by_token``, with all its columns."""
     query = _by_id if not lock else _by_id.with_for_update(of=_conversations)
