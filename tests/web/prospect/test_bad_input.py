@@ -331,6 +331,17 @@ def test_a_stamp_that_lay_about_for_a_day_is_good(app: Flask, browser: FlaskClie
     assert first(browser, stamp(app, days=1)).status_code == 303
 
 
+@pytest.mark.parametrize("says", [(), ("a version", {"and": "more"})])
+def test_a_first_answer_on_a_page_of_another_release_is_taken(
+    app: Flask, browser: FlaskClient, says: tuple[object, ...]
+) -> None:
+    """While web servers are restarted one after the other, any of them is sent pages of any."""
+    shown = int(datetime.now(UTC).timestamp() * 1000)
+    sign = stamps._signer(str(app.secret_key))
+    turn = sign.dumps(["demo-request", stamps.new_token(), shown, *says])
+    assert first(browser, str(turn)).status_code == 303
+
+
 def test_another_site_cannot_begin_a_conversation_for_somebody(
     app: Flask, browser: FlaskClient, conversations: Conversations
 ) -> None:

@@ -41,14 +41,15 @@ def make(key: str, flow: str, token: str, version: str, *, now: datetime) -> str
 def read(key: str, written: str, flow: str, *, now: datetime) -> Stamp:
     """Raises: BadStamp when it is missing, cut, changed, too old or made for another flow."""
     try:
-        # Pages that were open while we came up to date have a stamp without a version.
-        made_for, token, shown, *version = _signer(key).loads(written[:500])
+        # A page of the release before has a stamp without a version; one of the next, from a web
+        # server that was restarted sooner, may say more than we know.
+        made_for, token, shown, *more = _signer(key).loads(written[:500])
     except (BadData, UnicodeError):
         raise BadStamp("The form's stamp is missing or was changed.") from None
     shown_at = datetime.fromtimestamp(shown / 1000, UTC)
     if made_for != flow or not timedelta(seconds=-60) <= now - shown_at <= LASTS:
         raise BadStamp("The form's stamp is for another flow or too old.")
-    return Stamp(token, shown_at, "".join(version))
+    return Stamp(token, shown_at, more[0] if more else "")
 
 
 @lru_cache(maxsize=256)
