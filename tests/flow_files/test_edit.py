@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from tests.effort import at_most
 from webapp.core.errors import FlowError
 from webapp.flow_files.document import EditRefused, value_at
 from webapp.flow_files.edit import (
@@ -17,6 +18,7 @@ from webapp.flow_files.edit import (
     replace_block,
     set_value,
 )
+from webapp.flow_files.merging import without
 
 EXAMPLES = sorted((Path(__file__).parents[2] / "question_flows").rglob("*.yaml"))
 
@@ -352,3 +354,16 @@ def test_any_text_can_be_set_and_is_read_back(value, path):
     if clean(value):
         assert value_at(edited, path) == clean(value)
     assert "# two" in edited or path == ("c", "d")
+
+
+def test_a_step_is_taken_back_beside_thousands_of_like_lines() -> None:
+    blank = "\n" * 2_000
+    with at_most(calls=50_000):
+        assert without(f"{blank}b\n", before="a\n", after=blank) == "a\nb\n"
+
+
+def test_a_list_of_thousands_of_like_items_is_changed() -> None:
+    many = ["x"] * 1_000
+    text = set_value("a: [x]\n", ("a",), many)
+    with at_most(calls=500_000):
+        assert value_at(set_value(text, ("a",), [*many, "y"])) == {"a": [*many, "y"]}

@@ -108,6 +108,7 @@ def test_the_hash_is_that_of_the_text(tmp_path):
         ("- " * 1000, 1, "Nested more than 20 levels deep."),
         ("{a: " * 1000, 1, "Nested more than 20 levels deep."),
         ("a: " + "x" * 5_000_000, 1, "The file has more than 256 KiB."),
+        ("a: 1\n" * 10_001, 1, "The file has more than 10,000 lines."),
     ],
 )
 def test_what_is_not_plain_yaml_is_refused_with_its_place(text, line, says):

@@ -64,7 +64,7 @@ def _set_items(
 ) -> str:
     """From the end, so that the places still to come stay where they are."""
     old, new = [rendering.flow(item) for item in found], [rendering.flow(item) for item in value]
-    same = SequenceMatcher(None, old, new, autojunk=False)
+    same = SequenceMatcher(None, old, new)
     for kind, start, end, new_start, new_end in reversed(same.get_opcodes()):
         if kind == "equal":
             continue

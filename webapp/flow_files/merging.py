@@ -112,9 +112,7 @@ def without(now: str, before: str, after: str) -> str:
     changed = [
         (first, last, lines[start:end])
         for lines in (before.splitlines(keepends=True), now.splitlines(keepends=True))
-        for kind, first, last, start, end in SequenceMatcher(
-            None, base, lines, autojunk=False
-        ).get_opcodes()
+        for kind, first, last, start, end in SequenceMatcher(None, base, lines).get_opcodes()
         if kind != "equal"
     ]
     found: list[str] = []

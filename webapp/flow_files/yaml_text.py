@@ -16,6 +16,7 @@ from webapp.flow_files.nodes import Absent, Entries, Items, Node, Scalar
 from webapp.flow_files.problems import Problems, quoted
 
 MAX_BYTES = 256 * 1024
+MAX_LINES = 10_000  # what two texts have in common takes the square of that to find out
 MAX_DEPTH = 20
 MAX_NODES = 60_000  # more than any flow that fits into MAX_BYTES has use for, read in half a second
 
@@ -23,11 +24,19 @@ _UNPRINTABLE = re.compile(
     "[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"  # YAML 1.2, 5.1
 )
 _TOO_BIG = (f"The file has more than {MAX_BYTES // 1024} KiB.", "Delete what it does not need.")
+_TOO_LONG = (f"The file has more than {MAX_LINES:,} lines.", "Delete what it does not need.")
 _NULLS = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 class _Unreadable(Exception):
     """The rest of the file cannot be read; the problem is noted."""
+
+
+def too_big(text: str) -> tuple[str, str] | None:
+    """Why a text is more than we read or compare, and what to do; None for one that is not."""
+    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
+        return _TOO_BIG
+    return _TOO_LONG if len(text.splitlines()) > MAX_LINES else None
 
 
 def parse(text: str, problems: Problems) -> Node:
@@ -66,8 +75,8 @@ def decode(read: Callable[[], bytes], problems: Problems) -> str | None:
 
 def _refuse_hostile(text: str, problems: Problems) -> None:
     start = Where(problems.file, 1, 1)
-    if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES:
-        problems.error(start, *_TOO_BIG)
+    if too_much := too_big(text):
+        problems.error(start, *too_much)
         raise _Unreadable
     if odd := _UNPRINTABLE.search(text):
         problems.error(

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Index, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model, Serial, db
+from webapp.store.database import Model, Serial, db, within_reach
 
 
 class AuditRow(Model):
@@ -64,7 +64,7 @@ def page(
         if wanted:
             query = query.where(column == wanted)
     if before is not None:
-        query = query.where(AuditRow.id < before)
+        query = query.where(AuditRow.id < within_reach(before))
     return list(db.session.scalars(query))
 
 

@@ -284,6 +284,11 @@ def count_some(*queries: Select[Any]) -> Sequence[int]:
     return db.session.execute(select(*counts)).one()
 
 
+def within_reach(number: int) -> int:
+    """The number, or the last one that a database can count to: somebody may send any."""
+    return max(-(2**63), min(number, 2**63 - 1))
+
+
 def upsert(row: type[Base]) -> Any:
     """An INSERT that knows ``on_conflict_do_…``, which both databases have and SQLAlchemy spells
     for each apart."""

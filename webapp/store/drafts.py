@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model, Serial, db
+from webapp.store.database import Model, Serial, db, within_reach
 
 
 class DraftRow(Model):
@@ -64,8 +64,8 @@ def revision() -> int:
 
 def changes_after(number: int) -> list[DraftChangeRow]:
     """Changes newer than the one of this number, oldest first."""
-    found = select(DraftChangeRow).where(DraftChangeRow.id > number).order_by(DraftChangeRow.id)
-    return list(db.session.scalars(found))
+    newer = DraftChangeRow.id > within_reach(number)
+    return list(db.session.scalars(select(DraftChangeRow).where(newer).order_by(DraftChangeRow.id)))
 
 
 def last_settled() -> int:

@@ -185,6 +185,26 @@ def test_a_number_that_is_none_is_refused_and_breaks_no_page(marketer: Colleague
     assert marketer.get("/studio/playbook").status_code == 200
 
 
+@pytest.mark.parametrize("seen", ["9" * 40, "-" + "9" * 40])
+def test_who_has_seen_what_never_was_saves_all_the_same(marketer: Colleague, seen: str) -> None:
+    sent = form_on(marketer.get(f"{FLOW}?q=goal").text)
+    sent |= {"ask-en": "What for?", "base_rev": seen, "do": "save"}
+    assert marketer.post(f"{FLOW}/questions/goal", sent).status_code == 303
+    assert "What for?" in text_of(marketer, "demo-request.yaml")
+
+
+def test_a_file_of_more_lines_than_anybody_reads_is_refused(marketer: Colleague) -> None:
+    text = text_of(marketer, "demo-request.yaml")
+    refused = marketer.post("/studio/files/demo-request.yaml", {"text": text + "\n" * 10_000})
+    assert refused.status_code == 422
+    assert "The text is too long." in refused.text
+
+
+def test_a_flow_may_have_any_name(marketer: Colleague) -> None:
+    assert marketer.post("/studio/flows", {"id": "Null!"}).status_code == 303
+    assert marketer.get("/studio/flows/null").status_code == 200
+
+
 def test_two_editors_of_different_questions_both_keep_their_work(
     marketer: Colleague, manager: Colleague
 ) -> None:

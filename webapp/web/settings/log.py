@@ -11,8 +11,6 @@ from webapp.web.settings import bp
 from webapp.web.shared import auth
 
 A_PAGE = 50
-NEVER = 2**63 - 1
-"""As far as a database can count."""
 
 
 @bp.get("/audit")
@@ -22,8 +20,7 @@ def audit_log() -> ResponseReturnValue:
     people = staff.everyone()
     given = {name: clean(request.args.get(name, "")) for name in ("actor", "subject", "action")}
     before = request.args.get("before", type=int)
-    line = max(0, min(before, NEVER)) if before else None
-    found = rows.page(**given, before=line, limit=A_PAGE + 1)
+    found = rows.page(**given, before=before or None, limit=A_PAGE + 1)
     checked = request.args.get("check") == "yes"
     return render_template(
         "settings/audit.html",

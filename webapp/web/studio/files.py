@@ -12,8 +12,8 @@ from flask.typing import ResponseReturnValue
 from webapp.config import ROOT
 from webapp.core.errors import Problem, Where
 from webapp.core.values import clean
-from webapp.flow_files import check_texts, edit
-from webapp.flow_files.yaml_text import MAX_BYTES
+from webapp.flow_files import check_texts, edit, rendering
+from webapp.flow_files.yaml_text import MAX_BYTES, too_big
 from webapp.services import drafts
 from webapp.services.drafts import CASES, OUT
 from webapp.services.releases import PLAYBOOK
@@ -157,7 +157,8 @@ def create_flow() -> ResponseReturnValue:
     path = next(
         (f / f"{template}.yaml" for f in (GALLERY, STARTERS) if _is_template(template, f)), None
     )
-    text = BLANK.format(id=id, title=id.replace("-", " ").capitalize())
+    title = id.replace("-", " ").capitalize()
+    text = BLANK.format(id=rendering.flow(id), title=rendering.flow(title))
     if path:
         text = path.read_text(encoding="utf-8")
     if places.at(plain_of(text), "flow") != id:
@@ -241,7 +242,7 @@ def _typed(sent: str, before: str) -> str | None:
     text = clean(sent)
     if "\r\n" in before:
         text = text.replace("\n", "\r\n")
-    return None if len(text.encode("utf-8", "surrogatepass")) > MAX_BYTES else text
+    return None if too_big(text) else text
 
 
 def _diff(before: str, after: str, first: str, second: str) -> str:

@@ -144,6 +144,9 @@ def _row(id: str) -> SiteRow:
 
 
 def _origin(line: str) -> str:
-    """The origin of whatever address was pasted."""
-    parts = urlsplit(line if "://" in line else f"https://{line}")
+    """The origin of whatever address was pasted; what is none stays as it is, to be refused."""
+    try:
+        parts = urlsplit(line if "://" in line else f"https://{line}")
+    except ValueError:
+        return line
     return f"{parts.scheme}://{parts.netloc}".lower()
