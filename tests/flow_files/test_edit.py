@@ -362,8 +362,10 @@ def test_a_step_is_taken_back_beside_thousands_of_like_lines() -> None:
         assert without(f"{blank}b\n", before="a\n", after=blank) == "a\nb\n"
 
 
-def test_a_list_of_thousands_of_like_items_is_changed() -> None:
-    many = ["x"] * 1_000
-    text = set_value("a: [x]\n", ("a",), many)
-    with at_most(calls=500_000):
-        assert value_at(set_value(text, ("a",), [*many, "y"])) == {"a": [*many, "y"]}
+@pytest.mark.parametrize("text", ["a: [x, x]\n", "a:\n  - x # first\n  - x\nb: 1\n"])
+def test_a_long_list_is_pasted_and_taken_out_again_at_once(text: str) -> None:
+    many = [f"x{number}" for number in range(400)]
+    with at_most(calls=100_000):
+        pasted = set_value(text, ("a",), ["x", *many, "x"])
+        assert value_at(pasted, ("a",)) == ["x", *many, "x"]
+        assert set_value(pasted, ("a",), ["x", "x"]) == text

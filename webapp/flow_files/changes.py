@@ -69,34 +69,45 @@ def _set_items(
         if kind == "equal":
             continue
         paired = min(end - start, new_end - new_start)
-        for place in reversed(range(start + paired, end)):
-            text = delete_at(text, (*path, place))
-        for place in reversed(range(new_start + paired, new_end)):
-            text = insert_at(text, path, start + paired, None, value[place])
+        if start + paired < end:
+            text = _without(text, path, range(start + paired, end))
+        if new_start + paired < new_end:
+            text = insert_at(text, path, start + paired, None, *value[new_start + paired : new_end])
         for ahead in reversed(range(paired)):
             text = set_at(text, (*path, start + ahead), value[new_start + ahead])
     return text
 
 
 def insert_at(
-    text: str, path: tuple[str | int, ...], place: int, key: str | None, value: Plain
+    text: str, path: tuple[str | int, ...], place: int, key: str | None, *values: Plain
 ) -> str:
-    """Put in an item, or a field called ``key``, written like its neighbours."""
+    """Put in items, or a field called ``key``, written like its neighbours."""
     node = find(composed(text), path)
     layout = layout_at(text, path)
     if key is not None:
-        body = f"{rendering.scalar(key)}: {rendering.flow(value)}"
+        [value] = values
+        bodies = [f"{rendering.scalar(key)}: {rendering.flow(value)}"]
         if not layout.in_flow:
-            body = rendering.entry(key, value, layout.column)
+            bodies = [rendering.entry(key, value, layout.column)]
     elif layout.in_flow:
-        body = rendering.flow(value)
+        bodies = [rendering.flow(value) for value in values]
     else:
         neighbour = node.value[min(place, len(node.value) - 1)]
-        spread = isinstance(neighbour, yaml.CollectionNode) and not neighbour.flow_style
-        body = "- " + (
-            rendering.block(value, layout.column + 2) if spread else rendering.flow(value)
-        )
-    return layout.inserted(place, Piece(body)).text()
+        if isinstance(neighbour, yaml.CollectionNode) and not neighbour.flow_style:
+            bodies = [f"- {rendering.block(value, layout.column + 2)}" for value in values]
+        else:
+            bodies = [f"- {rendering.flow(value)}" for value in values]
+    return layout.inserted(place, *map(Piece, bodies)).text()
+
+
+def _without(text: str, path: tuple[str | int, ...], places: range) -> str:
+    """The text without these items of a list; without the list where they are all of it."""
+    layout = layout_at(text, path)
+    if len(places) == len(layout.pieces):
+        return delete_at(text, path)
+    for place in reversed(places):
+        layout = layout.without(place)
+    return layout.text()
 
 
 def delete_at(text: str, path: tuple[str | int, ...]) -> str:

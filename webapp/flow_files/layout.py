@@ -67,14 +67,15 @@ class Layout:
     def replaced(self, place: int, piece: Piece) -> "Layout":
         return replace(self, pieces=(*self.pieces[:place], piece, *self.pieces[place + 1 :]))
 
-    def inserted(self, place: int, piece: Piece) -> "Layout":
-        """One more piece, set off like the others."""
+    def inserted(self, place: int, *new: Piece) -> "Layout":
+        """More pieces, set off like the others."""
         plain = [gap for gap in self.gaps if "#" not in gap]
         gap = min(plain, key=len) if plain else " " if self.in_flow else "\n"
         gaps, indents = list(self.gaps), list(self.indents)
-        gaps.insert(place, gap)
-        indents.insert(place or 1, " " * self.column if gap.endswith("\n") else "")
-        pieces = (*self.pieces[:place], piece, *self.pieces[place:])
+        gaps[place:place] = [gap] * len(new)
+        at = place or 1
+        indents[at:at] = [" " * self.column if gap.endswith("\n") else ""] * len(new)
+        pieces = (*self.pieces[:place], *new, *self.pieces[place:])
         return replace(self, pieces=pieces, gaps=tuple(gaps), indents=tuple(indents))
 
     def without(self, place: int) -> "Layout":

@@ -14,7 +14,7 @@ from webapp.services import releases
 from webapp.services.releases import PLAYBOOK
 from webapp.store import drafts as rows
 from webapp.store import releases as release_rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, exclusive, new_id, one_commit, reading
 from webapp.store.drafts import DraftChangeRow, DraftRow
 from webapp.store.releases import ReleaseRow
 
@@ -109,19 +109,34 @@ def change(
 
     Raises: Clash, EditRefused, FlowError, LookupError for a file that is not there.
     """
-    with one_commit("drafts.change"):
-        exclusive("drafts")
-        draft = now_drafted()
-        made: dict[str, str] = {}
-        for file, edit in edits:
-            text = made.get(file, draft.text(file))
-            if text is None:
-                raise LookupError(f"There is no {file}.")
-            alone = file in made or seen == draft.revision
-            before = text if alone else seen_at(file, seen)
-            made[file] = edit(text, text if before is None else before)
-        texts = {file: text for file, text in made.items() if text != draft.text(file)}
-        return _write(texts, "edit", what, by, now) if texts else draft.revision
+    edits = list(edits)
+    while True:
+        with reading():
+            draft = now_drafted()
+            alone = seen == draft.revision
+            before = {} if alone else {file: seen_at(file, seen) for file, _ in edits}
+        # Outside of any transaction: a long file takes a second, in which SQLite kept no answer.
+        texts = _edited(draft, edits, before)
+        if not texts:
+            return draft.revision
+        with one_commit("drafts.change"):
+            exclusive("drafts")
+            if (rows.revision(), release_rows.live_id()) == (draft.revision, draft.release):
+                return _write(texts, "edit", what, by, now)
+
+
+def _edited(
+    draft: Draft, edits: Iterable[tuple[str, Edit]], before: Mapping[str, str | None]
+) -> dict[str, str]:
+    """The files that the edits change, as they leave them; ``before`` is what the editor saw."""
+    made: dict[str, str] = {}
+    for file, edit in edits:
+        text = made.get(file, draft.text(file))
+        if text is None:
+            raise LookupError(f"There is no {file}.")
+        was = text if file in made else before.get(file)
+        made[file] = edit(text, text if was is None else was)
+    return {file: text for file, text in made.items() if text != draft.text(file)}
 
 
 def put(texts: Mapping[str, str], *, what: str, by: str, now: datetime) -> int:
