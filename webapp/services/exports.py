@@ -36,6 +36,9 @@ COLUMNS = (
     "created_at",
     "updated_at",
 )
+SEEN = ("event", "page", "title", "utm_source", "utm_medium", "utm_campaign", "referrer_host")
+"""What is kept of each thing they did on the site."""
+
 # A cell that begins like this is run by spreadsheets as a formula, full-width signs included.
 _FORMULA = tuple("=+-@\t\r\n＝＋－＠")
 
@@ -131,6 +134,7 @@ def _talk(row: ConversationRow) -> dict[str, Any]:
         "id": row.id,
         "flow": row.flow,
         "started_at": row.started_at.isoformat(),
+        "source": row.source,
         "answers": [
             {
                 "question": answer.question,
@@ -159,8 +163,14 @@ def _case(conversation_id: str) -> dict[str, Any] | None:
     return {
         "status": row.status,
         "meeting": meeting.starts_at.isoformat() if meeting and agreed else None,
+        "next_step": row.next_step,
         "history": [
-            {"what": each.what, "at": each.at.isoformat(), "note": each.note}
+            {
+                "what": each.what,
+                "at": each.at.isoformat(),
+                "reason": each.reason,
+                "note": each.note,
+            }
             for each in handoffs.events(row.id)
         ],
     }
@@ -170,4 +180,4 @@ def _visits(lead_ids: list[str], *, demo: bool) -> Iterator[dict[str, Any]]:
     """What they did on the site, in every browser known to be theirs."""
     for browser in visitors.of_leads(lead_ids, demo=demo):
         for row in reversed(visitors.events_of(browser)):
-            yield {"at": row.at.isoformat(), "event": row.event, "page": row.page}
+            yield {"at": row.at.isoformat(), **{name: getattr(row, name) for name in SEEN}}

@@ -98,6 +98,7 @@ class MessageSchema(Shown):
 class HappenedSchema(Shown):
     what = fields.String()
     at = fields.String(metadata={"format": "date-time"})
+    reason = fields.String(allow_none=True)
     note = fields.String(allow_none=True)
 
 
@@ -106,6 +107,7 @@ class CaseSchema(Shown):
 
     status = fields.String()
     meeting = fields.String(allow_none=True, metadata={"format": "date-time"})
+    next_step = fields.String(allow_none=True)
     history = fields.List(fields.Nested(HappenedSchema))
 
 
@@ -113,12 +115,18 @@ class VisitSchema(Shown):
     at = fields.String(metadata={"format": "date-time"})
     event = fields.String()
     page = fields.String(allow_none=True)
+    title = fields.String(allow_none=True)
+    utm_source = fields.String(allow_none=True)
+    utm_medium = fields.String(allow_none=True)
+    utm_campaign = fields.String(allow_none=True)
+    referrer_host = fields.String(allow_none=True)
 
 
 class TalkSchema(Shown):
     id = fields.String()
     flow = fields.String()
     started_at = fields.String(metadata={"format": "date-time"})
+    source = fields.Dict(metadata={"description": "Where they came from to it."})
     answers = fields.List(fields.Nested(SaidSchema))
     messages = fields.List(fields.Nested(MessageSchema))
     notes = fields.String(allow_none=True, metadata={"description": "Taken down on the phone."})
