@@ -33,10 +33,10 @@ class Lead:
     """A situation where the region alone is known, or nothing is."""
 
     def __init__(self, region: str | None = None) -> None:
-        self.region = region
+        self.values = {"region": region}
 
-    def read(self, subject: Subject) -> str | None:
-        return self.region
+    def read(self, subject: Subject) -> None:
+        return None
 
 
 EUROPE = Compare(Subject("property", "region", Type.CHOICE), (Is(("europe",)),))

@@ -14,6 +14,7 @@ from typing import Literal
 
 from webapp.core.conditions import Readable, Subject, holds
 from webapp.core.playbook import Playbook, Team
+from webapp.core.values import Value
 from webapp.core.working_hours import next_open
 
 CREDITED = frozenset(
@@ -254,6 +255,8 @@ def _team_with(desk: Desk, email: str, situation: Readable) -> Team | None:
 
 class NothingKnown:
     """A situation in which every condition is unknown."""
+
+    values: Mapping[str, Value | None] = {}
 
     def read(self, subject: Subject) -> None:
         return None

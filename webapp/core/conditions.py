@@ -6,7 +6,7 @@ only ``Known`` is always decided.
 
 import operator
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
@@ -48,6 +48,13 @@ class Subject:
     name: str = ""
     type: Type | None = None
     within: timedelta | None = None
+
+    @property
+    def key(self) -> str:
+        """What ``values`` of a situation hold it under."""
+        if self.kind == "property":
+            return self.name
+        return f"{self.kind}.{self.name}" if self.name else self.kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +108,15 @@ Test = Is | IsNot | AtLeast | AtMost | Known | Includes | Mentions
 
 
 class Readable(Protocol):
-    """Where conditions read from. None means unknown."""
+    """Where conditions read from: signals and gates by ``read``, everything else from ``values`` by
+    its subject's ``key``. What is None or missing there is unknown."""
+
+    values: Mapping[str, Value | None]
 
     def read(self, subject: Subject) -> Value | None: ...
 
 
+Judge = Callable[[Value | None], Truth]
 Holds = Callable[[Readable], Truth]
 """A condition as a function. It costs a fifth of walking the tree; made once, kept on the tree."""
 
@@ -123,8 +134,13 @@ class Compare:
     where: Where = field(default=NOWHERE, compare=False)
 
     @cached_property
+    def judge(self) -> Judge:
+        """What becomes of the comparison where its subject has a value."""
+        return _judge(self)
+
+    @cached_property
     def closure(self) -> Holds:
-        return _compare(self)
+        return _compare(self.subject, self.judge)
 
 
 @dataclass(frozen=True)
@@ -217,44 +233,50 @@ def _not(part: Holds) -> Holds:
     return none
 
 
-def _compare(compare: Compare) -> Holds:
-    subject = compare.subject
-    checks = tuple(test_of(subject, test) for test in compare.tests)
-    absent_is_known = subject.kind in ("source", "flow")
-    asks_known = tuple(test.known for test in compare.tests if isinstance(test, Known))
+def _compare(subject: Subject, judge: Judge) -> Holds:
+    key, truths = subject.key, _Judged(judge)
+    if subject.kind == "signal":
+        return lambda situation: judge(situation.read(subject))
+    if subject.kind in ("disqualified", "disqualifier"):
+        return lambda situation: truths[situation.read(subject)]
+    if subject.type in values.EXACT or subject.kind in ("flow", "returning", "spam", "tier", "icp"):
+        return lambda situation: truths[situation.values.get(key)]
+    return lambda situation: judge(situation.values.get(key))
 
-    if absent_is_known:
-        # What did not come with the visit equals nothing: `is` false, `not` true (never unknown).
-        when_absent = all(
-            not test.known if isinstance(test, Known) else isinstance(test, IsNot)
-            for test in compare.tests
-        )
 
-        def sourced(situation: Readable) -> Truth:
-            value = situation.read(subject)
-            return when_absent if value is None else all(check(value) for check in checks)
+class _Judged(dict[Value | None, Truth]):
+    """What becomes of a comparison where there are few values: each is judged once."""
 
-        return sourced
+    __slots__ = ("judge",)
 
-    def compared(situation: Readable) -> Truth:
-        value = situation.read(subject)
-        if value is None:
-            if not asks_known:
-                return None
-            if True in asks_known:
-                return False
-            return None if len(checks) > len(asks_known) else True
-        return conj(check(value) for check in checks)
+    def __init__(self, judge: Judge) -> None:
+        self.judge = judge
 
-    if len(checks) == 1 and not asks_known:
+    def __missing__(self, value: Value | None) -> Truth:
+        truth = self[value] = self.judge(value)
+        return truth
+
+
+def _judge(compare: Compare) -> Judge:
+    checks = tuple(test_of(compare.subject, test) for test in compare.tests)
+    when_absent = _when_absent(compare)
+    if len(checks) == 1:
         only = checks[0]
+        return lambda value: when_absent if value is None else only(value)
+    return lambda value: when_absent if value is None else conj(check(value) for check in checks)
 
-        def simply(situation: Readable) -> Truth:
-            value = situation.read(subject)
-            return None if value is None else only(value)
 
-        return simply
-    return compared
+def _when_absent(compare: Compare) -> Truth:
+    """What becomes of a comparison whose subject has no value."""
+    asks_known = [test.known for test in compare.tests if isinstance(test, Known)]
+    if compare.subject.kind in ("source", "flow"):
+        # What did not come with the visit equals nothing: `is` false, `not` true (never unknown).
+        return not any(asks_known) and all(
+            isinstance(test, Known | IsNot) for test in compare.tests
+        )
+    if True in asks_known:
+        return False
+    return True if len(asks_known) == len(compare.tests) else None
 
 
 def test_of(subject: Subject, test: Test) -> Callable[[Value], Truth]:

@@ -63,13 +63,18 @@ class Decision:
     situation: Situation
     score: Score
     tier: Tier
-    tier_settled: bool
     icp: Icp
     route: Route
 
     @property
     def playbook(self) -> Playbook:
         return self.release.playbook
+
+    @property
+    def tier_settled(self) -> bool:
+        """Whether nothing still unknown could bring another tier."""
+        tier_of = self.playbook.tier_of
+        return tier_of(self.score.low) is tier_of(self.score.high)
 
     @property
     def disqualified(self) -> Truth:
@@ -110,8 +115,8 @@ def decide(
     scored = score(situation)
     tier = playbook.tier_of(scored.total)
     checklist = _checklist(playbook, situation)
-    situation.score = {"total": scored.total, "fit": scored.fit, "intent": scored.intent}
-    situation.tier, situation.icp = tier.id, checklist.match
+    parts = {"total": scored.total, "fit": scored.fit, "intent": scored.intent}
+    situation.decided(parts, tier.id, checklist.match)
     return Decision(
         release=release,
         flow=flow,
@@ -121,7 +126,6 @@ def decide(
         situation=situation,
         score=scored,
         tier=tier,
-        tier_settled=playbook.tier_of(scored.low) is playbook.tier_of(scored.high),
         icp=checklist,
         route=route(situation, path.finish),
     )

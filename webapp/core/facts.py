@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 from webapp.core import builtins, values
+from webapp.core.keep import kept
 from webapp.core.values import Value
 
 if TYPE_CHECKING:
@@ -56,64 +57,72 @@ class Profile:
     happened yet. ``add`` takes answers of the running conversation, which always count.
     """
 
-    def __init__(self, playbook: "Playbook", facts: Iterable[Fact], now: datetime) -> None:
+    def __init__(
+        self,
+        playbook: "Playbook",
+        facts: Iterable[Fact],
+        now: datetime,
+        *,
+        guesses: bool = True,
+    ) -> None:
         self._playbook = playbook
+        self._guesses = guesses
         self._facts: dict[str, list[Fact]] = {}
-        self._effective: dict[str, Fact | None] = {}
-        self._guesses = True
-        self.changes = 0
-        self.now = now
+        self._effective: dict[str, Fact] = {}
+        self.values: dict[str, Value | None] = {}
+        self.now = self._began = now
+        # So long, counted from when it began, what has expired is what has expired now.
+        self._after, self._until = timedelta.min, timedelta.max
         for fact in facts:
             if fact.at <= now:
                 self._facts.setdefault(fact.property, []).append(fact)
+        for property_id in self._facts:
+            self._look_again(property_id)
 
     def fact(self, property_id: str) -> Fact | None:
         """The effective fact, or None where the property is unknown."""
-        try:
-            return self._effective[property_id]
-        except KeyError:
-            found = self._effective[property_id] = self._find(property_id)
-            return found
+        return self._effective.get(property_id)
 
     def value(self, property_id: str) -> Value | None:
-        fact = self.fact(property_id)
-        return None if fact is None else fact.value
+        return self.values.get(property_id)
 
     def is_known(self, property_id: str) -> bool:
         """Known, not merely inferred."""
-        fact = self.fact(property_id)
+        fact = self._effective.get(property_id)
         return fact is not None and fact.certainty.known
 
     def add(self, fact: Fact) -> None:
-        self.changes += 1
         self._facts.setdefault(fact.property, []).append(fact)
-        self._forget((fact.property, *self._playbook.dependents.get(fact.property, ())))
+        self._look_again(fact.property)
 
     def move_to(self, now: datetime) -> None:
         """See the same facts from another instant (what has expired may differ)."""
-        if now != self.now:
-            self.now = now
-            self._forget(self._playbook.lapsing)
+        self.now = now
+        if not self._after < now - self._began <= self._until:
+            self._after, self._until = timedelta.min, timedelta.max
+            for property_id in self._playbook.expiring:
+                self._look_again(property_id)
 
-    def _forget(self, property_ids: Iterable[str]) -> None:
-        """Look these up anew when they are asked for."""
-        for property_id in property_ids:
-            if property_id in self._effective:
-                del self._effective[property_id]
+    def _look_again(self, property_id: str) -> None:
+        """Find what is effective of a property now, and of those that follow from it."""
+        for each in (property_id, *self._playbook.dependents.get(property_id, ())):
+            fact = self._find(each)
+            if fact is not None:
+                self._effective[each] = fact
+                self.values[each] = fact.value
+            elif each in self._effective:
+                del self._effective[each], self.values[each]
 
     def known_only(self) -> "Profile":
         """The same lead with every inferred fact taken away, derived ones too."""
-        profile = Profile(self._playbook, (), self.now)
-        profile._guesses = False
-        profile._facts = {
-            property_id: kept
-            for property_id, facts in self._facts.items()
-            if (kept := [fact for fact in facts if fact.certainty.known])
-        }
+        known = [fact for facts in self._facts.values() for fact in facts if fact.certainty.known]
+        profile = Profile(self._playbook, (), self.now, guesses=False)
+        for fact in known:
+            profile.add(fact)
         return profile
 
     def has_inferred(self, property_id: str) -> bool:
-        fact = self.fact(property_id)
+        fact = self._effective.get(property_id)
         return fact is not None and not fact.certainty.known
 
     def recorded(self, property_id: str) -> tuple[Fact, ...]:
@@ -145,11 +154,22 @@ class Profile:
 
     def _expired(self, fact: Fact) -> bool:
         expires = self._playbook.properties[fact.property].expires
-        return expires is not None and self.now - fact.at > expires
+        if expires is None:
+            return False
+        lapses = expires - (self._began - fact.at)
+        if self.now - self._began > lapses:
+            self._after = max(self._after, lapses)
+            return True
+        self._until = min(self._until, lapses)
+        return False
 
     def _find(self, property_id: str) -> Fact | None:
-        property = self._playbook.properties[property_id]
-        candidates = [f for f in self._facts.get(property_id, ()) if not self._expired(f)]
+        property = self._playbook.properties.get(property_id)
+        if property is None:
+            return None
+        candidates = self._facts.get(property_id, [])
+        if property.expires is not None:
+            candidates = [fact for fact in candidates if not self._expired(fact)]
         if property.derive or property.built_in:
             derived = self._derived(property)
             if (
@@ -157,7 +177,7 @@ class Profile:
                 and not self._expired(derived)
                 and (self._guesses or derived.certainty.known)
             ):
-                candidates.append(derived)
+                candidates = [*candidates, derived]
         if len(candidates) < 2:
             return candidates[0] if candidates else None
         return max(candidates, key=lambda f: (f.certainty, f.at, f.derived_from is None, f.order))
@@ -223,7 +243,18 @@ def _level(derive: "Derive", source: "Property", value: Value) -> str | None:
     if derive.values is not None:
         held = value if isinstance(value, tuple) else (value,)
         keys = {values.key(source.type, each) for each in held}
-        for level, members in derive.values.items():
-            if any(values.key(source.type, member) in keys for member in members):
+        for level, members in _level_keys(derive, source):
+            if not keys.isdisjoint(members):
                 return level
     return derive.otherwise
+
+
+def _level_keys(derive: "Derive", source: "Property") -> list[tuple[str, frozenset[object]]]:
+    return kept(
+        derive,
+        "_level_keys",
+        lambda: [
+            (level, frozenset(values.key(source.type, member) for member in members))
+            for level, members in (derive.values or {}).items()
+        ],
+    )

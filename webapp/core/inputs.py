@@ -7,10 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import values
-from webapp.core.errors import AnswerRefused
 from webapp.core.facts import Certainty, Fact
 from webapp.core.path import Answer
-from webapp.core.playbook import Playbook
+from webapp.core.playbook import Playbook, Property
 from webapp.core.signals import Event
 from webapp.core.situation import Visit
 
@@ -51,27 +50,40 @@ def write_inputs(flow_id: str, visit: Visit, answers: Mapping[str, Answer]) -> J
     return document
 
 
-def read_inputs(document: Mapping[str, Any], playbook: Playbook) -> tuple[Visit, dict[str, Answer]]:
-    """The visit and answers ``write_inputs`` wrote."""
+def read_inputs(
+    document: Mapping[str, Any], playbook: Playbook, *, fitting: bool = False
+) -> tuple[Visit, dict[str, Answer]]:
+    """The visit and answers ``write_inputs`` wrote. With ``fitting``, what the playbook cannot hold
+    is left out, as if never given, and so are the answers that others replaced."""
+
+    def listed(name: str) -> Iterable[Mapping[str, Any]]:
+        written: list[Mapping[str, Any]] = document[name]
+        return [each for each in written if fits(each, playbook)] if fitting else written
+
     visit = Visit(
         now=datetime.fromisoformat(document["now"]),
-        facts=tuple(read_fact(each, playbook) for each in document["facts"]),
+        facts=tuple([read_fact(each, playbook) for each in listed("facts")]),
         events=tuple(read_event(each) for each in document["events"]),
         source=document["source"],
         locale=document["locale"],
         returning=document["returning"],
         spam=document["spam"],
-        since=tuple(read_fact(each, playbook) for each in document["since"]),
+        since=tuple([read_fact(each, playbook) for each in listed("since")]),
         put_at=read_instants(document["put_at"]),
         seen_since=tuple(read_event(each) for each in document.get("seen_since", ())),
         ended_at=datetime.fromisoformat(document["ended_at"]) if "ended_at" in document else None,
     )
-    return visit, read_answers(document["answers"], playbook)
+    return visit, read_answers(listed("answers"), playbook, earlier=not fitting)
 
 
-def read_answers(documents: Iterable[Mapping[str, Any]], playbook: Playbook) -> dict[str, Answer]:
-    """What stands, by property."""
-    return {each["property"]: _read_answer(each, playbook) for each in documents}
+def read_answers(
+    documents: Iterable[Mapping[str, Any]], playbook: Playbook, *, earlier: bool = True
+) -> dict[str, Answer]:
+    """What stands, by property; with the ``earlier`` answers that each replaced."""
+    return {
+        each["property"]: _read_answer(each, playbook.properties[each["property"]], earlier=earlier)
+        for each in documents
+    }
 
 
 def read_instants(written: Mapping[str, str]) -> dict[str, datetime]:
@@ -120,10 +132,7 @@ def fits(document: Mapping[str, Any], playbook: Playbook) -> bool:
         return False
     if document["value"] is None:
         return True
-    try:
-        return values.read(property, document["value"]) is not None
-    except AnswerRefused:
-        return False
+    return values.fits(property, document["value"])
 
 
 def write_event(event: Event) -> Json:
@@ -155,18 +164,14 @@ def _write_answer(answer: Answer) -> Json:
     }
 
 
-def _read_answer(document: Mapping[str, Any], playbook: Playbook) -> Answer:
-    property = playbook.properties[document["property"]]
-
-    def read(each: Mapping[str, Any]) -> Answer:
-        return Answer(
-            value=values.stored(property, each["value"]),
-            at=datetime.fromisoformat(each["at"]),
-            said=each["said"],
-            asked_as=each["asked_as"],
-            certainty=Certainty[each["certainty"]],
-            order=each["order"],
-            earlier=tuple(read(one) for one in each["earlier"]),
-        )
-
-    return read(document)
+def _read_answer(document: Mapping[str, Any], property: Property, *, earlier: bool) -> Answer:
+    replaced = document["earlier"] if earlier else ()
+    return Answer(
+        value=values.stored(property, document["value"]),
+        at=datetime.fromisoformat(document["at"]),
+        said=document["said"],
+        asked_as=document["asked_as"],
+        certainty=Certainty[document["certainty"]],
+        order=document["order"],
+        earlier=tuple([_read_answer(each, property, earlier=True) for each in replaced]),
+    )

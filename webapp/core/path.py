@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from webapp.core.conditions import holds
 from webapp.core.facts import Certainty, Fact
 from webapp.core.flow import FinishRule, Flow, Question
 from webapp.core.playbook import Playbook
@@ -118,9 +117,9 @@ class _Walk:
         self.dropped_by_settling = False
 
     def run(self) -> Path:
-        ended_at = self.visit.ended_at or self.visit.now
+        ended_at, put_at = self.visit.ended_at or self.visit.now, self.visit.put_at
         for place, question in enumerate(self.flow.questions):
-            self.situation.move_to(self.visit.put_at.get(question.id, ended_at))
+            self.situation.move_to(put_at.get(question.id, ended_at))
             if finish := self._finish():
                 return self._path("finished", finish=finish)
             if not self._due(question):
@@ -142,7 +141,7 @@ class _Walk:
     def _due(self, question: Question) -> bool:
         if question.property in self.asked_about:
             return False
-        if holds(question.when, self.situation) is not True:
+        if question.when is not None and not question.when.closure(self.situation):
             return False
         if question.always:
             return True
@@ -161,7 +160,7 @@ class _Walk:
         if answer is not None and answer.value is not None and fits(question, answer.value):
             fact = answer_fact(question.property, question, answer)
             if fact:
-                self.situation.profile.add(fact)
+                self.situation.add(fact)
             return True
         if question.required or (answer is None and not self.skip_missing):
             return False
@@ -172,7 +171,7 @@ class _Walk:
 
     def _finish(self) -> FinishRule | None:
         for rule in self.flow.finish_when:
-            if holds(rule.when, self.situation) is True:
+            if rule.when.closure(self.situation):
                 return rule
         return None
 

@@ -240,10 +240,13 @@ class Playbook:
         return self.fit.rules + self.intent.rules
 
     @cached_property
-    def lapsing(self) -> frozenset[str]:
-        """The properties whose facts lapse, and those that follow from them."""
-        expiring = [p.id for p in self.properties.values() if p.expires]
-        return frozenset(expiring).union(*(self.dependents[id] for id in expiring))
+    def gates(self) -> Mapping[str, Disqualifier]:
+        return {gate.id: gate for gate in self.disqualifiers}
+
+    @cached_property
+    def expiring(self) -> tuple[str, ...]:
+        """The properties whose facts lapse."""
+        return tuple(p.id for p in self.properties.values() if p.expires)
 
     @cached_property
     def email_property(self) -> Property | None:

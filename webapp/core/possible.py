@@ -4,7 +4,7 @@ is settled.
 A set of truths is what a condition may become while some properties are free to take any value.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
@@ -24,7 +24,7 @@ from webapp.core.conditions import (
 from webapp.core.flow import Flow, Question
 from webapp.core.keep import kept
 from webapp.core.playbook import Playbook, RoutingRule
-from webapp.core.rules import rule_subjects, totals
+from webapp.core.rules import read_properties, totals
 from webapp.core.situation import Situation, Supposing, icp_match
 from webapp.core.values import Value
 
@@ -43,24 +43,62 @@ class Progress:
     most_left: int
 
 
+May = Callable[["World"], Truths]
+"""What a condition may become in a world, as a function made once; never too narrow."""
+
+_SURE: Mapping[Truth, Truths] = {truth: frozenset({truth}) for truth in ALL_TRUTHS}
+
+
 def truths(condition: Condition | None, world: "World") -> Truths:
     """What a condition may become in this world; never too narrow."""
     if condition is None:
         return _SURE[True]
-    if world.fixes(condition):
-        return _SURE[condition.closure(world.readable)]
+    try:  # asked for so often that ``kept`` is spelt out
+        may: May = condition.__dict__["_may"]
+    except KeyError:
+        may = kept(condition, "_may", lambda: _may(condition))
+    return may(world)
+
+
+def _may(condition: Condition) -> May:
+    reads, closure, wide = Reads.of(condition), condition.closure, _wide(condition)
+    if reads.decided:
+        return wide
+    properties, gates = reads.properties, reads.gates
+
+    def may(world: World) -> Truths:
+        if world.free.isdisjoint(properties) and not (gates and world.frees_gates):
+            return _SURE[closure(world.readable)]
+        return wide(world)
+
+    return may
+
+
+def _wide(condition: Condition) -> May:
+    """The same where something that the condition reads is free."""
     match condition:
+        case Compare(subject) if subject.kind == "property":
+            return lambda world: _cell_truths(world.situation.playbook, condition)
         case Compare():
-            return world.compare(condition)
+            return lambda world: world.decided(condition)
         case All(parts):
-            return _all(truths(part, world) for part in parts)
+            all_of = [_may(part) for part in parts]
+            return lambda world: _all(part(world) for part in all_of)
         case Any(parts):
-            return _negated(_all(_negated(truths(part, world)) for part in parts))
+            any_of = [_may(part) for part in parts]
+            return lambda world: _negated(_all(_negated(part(world)) for part in any_of))
         case Nothing(parts):
-            return _all(_negated(truths(part, world)) for part in parts)
+            none_of = [_may(part) for part in parts]
+            return lambda world: _all(_negated(part(world)) for part in none_of)
 
 
-_SURE: Mapping[Truth, Truths] = {truth: frozenset({truth}) for truth in ALL_TRUTHS}
+def _all(parts: Iterable[Truths]) -> Truths:
+    result = _SURE[True]
+    for part in parts:
+        result = _both(result, part)
+        if result == _SURE[False]:
+            break
+    return result
 
 
 # There are seven sets of truths and so few answers to either question: each is worked out once.
@@ -72,13 +110,6 @@ def _negated(found: Truths) -> Truths:
 @cache
 def _both(these: Truths, those: Truths) -> Truths:
     return frozenset(_and(a, b) for a in these for b in those)
-
-
-def _all(parts: Iterable[Truths]) -> Truths:
-    result: Truths = _SURE[True]
-    for part in parts:
-        result = _both(result, part)
-    return result
 
 
 def _and(a: Truth, b: Truth) -> Truth:
@@ -97,12 +128,7 @@ class Reads:
 
     @staticmethod
     def of(condition: Condition) -> "Reads":
-        """Asked for so often that ``kept`` is spelt out."""
-        try:
-            found: Reads = condition.__dict__["_reads"]
-        except KeyError:
-            return kept(condition, "_reads", lambda: Reads.found_in(condition))
-        return found
+        return kept(condition, "_reads", lambda: Reads.found_in(condition))
 
     @staticmethod
     def found_in(condition: Condition) -> "Reads":
@@ -114,13 +140,24 @@ class Reads:
         )
 
 
-def _gated(playbook: Playbook) -> frozenset[str]:
+def _gated(playbook: Playbook) -> Sequence[str]:
     """The properties that any disqualifier reads."""
-    return kept(
-        playbook,
-        "_gated",
-        lambda: frozenset().union(*(Reads.of(g.when).properties for g in playbook.disqualifiers)),
-    )
+    return kept(playbook, "_gated", lambda: _properties(g.when for g in playbook.disqualifiers))
+
+
+def _checked(playbook: Playbook) -> Sequence[str]:
+    """The properties that the match with the checklist rests on."""
+
+    def read() -> Sequence[str]:
+        gates = [gate.when for gate in playbook.disqualifiers]
+        return _properties([*gates, *(criterion.when for criterion in playbook.icp)])
+
+    return kept(playbook, "_checked", read)
+
+
+def _properties(conditions: Iterable[Condition]) -> Sequence[str]:
+    read = (subject for each in conditions for subject in subjects(each))
+    return tuple(dict.fromkeys(each.name for each in read if each.kind == "property"))
 
 
 class World:
@@ -138,7 +175,7 @@ class World:
         self.readable: Readable = (
             Supposing(situation, self.supposed) if self.supposed else situation
         )
-        self._span: tuple[int, int] | None = None
+        self._tiers: Sequence[str] | None = None
 
     def split(self, property_id: str) -> Iterator["World"]:
         """One world for each cell of a free property, unknown included.
@@ -150,114 +187,79 @@ class World:
                 self.situation, self.free - {property_id}, {**self.supposed, property_id: value}
             )
 
-    def fixes(self, condition: Condition) -> bool:
-        """Whether nothing that is free can change the condition's truth."""
-        reads = Reads.of(condition)
-        if reads.decided or not self.free.isdisjoint(reads.properties):
-            return False
-        return not reads.gates or self.free.isdisjoint(_gated(self.situation.playbook))
+    @property
+    def frees_gates(self) -> bool:
+        return not self.free.isdisjoint(_gated(self.situation.playbook))
 
-    def compare(self, compare: Compare) -> Truths:
-        subject = compare.subject
-        if subject.kind == "property" and subject.name in self.free:
-            return _cell_truths(self.situation, compare)
-        if subject.kind in ("tier", "score", "icp", "disqualified", "disqualifier"):
-            return self._decided(compare)
-        return frozenset({compare.closure(self.readable)})
-
-    def _decided(self, compare: Compare) -> Truths:
+    def decided(self, compare: Compare) -> Truths:
+        """What may become of a comparison with what is decided: a gate, the checklist, score or
+        tier."""
         playbook = self.situation.playbook
         match compare.subject.kind:
             case "disqualified":
                 hard = [g for g in playbook.disqualifiers if g.gate == "hard"]
                 may = _negated(_all(_negated(truths(g.when, self)) for g in hard))
                 return frozenset(
-                    _judge(compare, None if t is None else ("yes" if t else "no")) for t in may
+                    compare.judge(None if t is None else ("yes" if t else "no")) for t in may
                 )
             case "disqualifier":
                 gate = next(g for g in playbook.disqualifiers if g.id == compare.subject.name)
                 names = {True: "tripped", False: "clear", None: "unknown"}
-                return frozenset(_judge(compare, names[t]) for t in truths(gate.when, self))
+                return frozenset(compare.judge(names[t]) for t in truths(gate.when, self))
             case "tier":
-                return frozenset(_judge(compare, tier) for tier in self._tiers())
-            case "icp" if self._fixed(
-                [*(c.when for c in playbook.icp), *(g.when for g in playbook.disqualifiers)]
-            ):
-                return frozenset({_judge(compare, icp_match(playbook, self.readable))})
+                return frozenset(compare.judge(tier) for tier in self.tiers)
+            case "icp" if self.free.isdisjoint(_checked(playbook)):
+                return frozenset({compare.judge(icp_match(playbook, self.readable))})
             case "icp":
-                return frozenset(_judge(compare, match) for match in ("yes", "partial", "no"))
+                return frozenset(compare.judge(match) for match in ("yes", "partial", "no"))
             case _:
-                return ALL_TRUTHS if self._scored() else self._exact_score(compare)
-
-    def _fixed(self, conditions: Iterable[Condition]) -> bool:
-        return not any(
-            s.kind == "property" and s.name in self.free for c in conditions for s in subjects(c)
-        )
-
-    def _scored(self) -> bool:
-        """Whether any free property touches the score."""
-        return any(
-            s.kind == "property" and s.name in self.free
-            for rule in self.situation.playbook.rules
-            for s in rule_subjects(rule)
-        )
+                scored = not self.free.isdisjoint(read_properties(playbook))
+                return ALL_TRUTHS if scored else self._exact_score(compare)
 
     def _exact_score(self, compare: Compare) -> Truths:
         points = totals(self.situation.playbook, self.readable, self.situation)
-        return frozenset({_judge(compare, Decimal(points[compare.subject.name]))})
+        return frozenset({compare.judge(Decimal(points[compare.subject.name]))})
 
-    def _tiers(self) -> Iterator[str]:
-        if self._span is None:
-            span = bounds(self.situation, self.free, self.supposed)
-            self._span = (span.low, span.high)
-        low, high = self._span
-        tiers = [tier.id for tier in self.situation.playbook.tiers]
-        top = tiers.index(self.situation.playbook.tier_of(high).id)
-        bottom = tiers.index(self.situation.playbook.tier_of(low).id)
-        yield from tiers[top : bottom + 1]
+    @property
+    def tiers(self) -> Sequence[str]:
+        """Those the score may fall in, the highest first."""
+        if self._tiers is None:
+            self._tiers = self._reached()
+        return self._tiers
+
+    def _reached(self) -> Sequence[str]:
+        playbook = self.situation.playbook
+        span = bounds(self.situation, self.free, self.supposed)
+        top, bottom = playbook.tier_of(span.high), playbook.tier_of(span.low)
+        tiers = playbook.tiers[playbook.tiers.index(top) : playbook.tiers.index(bottom) + 1]
+        return [tier.id for tier in tiers]
 
     def touching(self, condition: Condition | None) -> Iterator[str]:
         """The free properties a condition depends on, through gates, checklist and score too."""
         playbook = self.situation.playbook
         for subject in subjects(condition):
+            read: Iterable[str] = ()
             if subject.kind == "property":
-                read = [subject.name]
-            elif subject.kind in ("disqualified", "disqualifier", "icp"):
-                parts = [*(g.when for g in playbook.disqualifiers)]
-                if subject.kind == "icp":
-                    parts += [c.when for c in playbook.icp]
-                read = [s.name for c in parts for s in subjects(c) if s.kind == "property"]
+                read = (subject.name,)
+            elif subject.kind in ("disqualified", "disqualifier"):
+                read = _gated(playbook)
+            elif subject.kind == "icp":
+                read = _checked(playbook)
             elif subject.kind in ("tier", "score"):
-                read = [s.name for r in playbook.rules for s in rule_subjects(r)]
-            else:
-                continue
+                read = read_properties(playbook)
             yield from (name for name in read if name in self.free)
 
 
-class _Value:
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value | None) -> None:
-        self.value = value
-
-    def read(self, subject: object) -> Value | None:
-        return self.value
-
-
-def _judge(compare: Compare, value: Value | None) -> Truth:
-    return compare.closure(_Value(value))
-
-
-def _cell_truths(situation: Situation, compare: Compare) -> Truths:
+def _cell_truths(playbook: Playbook, compare: Compare) -> Truths:
     def judged() -> Truths:
         try:
             found = cells(
-                situation.playbook.properties[compare.subject.name],
+                playbook.properties[compare.subject.name],
                 [(compare.subject, test) for test in compare.tests],
             )
         except TooMany:
             return ALL_TRUTHS
-        return frozenset(_judge(compare, value) for value in (None, *found))
+        return frozenset(compare.judge(value) for value in (None, *found))
 
     return kept(compare, "_cell_truths", judged)
 
@@ -300,7 +302,7 @@ def questions_left(
         world = World(situation, free)
         if least_stands:
             # Later worlds are freer: an end that is sure is sure in the first one.
-            ends = [truths(rule.when, world) for rule in finishes if not world.fixes(rule.when)]
+            ends = [truths(rule.when, world) for rule in finishes]
             if {True} in ends:
                 return least, most
             least_stands = not any(True in found for found in ends)
@@ -342,25 +344,24 @@ def is_settled(
     many than a wrong route.
     """
     free: set[str] = set()
-    leaving = [rule for rule in (situation.flow.finish_when if situation.flow else ()) if rule.to]
-    for question in (*remaining, None):
-        world = World(situation, free)
-        if any(True in truths(rule.when, world) for rule in leaving):
-            return False
-        if question is None:
-            break
-        may = truths(question.when, world)
-        if question.property in asked or True not in may:
+    for question in remaining:
+        if question.property in asked:
             continue
-        if not question.always:
-            if budget == 0 or situation.profile.is_known(question.property):
-                continue
-            if budget and may == {True} and question.property not in free:
-                budget -= 1
+        if not question.always and (budget == 0 or situation.profile.is_known(question.property)):
+            continue
+        may = truths(question.when, World(situation, free))
+        if True not in may:
+            continue
+        if not question.always and budget and may == {True} and question.property not in free:
+            budget -= 1
         free |= freed(situation.playbook, question.property)
+    world = World(situation, free)
+    leaving = [rule for rule in (situation.flow.finish_when if situation.flow else ()) if rule.to]
+    if any(True in truths(rule.when, world) for rule in leaving):
+        return False
     search = Search(situation.playbook)
     try:
-        return len(search.deciding(World(situation, free))) == 1
+        return len(search.deciding(world)) == 1
     except (TooMany, TooFar):
         return False
 
@@ -381,24 +382,27 @@ class Search:
 
         Raises: TooFar, TooMany.
         """
+        return self._deciding(self.playbook.routing, world, all_of_them)
+
+    def _deciding(self, rules: Sequence[RoutingRule], world: World, all_of_them: bool) -> set[str]:
         self.worlds += 1
         if self.worlds > MOST_WORLDS:
             raise TooFar
-        for rule in self.playbook.routing:
+        for place, rule in enumerate(rules):
             found = truths(rule.when, world)
-            if found == {True}:
+            if found == _SURE[True]:
                 return {rule.id}
-            if True in found:
-                return self._split(rule, world, all_of_them)
+            if True in found:  # and in no rule before it, in no part of this world
+                return self._split(rules[place:], world, all_of_them)
         raise AssertionError("the last routing rule has no condition")
 
-    def _split(self, rule: RoutingRule, world: World, all_of_them: bool) -> set[str]:
-        touched = next(iter(world.touching(rule.when)), None)
+    def _split(self, rules: Sequence[RoutingRule], world: World, all_of_them: bool) -> set[str]:
+        touched = next(iter(world.touching(rules[0].when)), None)
         if touched is None:
             raise TooFar
         found: set[str] = set()
         for part in world.split(touched):
-            found |= self.deciding(part, all_of_them=all_of_them)
+            found |= self._deciding(rules, part, all_of_them)
             if len(found) > 1 and not all_of_them:
                 break
         return found

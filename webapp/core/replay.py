@@ -10,7 +10,7 @@ from typing import Any
 
 from webapp.core.decision import Decision, decide
 from webapp.core.flow import Release
-from webapp.core.inputs import fits, read_inputs
+from webapp.core.inputs import read_inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +78,5 @@ def decide_again(inputs: Mapping[str, Any], release: Release) -> Decision | None
     """
     if inputs["flow"] not in release.flows:
         return None
-    fitting = {
-        **inputs,
-        "facts": [each for each in inputs["facts"] if fits(each, release.playbook)],
-        "since": [each for each in inputs["since"] if fits(each, release.playbook)],
-        "answers": [
-            {**each, "earlier": []} for each in inputs["answers"] if fits(each, release.playbook)
-        ],
-    }
-    visit, answers = read_inputs(fitting, release.playbook)
+    visit, answers = read_inputs(inputs, release.playbook, fitting=True)
     return decide(release, inputs["flow"], visit, answers)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
+from math import exp2
 
 from webapp.core import values
 from webapp.core.conditions import Holds, Readable, Subject, subjects
@@ -13,6 +14,9 @@ from webapp.core.values import Value
 
 PRECISE = Context(prec=28)
 MICROSECOND = timedelta(microseconds=1)
+SURELY_ROUNDED = 1e6
+"""Of fewer points than this, a float is wrong by less than a millionth: only halfway between two
+whole numbers do decimals say to which of them it is rounded, and a power of theirs takes 0.1 ms."""
 
 Brings = Callable[[Readable], int | None]
 """Points before any cap; None while they rest on something unknown."""
@@ -54,11 +58,17 @@ def points_now(situation: Situation) -> Mapping[str, int | None]:
 
 
 def _points_now(situation: Situation) -> Mapping[str, int | None]:
-    playbook = situation.playbook
-    found = {id: brings(situation) for id, brings in _unclocked(playbook)}
-    for rule in _clocked(playbook):
-        found[rule.id] = signal_points(rule, situation)
-    return found
+    found = {id: brings(situation) for id, brings in _unclocked(situation.playbook)}
+    return {**found, **_seen(situation)}
+
+
+def _seen(situation: Situation) -> Mapping[str, int]:
+    """What the rules on signals bring: whatever is answered, the same until the clock moves on."""
+    return kept(
+        situation.sightings,
+        "_points",
+        lambda: {rule.id: signal_points(rule, situation) for rule in _clocked(situation.playbook)},
+    )
 
 
 def _unclocked(playbook: Playbook) -> Sequence[tuple[str, Brings]]:
@@ -86,18 +96,18 @@ def brings(rule: ScoringRule, playbook: Playbook) -> Brings:
 
 
 def _tabled(rule: ScoringRule, property: Property) -> Brings:
-    subject = rule_subjects(rule)[0]
+    property_id = property.id
     if property.type in values.EXACT:
         table, otherwise = rule.table, rule.otherwise or 0
 
         def looked_up(readable: Readable) -> int | None:
-            value = readable.read(subject)
+            value = readable.values.get(property_id)
             return None if value is None else table.get(value, otherwise)
 
         return looked_up
 
     def tabled(readable: Readable) -> int | None:
-        value = readable.read(subject)
+        value = readable.values.get(property_id)
         return None if value is None else table_points(rule, property, value) or 0
 
     return tabled
@@ -120,10 +130,11 @@ def signal_points(rule: ScoringRule, situation: Situation) -> int:
     counted = times if rule.each else times[-1:]
     if rule.half_life is None:
         return rule.points * len(counted)
-    now = situation.sightings.now
-    total = sum(
-        (_decayed(rule.points, rule.half_life, now, at) for at in counted), start=Decimal(0)
-    )
+    now, half_life = situation.sightings.now, rule.half_life
+    near = rule.points * sum(exp2((at - now) / half_life) for at in counted)
+    if abs(near) < SURELY_ROUNDED and abs(near % 1 - 0.5) > 1 / SURELY_ROUNDED:
+        return round(near)
+    total = sum((_decayed(rule.points, half_life, now, at) for at in counted), start=Decimal(0))
     return int(total.quantize(Decimal(1), rounding=ROUND_HALF_UP))
 
 

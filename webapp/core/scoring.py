@@ -56,11 +56,33 @@ class Score:
     total: int
     fit: int
     intent: int
-    known: int
-    inferred: int
-    low: int
-    high: int
     situation: Situation = field(repr=False, compare=False)
+
+    @cached_property
+    def known(self) -> int:
+        situation, sure = self.situation, _sure(self.situation)
+        points, brought = points_now(situation), brought_now(situation)
+        if sure is points:
+            return self.total
+        same = {id: each if sure[id] == points[id] else 0 for id, each in brought.items()}
+        playbook = situation.playbook
+        return together(playbook.fit, same) + together(playbook.intent, same)
+
+    @property
+    def inferred(self) -> int:
+        return self.total - self.known
+
+    @cached_property
+    def _bounds(self) -> Interval:
+        return bounds(self.situation)
+
+    @property
+    def low(self) -> int:
+        return self._bounds.low
+
+    @property
+    def high(self) -> int:
+        return self._bounds.high
 
     @cached_property
     def lines(self) -> tuple[Line, ...]:
@@ -88,24 +110,9 @@ class Score:
 
 def score(situation: Situation) -> Score:
     """Score a visitor as known at this instant. Same situation, same score, to the digit."""
-    playbook = situation.playbook
-    brought, points, sure = brought_now(situation), points_now(situation), _sure(situation)
+    playbook, brought = situation.playbook, brought_now(situation)
     fit, intent = together(playbook.fit, brought), together(playbook.intent, brought)
-    known = fit + intent
-    if sure is not points:
-        same = {id: each if sure[id] == points[id] else 0 for id, each in brought.items()}
-        known = together(playbook.fit, same) + together(playbook.intent, same)
-    span = bounds(situation)
-    return Score(
-        total=fit + intent,
-        fit=fit,
-        intent=intent,
-        known=known,
-        inferred=fit + intent - known,
-        low=span.low,
-        high=span.high,
-        situation=situation,
-    )
+    return Score(total=fit + intent, fit=fit, intent=intent, situation=situation)
 
 
 def _sure(situation: Situation) -> Mapping[str, int | None]:

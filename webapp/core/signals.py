@@ -58,20 +58,22 @@ def page_matches(pattern: str, path: str) -> bool:
     return path.endswith(last) and len(path) - len(last) >= at
 
 
+@lru_cache(maxsize=4096)
+def _is_among(page: str, patterns: tuple[str, ...]) -> bool:
+    path = page_path(page)
+    return any(page_matches(pattern, path) for pattern in patterns)
+
+
 def recognises(signal: Signal, event: Event) -> bool:
     """Whether one event is an occurrence of a signal (visits are counted apart)."""
     if event.event != signal.event:
         return False
-    if signal.pages:
-        if event.page is None:
+    if signal.pages and (event.page is None or not _is_among(event.page, signal.pages)):
+        return False
+    for name, wanted in signal.utm.items():
+        if (getattr(event, name) or "").casefold() != wanted.casefold():
             return False
-        path = page_path(event.page)
-        if not any(page_matches(pattern, path) for pattern in signal.pages):
-            return False
-    return all(
-        (getattr(event, name) or "").casefold() == wanted.casefold()
-        for name, wanted in signal.utm.items()
-    )
+    return True
 
 
 class Sightings:
@@ -83,6 +85,18 @@ class Sightings:
         self.now = now
         self._events: tuple[Event, ...] | None = None
         self._times: dict[str, tuple[datetime, ...]] = {}
+        self._last: datetime | None = None
+
+    def at(self, now: datetime) -> "Sightings":
+        """The same from another instant."""
+        other = Sightings(self._playbook, self._sent, now)
+        if self._sent:
+            if self._last is None:
+                self._last = max(max(event.at, event.received or event.at) for event in self._sent)
+            other._last = self._last
+            if self._last <= min(self.now, now):  # and so the same had happened by either
+                other._events, other._times = self._events, self._times
+        return other
 
     @property
     def events(self) -> tuple[Event, ...]:

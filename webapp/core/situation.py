@@ -48,8 +48,8 @@ class Visit:
 class Situation:
     """A visitor in a flow, readable by conditions.
 
-    ``score``, ``tier`` and ``icp`` are known only once decided (see ``decision``); conditions
-    that run earlier cannot name them.
+    Score, tier and checklist are there only once ``decided``; conditions that run earlier cannot
+    name them.
     """
 
     def __init__(self, playbook: Playbook, flow: Flow | None, visit: Visit) -> None:
@@ -57,44 +57,59 @@ class Situation:
         self.flow = flow
         self.visit = visit
         self.profile = Profile(playbook, visit.facts, visit.now)
-        self.sightings = Sightings(playbook, visit.events, visit.now)
-        self.score: Mapping[str, int] = {}
-        self.tier: str | None = None
-        self.icp: str | None = None
-        self._state: object = None
+        self.values: Mapping[str, Value | None] = self.profile.values
+        self.profile.values.update(_beside(playbook, flow, visit))
+        self._sightings = Sightings(playbook, visit.events, visit.now)
         self._judged: dict[str, Any] = {}
 
+    def add(self, fact: Fact) -> None:
+        """Know what an answer of the running conversation states."""
+        self.profile.add(fact)
+        self._judged.clear()
+
     def move_to(self, now: datetime) -> None:
-        self.profile.move_to(now)
-        if now != self.sightings.now:
-            self.sightings = Sightings(self.playbook, self.visit.events, now)
+        if now != self.profile.now:
+            self.profile.move_to(now)
+            self._judged.clear()
 
     def learn(self) -> None:
         """From here on know what was learnt after the conversation."""
         for fact in self.visit.since:
-            self.profile.add(fact)
+            self.add(fact)
         if self.visit.seen_since:
             seen = (*self.visit.events, *self.visit.seen_since)
-            self.sightings = Sightings(self.playbook, seen, self.sightings.now)
-            self._state = None
+            self._sightings = Sightings(self.playbook, seen, self.profile.now)
+            self._judged.clear()
+
+    @property
+    def sightings(self) -> Sightings:
+        """What was seen of them by now."""
+        if self._sightings.now != self.profile.now:
+            self._sightings = self._sightings.at(self.profile.now)
+        return self._sightings
+
+    def decided(self, score: Mapping[str, int], tier: str, icp: IcpMatch) -> None:
+        """From here on let conditions read what was decided."""
+        self.profile.values.update({f"score.{part}": Decimal(n) for part, n in score.items()})
+        self.profile.values.update(tier=tier, icp=icp)
 
     def known_only(self) -> "Situation":
         """The same visitor with every inferred fact taken away."""
         other = Situation.__new__(Situation)
         other.__dict__.update(self.__dict__)
         other.profile = self.profile.known_only()
-        other._state = None
+        other.values = other.profile.values
+        other.profile.values.update(_beside(self.playbook, self.flow, self.visit))
+        other._judged = {}
         return other
 
     def judged(self, what: str, judge: Callable[["Situation"], T]) -> T:
         """``judge(self)``, once for as long as nothing changes: rules, bounds and uncertainties
         ask the same again and again."""
-        state = self.profile.changes, self.profile.now
-        if self._state != state:
-            self._state, self._judged = state, {}
-        if what not in self._judged:
-            self._judged[what] = judge(self)
-        found: T = self._judged[what]
+        try:
+            found: T = self._judged[what]
+        except KeyError:
+            found = self._judged[what] = judge(self)
         return found
 
     def disqualified(self) -> Truth:
@@ -102,46 +117,29 @@ class Situation:
         return self.judged("disqualified", _disqualified)
 
     def read(self, subject: Subject) -> Value | None:
-        kind = subject.kind
-        if kind == "property":
-            fact = self.profile.fact(subject.name)
-            return None if fact is None else fact.value
-        if kind == "signal":
+        if subject.kind == "signal":
             return Decimal(self.sightings.count(subject.name, subject.within))
-        return read_around(self, self, subject)
+        if subject.kind == "disqualified":
+            return _yes_or_no(self.disqualified())
+        if subject.kind == "disqualifier":
+            return gate_result(self.playbook.gates[subject.name], self)
+        return self.values.get(subject.key)
 
 
-def read_around(situation: Situation, readable: Readable, subject: Subject) -> Value | None:
-    """Read what is neither property nor signal; gates are judged through ``readable``."""
-    match subject.kind:
-        case "flow":
-            if situation.flow is None:
-                return None
-            return situation.flow.id if subject.name == "id" else situation.flow.intent
-        case "source":
-            return situation.visit.source.get(subject.name)
-        case "locale":
-            return situation.visit.locale or situation.playbook.locale
-        case "returning":
-            return "yes" if situation.visit.returning else "no"
-        case "spam":
-            return "yes" if situation.visit.spam else "no"
-        case "disqualified":
-            if readable is situation:
-                truth = situation.disqualified()
-            else:
-                truth = disqualified(situation.playbook, readable)
-            return None if truth is None else ("yes" if truth else "no")
-        case "disqualifier":
-            gates = situation.playbook.disqualifiers
-            return gate_result(next(g for g in gates if g.id == subject.name), readable)
-        case "score":
-            return Decimal(situation.score[subject.name])
-        case "tier":
-            return situation.tier
-        case "icp":
-            return situation.icp
-    raise AssertionError(subject)
+def _beside(playbook: Playbook, flow: Flow | None, visit: Visit) -> dict[str, Value | None]:
+    """What conditions read of the flow and of how somebody came."""
+    return {
+        "flow.id": flow.id if flow else None,
+        "flow.intent": flow.intent if flow else None,
+        "locale": visit.locale or playbook.locale,
+        "returning": "yes" if visit.returning else "no",
+        "spam": "yes" if visit.spam else "no",
+        **{f"source.{name}": value for name, value in visit.source.items()},
+    }
+
+
+def _yes_or_no(truth: Truth) -> str | None:
+    return None if truth is None else ("yes" if truth else "no")
 
 
 def gate_result(gate: Disqualifier, readable: Readable) -> GateResult:
@@ -185,20 +183,19 @@ def matched(criteria: Sequence[Truth], disqualified: Truth) -> IcpMatch:
 class Supposing:
     """A situation in which some properties are supposed to have other values (None: unknown)."""
 
-    __slots__ = ("situation", "supposed")
+    __slots__ = ("situation", "supposed", "values")
 
     def __init__(self, situation: Situation, supposed: Mapping[str, Value | None]) -> None:
         self.situation = situation
         self.supposed = supposed
+        self.values: Mapping[str, Value | None] = {**situation.values, **supposed}
 
     def supposing(self, more: Mapping[str, Value | None]) -> "Supposing":
         return Supposing(self.situation, {**self.supposed, **more})
 
     def read(self, subject: Subject) -> Value | None:
-        if subject.kind == "property":
-            if subject.name in self.supposed:
-                return self.supposed[subject.name]
-            return self.situation.profile.value(subject.name)
-        if subject.kind == "signal":
-            return self.situation.read(subject)
-        return read_around(self.situation, self, subject)
+        if subject.kind == "disqualified":
+            return _yes_or_no(disqualified(self.situation.playbook, self))
+        if subject.kind == "disqualifier":
+            return gate_result(self.situation.playbook.gates[subject.name], self)
+        return self.situation.read(subject)

@@ -257,7 +257,7 @@ def _extreme(
 
     def worth(name: str, value: Value) -> int:
         situation = Situation(playbook, None, Visit(now=AT))
-        situation.profile.add(Fact(name, value, Certainty.stated, "tried", AT))
+        situation.add(Fact(name, value, Certainty.stated, "tried", AT))
         return sign * totals(playbook, situation, situation)["total"]
 
     return {name: max(found, key=lambda v: worth(name, v)) for name, found in options.items()}

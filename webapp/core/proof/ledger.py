@@ -9,14 +9,14 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from webapp.core.conditions import Subject
 from webapp.core.playbook import Playbook, ScoringRule
 from webapp.core.proof.formulas import FALSE, TRUE, Formulas, Judge
 from webapp.core.proof.grid import Grid, Points
 from webapp.core.proof.sights import Sights
 from webapp.core.proof.translate import Translator
 from webapp.core.proof.universe import Universe
-from webapp.core.proof.variables import Seen
-from webapp.core.rules import brings, capped
+from webapp.core.rules import capped, table_points
 from webapp.core.values import Type
 
 STOPPED = ""
@@ -238,10 +238,13 @@ class Ledger:
         return tuple(pending), given
 
     def _table(self, rule: ScoringRule, number: int) -> Callable[[int], Points]:
-        variable = self.universe[number]
+        assert rule.property
+        variable, property = self.universe[number], self.playbook.properties[rule.property]
+        subject = Subject("property", property.id)
 
         def points(option: int) -> Points:
-            return _placed(rule, brings(rule, self.playbook)(Seen(variable, option)) or 0)
+            value = variable.read(option, subject)
+            return _placed(rule, 0 if value is None else table_points(rule, property, value) or 0)
 
         return points
 

@@ -17,7 +17,7 @@ from webapp.core.proof.formulas import (
     Formulas,
 )
 from webapp.core.proof.universe import Universe
-from webapp.core.proof.variables import judge, truth_of
+from webapp.core.proof.variables import judge
 from webapp.core.values import Value
 
 _OPPOSITE = {IS_TRUE: IS_FALSE, IS_FALSE: IS_TRUE, NOT_TRUE: NOT_FALSE, NOT_FALSE: NOT_TRUE}
@@ -61,7 +61,7 @@ class Translator:
             case "flow":
                 flow = self.universe.flow
                 value = flow.id if subject.name == "id" else flow.intent
-                return TRUE if truth_of(compare, value) in accepted else FALSE
+                return TRUE if compare.judge(value) in accepted else FALSE
             case "tier" | "score":
                 part = "tier" if subject.kind == "tier" else subject.name
                 # Equal tests on the same subject are one literal, wherever they stand.
@@ -95,7 +95,7 @@ class Translator:
     ) -> int:
         """Any of the states whose value makes the comparison come out as accepted."""
         return self.formulas.some(
-            formula for value, formula in states if truth_of(compare, value) in accepted
+            formula for value, formula in states if compare.judge(value) in accepted
         )
 
     def disqualified(self) -> int:
@@ -135,4 +135,4 @@ class Translator:
         part, compare = self.scores[literal]
         _, accepted = self.formulas.judge_of(literal)
         value: Value = self.playbook.tier_of(points).id if part == "tier" else Decimal(points)
-        return truth_of(compare, value) in accepted
+        return compare.judge(value) in accepted

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from webapp.core.conditions import Compare, Readable, Subject, Truth
+from webapp.core.conditions import Compare, Subject, Truth
 from webapp.core.proof.formulas import Judge
 from webapp.core.values import Value
 
@@ -23,47 +23,16 @@ class Variable(Protocol):
     def read(self, option: int, subject: Subject) -> Value | None: ...
 
 
-class Seen:
-    """One option of a variable as conditions read it."""
-
-    __slots__ = ("option", "variable")
-
-    def __init__(self, variable: Variable, option: int) -> None:
-        self.variable = variable
-        self.option = option
-
-    def read(self, subject: Subject) -> Value | None:
-        return self.variable.read(self.option, subject)
-
-
 def judge(compare: Compare, variable: Variable) -> Judge:
     """What a comparison is for each option, worked out once."""
-    holds = compare.closure
     known: dict[int, Truth] = {}
 
     def judged(option: int) -> Truth:
         if option not in known:
-            known[option] = holds(Seen(variable, option))
+            known[option] = compare.judge(variable.read(option, compare.subject))
         return known[option]
 
     return judged
-
-
-class Fixed:
-    """One value for every subject; for comparisons whose value is worked out elsewhere."""
-
-    __slots__ = ("value",)
-
-    def __init__(self, value: Value | None) -> None:
-        self.value = value
-
-    def read(self, subject: Subject) -> Value | None:
-        return self.value
-
-
-def truth_of(compare: Compare, value: Value | None) -> Truth:
-    readable: Readable = Fixed(value)
-    return compare.closure(readable)
 
 
 class Listed:
