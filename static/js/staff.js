@@ -21,6 +21,7 @@
 
   // What is asked for every few seconds hears of it first. Where nothing was typed, htmx goes to sign in.
   let out = false;
+  const unsaved = new Set();      // forms that save themselves, and could not
   function left() {
     out = true;
     const link = Object.assign(document.createElement("a"), { href: way, target: "_blank", textContent: "sign in in a new tab" });
@@ -29,6 +30,8 @@
   function back() {
     out = false;
     say("good", "You are signed in again. Save what you typed.");
+    for (const form of unsaved) if (form.isConnected) form.requestSubmit();
+    unsaved.clear();
   }
   document.addEventListener("htmx:beforeOnLoad", (event) => {
     const { status } = event.detail.xhr;
@@ -36,6 +39,7 @@
     if (status !== 401 || !typed()) return;
     event.preventDefault();
     if (!out) left();
+    if (event.detail.elt.matches("form[hx-trigger]")) unsaved.add(event.detail.elt);
     htmx.trigger(event.detail.elt, "htmx:responseError", event.detail);
   });
 

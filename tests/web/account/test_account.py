@@ -240,6 +240,18 @@ def test_what_is_sent_after_a_session_ended_waits_on_its_page_and_is_saved_from_
     assert PROFILE["back_on"] in other_tab.get("/account").text
 
 
+def test_a_page_that_saves_by_itself_hears_that_its_reader_signed_out_at_another_tab(
+    rep: Colleague,
+) -> None:
+    other_tab = rep.at_another_browser()
+    rep.get("/account")
+    rep.post("/sign-out")
+    other_tab.client.delete_cookie("baton")
+    for told in ({"HX-Request": "true"}, {"X-Autosave": "1"}):
+        saved = other_tab.post("/account/profile", PROFILE, headers=OURS | told)
+        assert saved.status_code == 401
+
+
 def test_what_waits_is_saved_where_it_was_meant_for_and_nowhere_else(rep: Colleague) -> None:
     rep.get("/account")
     old_page = rep.post("/account/profile", PROFILE | {"csrf_token": "old"}, headers=OURS)

@@ -1,4 +1,4 @@
-"""A site that was archived: nobody begins anything there, and who answers still is not lost."""
+"""Corpus C82, an archived site: nobody begins there, and who answers still is not lost."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime

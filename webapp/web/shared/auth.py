@@ -273,6 +273,9 @@ def _expired_form(error: CSRFError) -> ResponseReturnValue:
     """What was typed into a form of ours is not lost, where the browser says that it is ours."""
     view = current_app.view_functions.get(request.endpoint or "")
     is_ours = request.headers.get("Origin") == _own_origin()
-    if is_ours and hasattr(view, "roles") and unsent.holds_something():
-        return unsent.page(again=False)
+    if is_ours and hasattr(view, "roles"):
+        if not current_user.is_authenticated:
+            return to_sign_in()
+        if unsent.holds_something():
+            return unsent.page(again=False)
     return errors.problem(400, "The page was open for too long. Go back, reload it and try again.")
