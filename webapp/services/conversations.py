@@ -217,7 +217,10 @@ def answer(
                 taken = take(standing)
         if isinstance(taken, State):
             return taken
-        return _kept(standing.row, taken, flags)
+        _keep(standing.row, taken, flags)
+        if taken.decision.path.next is None:
+            return _state(taken.standing, taken.decision)  # reads what may be promised
+    return _state(taken.standing, taken.decision)
 
 
 class Taken(NamedTuple):
@@ -269,7 +272,7 @@ def _taken(
     return Taken(*_moved_on(standing, decision, given, now), given, spam)
 
 
-def _kept(row: Any, taken: Taken, flags: Sequence[str]) -> State:
+def _keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
     """Keep an answer and what follows from it; ``row`` is what stands so far."""
     standing, decision, given, spam = taken
     now = decision.visit.now
@@ -284,7 +287,6 @@ def _kept(row: Any, taken: Taken, flags: Sequence[str]) -> State:
     if decision.path.next is None:
         changes |= completion.complete(standing, decision, now=now)
     rows.update(row, changes)
-    return _state(standing, decision)
 
 
 def ask_for_person(token: str, *, now: datetime) -> State:
