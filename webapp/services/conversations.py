@@ -269,7 +269,9 @@ def _taken(
     if person.row.known_before != row.known_before:
         standing = person
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
-    return Taken(*_moved_on(standing, decision, given, now), given, spam)
+    standing, decision = _moved_on(standing, decision, given, now)
+    decision.score.figures()  # bounds are worked out when first asked for: before anybody waits
+    return Taken(standing, decision, given, spam)
 
 
 def _keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
