@@ -15,7 +15,7 @@ from webapp.core.flow import Question
 from webapp.core.visitor_words import visitor_text
 from webapp.services import known
 from webapp.services.hearing import Heard
-from webapp.services.standing import Standing, columns
+from webapp.services.standing import Standing
 from webapp.store import conversations, facts
 
 Json = dict[str, Any]
@@ -101,7 +101,7 @@ def body_hash(value: object, text: str | None, *, skip: bool) -> str:
 
 def keep(standing: Standing, answer: Answered, decision: Decision, *, flags: Sequence[str]) -> Json:
     """Append the answer, and what it changes of the facts; returns what the conversation's row
-    must say from now on."""
+    must say from now on, beside what was decided (``columns``)."""
     row, now, new = standing.row, decision.visit.now, answer.new
     conversations.append(
         {
@@ -131,7 +131,7 @@ def keep(standing: Standing, answer: Answered, decision: Decision, *, flags: Seq
         now=now,
     )
     facts.append(changed + known.heard_rows(row, answer.found.others))
-    return columns(decision) | {
+    return {
         "answers": answer.answers,
         "heard": answer.heard,
         "put": put_at(row.put, decision),

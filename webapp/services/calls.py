@@ -265,7 +265,7 @@ def _written_down(
     """Keep one answer; returns how things stand with it."""
     given = answering.answered(standing, put, found, by=actor.email, now=now)
     decision = standing.decide(now, answers=given.answers, heard=given.heard)
-    changes = answering.keep(standing, given, decision, flags=[]) | GOES_ON
+    changes = columns(decision) | answering.keep(standing, given, decision, flags=[]) | GOES_ON
     conversations.update(standing.row, changes)
     row = SimpleNamespace(**{**vars(standing.row), **changes})
     return replace(standing, row=row), decision

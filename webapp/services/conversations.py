@@ -228,6 +228,7 @@ class Taken(NamedTuple):
 
     standing: Standing
     decision: Decision
+    columns: Json
     given: answering.Answered
     spam: list[str]
 
@@ -270,16 +271,15 @@ def _taken(
         standing = person
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
     standing, decision = _moved_on(standing, decision, given, now)
-    decision.score.figures()  # bounds are worked out when first asked for: before anybody waits
-    return Taken(standing, decision, given, spam)
+    return Taken(standing, decision, columns(decision), given, spam)
 
 
 def _keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
     """Keep an answer and what follows from it; ``row`` is what stands so far."""
-    standing, decision, given, spam = taken
+    standing, decision, decided, given, spam = taken
     now = decision.visit.now
     late = ["late"] if now > row.expires_at else []
-    changes = answering.keep(standing, given, decision, flags=[*flags, *late])
+    changes = decided | answering.keep(standing, given, decision, flags=[*flags, *late])
     if row.moves_to_id is not None:
         changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
     if spam != row.spam_because:
