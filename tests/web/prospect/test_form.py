@@ -294,7 +294,7 @@ def test_a_test_says_that_it_is_one_and_leads_to_a_conversation_in_earnest(
     prospect.write("ana@nordwind.example")
     for words in (prospect.words, PlainBrowser(prospect.client).open(prospect.history[0]).words):
         assert "This is only a test: nobody will get in touch with you." in words
-    prospect.open("/f/demo-request?test=true&utm_source=news").follow("Start again in earnest")
+    prospect.open("/f/demo-request?test=true&utm_source=news").follow("Start again for real")
     assert "only a test" not in prospect.words
     answer_up_to_email(prospect, prospect.address).write("ben@ostwind.example")
     assert [(each.test, each.source.get("utm_source")) for each in conversations()] == [
