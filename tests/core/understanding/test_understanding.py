@@ -93,6 +93,12 @@ class TestAGuessThatIsPutToBeConfirmed:
         heard = hear(says, "timeline", guess="now")
         assert "now" not in {each.value for each in heard.readings}
 
+    @pytest.mark.parametrize("says", ["Yeah, no", "No, yes", "Ja, nein"])
+    def test_a_yes_and_no_in_one_is_neither(self, says: str) -> None:
+        heard = hear(says, "timeline", guess="quarter")
+        assert heard.answer is None
+        assert not heard.denies
+
     def test_a_name_is_not_taken_to_be_yes(self) -> None:
         assert hear("Yes", "company", guess="Northwind").answer.value == "Northwind"
         assert hear("No", "company", guess="Northwind").denies

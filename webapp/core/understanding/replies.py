@@ -103,13 +103,14 @@ def yes_or_no(said: Said) -> tuple[str, Literal["sure", "likely"], int] | None:
 
 
 def agrees(said: Said) -> tuple[bool, Literal["sure", "likely"], int] | None:
-    """Whether a text is a yes or a no and nothing else; how surely, and where it ends."""
+    """Whether a text is a yes or a no and nothing else ("yeah, no" is neither); how surely, and
+    where it ends."""
     if (reply := yes_or_no(said)) is None:
         return None
     answer, certainty, end = reply
-    same = _YES if answer == "yes" else _NO
+    same, opposite = (_YES, _NO) if answer == "yes" else (_NO, _YES)
     rest = [said.words[i] for i in said.plain if i >= end]
-    only = all(word in _FILLERS or (word,) in same for word in rest)
+    only = all((word,) in same or (word in _FILLERS and (word,) not in opposite) for word in rest)
     return (answer == "yes", certainty, end) if only else None
 
 
