@@ -55,6 +55,12 @@ REGION = Property(
         "country", values={"dach": ("DE", "AT", "CH"), "na": ("US", "CA")}, otherwise="row"
     ),
 )
+ERRAND = prop(
+    "errand",
+    "Reason for the visit",
+    "choice",
+    {"buying": "Looking for our own company", "client": "Comparing options for a client"},
+)
 INVOICES = prop("invoices", "Invoices per month", "number")
 RENEWAL = prop("renewal", "Contract renewal", "date")
 NOTES = prop("notes", "Notes", "long_text")
@@ -129,6 +135,13 @@ def test_what_lies_between_is_asked_back(
     heard = hear(says, property)
     assert heard.answer is None
     assert {r.value for r in heard.doubts} == set(offered)
+
+
+@pytest.mark.parametrize("says", ["for our own company", "own company", "for my own compnay"])
+def test_a_part_of_a_label_is_asked_back_however_short_its_words(says: str) -> None:
+    heard = hear(says, ERRAND)
+    assert heard.answer is None
+    assert [each.value for each in heard.doubts] == ["buying"]
 
 
 def test_a_number_in_passing_counts_for_the_property_that_names_the_thing() -> None:

@@ -122,7 +122,7 @@ def _slip(typed: Sequence[str], telling: Sequence[str], words: Sequence[str]) ->
     if slip <= most:
         return slip
     rest = [word for word in words if word not in SMALL and len(word) > 3]
-    near = (any(distance(w, r, slips(r)) <= slips(r) for r in rest) for w in telling)
+    near = (w in words or any(distance(w, r, slips(r)) <= slips(r) for r in rest) for w in telling)
     return _SOME_WORDS if telling and rest and all(near) else None
 
 
