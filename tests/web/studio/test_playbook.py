@@ -184,6 +184,19 @@ def test_a_site_gets_its_origins_colour_and_snippet(marketer: Colleague) -> None
     assert "https://shop.example" in marketer.get(frame).headers["Content-Security-Policy"]
 
 
+def test_a_site_is_offered_every_flow_a_visitor_can_open_and_no_other(marketer: Colleague) -> None:
+    address = re.findall(r'href="(/studio/sites/[^"]+)"', marketer.get("/studio/sites").text)[0]
+
+    offered = marketer.get(address).text.split('name="flow">')[1].split("</select>")[0]
+
+    flows = re.findall(r"<option[^>]*>([^<]+)", offered)
+    assert "demo-request" in flows
+    assert {flow: marketer.get(f"/f/{flow}").status_code for flow in flows} == dict.fromkeys(
+        flows, 200
+    )
+    assert "discovery-call" not in flows, "reps ask this on the phone"
+
+
 def test_a_marketer_archives_a_site_and_uses_it_again(
     marketer: Colleague, admin: Colleague
 ) -> None:

@@ -6,11 +6,12 @@ from urllib.parse import urlsplit
 from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.core.call import CALL_SCRIPT
 from webapp.core.values import clean
-from webapp.services import archived, drafts, identities
+from webapp.services import archived, drafts, identities, releases
 from webapp.services import sites as service
-from webapp.services.releases import PLAYBOOK
 from webapp.services.sites import Refused
+from webapp.store import releases as release_rows
 from webapp.store import sites as rows
 from webapp.store.sites import SiteRow
 from webapp.web.shared.auth import allowed, proved_lately
@@ -113,8 +114,8 @@ def bring_back_site(site: str) -> ResponseReturnValue:
 def _page(
     row: SiteRow, *, problems: dict[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
-    draft = drafts.now_drafted()
-    flows = [file.removesuffix(".yaml") for file in sorted(draft.live) if file != PLAYBOOK]
+    live = releases.live()[1].flows if release_rows.live() else {}
+    flows = sorted(id for id, flow in live.items() if flow.intent != CALL_SCRIPT)
     flow = request.args.get("flow", flows[0] if flows else "")
     mode = request.args.get("mode", "inline")
     colour = request.form.get("accent") or str(row.settings.get("accent", ""))
