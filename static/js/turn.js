@@ -78,7 +78,10 @@ addEventListener("submit", (event) => {
   event.stopImmediatePropagation();
   knock?.abort();
   const { signal } = knock = new AbortController();
-  fetch(location.href, { method: "HEAD", cache: "no-store", signal }).then(({ status, headers }) => {
+  if (!quiet) wait();
+  fetch(location.href, { method: "HEAD", cache: "no-store", signal }).finally(() => {
+    if (!signal.aborted) waited();
+  }).then(({ status, headers }) => {
     if (status >= 500) return failed(form, status, headers.get("Retry-After"));
     open = true;
     press(sent);
@@ -115,10 +118,16 @@ if (history.state?.htmx && !location.pathname.endsWith(document.currentScript.da
 // Words about waiting only when there is a wait.
 const sending = document.querySelector(".sending");
 let waiting;
-document.addEventListener("htmx:beforeRequest", () => {
-  if (!quiet) waiting = setTimeout(() => { sending.hidden = false; }, 400);
-});
-document.addEventListener("htmx:afterRequest", () => { clearTimeout(waiting); sending.hidden = true; });
+const waited = () => {
+  clearTimeout(waiting);
+  sending.hidden = true;
+};
+const wait = () => {
+  waited();
+  waiting = setTimeout(() => { sending.hidden = false; }, 400);
+};
+document.addEventListener("htmx:beforeRequest", () => { if (!quiet) wait(); });
+document.addEventListener("htmx:afterRequest", waited);
 
 // A reader is told what a person writes by a region that is there from the start, empty: one that comes
 // with its words, as the talk does every few seconds, says nothing. Minutes that pass are no news.
