@@ -14,6 +14,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config as Settings
 from gunicorn.glogging import Logger
 
+from webapp.cli.slow_clients import Worker
 from webapp.config import Config
 
 log = logging.getLogger(__name__)
@@ -28,7 +29,7 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
         self.options: dict[str, Any] = {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": workers,
-            "worker_class": "gthread",
+            "worker_class": Worker,
             "threads": 4,
             "timeout": 60,
             "graceful_timeout": 20,

@@ -70,7 +70,10 @@ class TestChoices:
 
 
 class TestAGuessThatIsPutToBeConfirmed:
-    @pytest.mark.parametrize("says", ["Yes", "yes please", "That's right", "correct!", "Ja, genau"])
+    @pytest.mark.parametrize(
+        "says",
+        ["Yes", "yes please", "yes sure", "ja klar", "That's right", "correct!", "Ja, genau"],
+    )
     def test_a_yes_is_taken_for_it(self, says: str) -> None:
         heard = hear(says, "timeline", guess="quarter")
         assert heard.answer.value == "quarter"

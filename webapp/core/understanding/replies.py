@@ -96,7 +96,7 @@ def yes_or_no(said: Said) -> tuple[str, Literal["sure", "likely"], int] | None:
         # "No idea" begins with no; what follows without a pause belongs to it.
         follows = words[length] if length < len(words) else ""
         paused = length > 1 or not said.tokens[end:] or not said.tokens[end].is_word
-        paused = paused or follows in _AFTER_YES_OR_NO
+        paused = paused or follows in _AFTER_YES_OR_NO or (follows,) in phrases
         sure = paused and not hedged and not said.asks
         return (answer, "sure" if sure else "likely", end) if paused else None
     return None
