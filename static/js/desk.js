@@ -46,6 +46,7 @@
 
   document.addEventListener("keydown", (event) => {
     if (event.key === "Escape") leave(event.target);
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) event.target.form.requestSubmit();
     if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
     if (localStorage.getItem("baton-shortcuts") === "off") return;
     const key = event.key.toLowerCase();

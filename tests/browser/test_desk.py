@@ -145,7 +145,7 @@ def test_a_note_half_typed_when_the_session_ends_stays_and_is_saved_after_signin
     other_tab.wait_for_url("**/sign-in/done")
 
     expect(desk.get_by_text("You are signed in again.")).to_be_in_viewport()
-    desk.get_by_role("button", name="Add note").press("Enter")
+    desk.locator("#note").press("Control+Enter")
     expect(desk.locator("#flashes")).to_contain_text("Noted.")
     expect(desk.locator(".happened")).to_contain_text("They call back on Monday.")
 

@@ -57,6 +57,20 @@ def owner(lead: HandoffRow, colleague: Callable[..., Colleague]) -> Colleague:
     return somebody
 
 
+def test_every_label_of_an_accepted_lead_leads_to_a_field_of_its_own_form(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.post(f"{address}/acceptance")
+    page = owner.get(address).text
+    asked = 0
+    for form in re.finditer(r"<form.*?</form>", page, re.S):
+        for field in re.findall(r'<label class="label" for="([^"]+)"', form[0]):
+            asked += 1
+            assert form.start() < page.index(f' id="{field}"') < form.end()
+    assert asked > 5
+
+
 def test_the_owner_finds_the_lead_on_top_of_the_desk(owner: Colleague, lead: HandoffRow) -> None:
     page = owner.get("/desk")
 
