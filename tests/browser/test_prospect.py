@@ -403,6 +403,15 @@ def test_on_the_narrowest_phone_nothing_lies_beside_the_page(page: Page, skin: s
         assert page.evaluate("document.documentElement.scrollWidth") <= NARROWEST["width"]
 
 
+def test_at_twice_the_text_size_there_is_room_to_type_in_the_chat(page: Page) -> None:
+    page.set_viewport_size(NARROWEST)
+    page.goto("/c/demo-request")
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    field = page.get_by_role("textbox").bounding_box()
+    assert field is not None
+    assert field["width"] > NARROWEST["width"] / 2
+
+
 @pytest.mark.parametrize("skin", ["f", "c"])
 def test_targets_are_large_enough_for_a_thumb(page: Page, skin: str) -> None:
     page.set_viewport_size(PHONE)
