@@ -33,6 +33,24 @@ def test_a_demo_request_is_made_without_script_or_cookies(
     assert "Set-Cookie" not in prospect.response.headers
 
 
+def test_a_slip_in_an_address_is_asked_back_on_a_form_too(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    answer_up_to_email(prospect).write("ana@gmial.com")
+    assert prospect.heading == "Which of these do you mean?"
+    assert kept()[-1][0] != "email"
+    prospect.press("ana@gmail.com")
+    assert prospect.heading == "Thank you"
+    assert kept()[-1] == ("email", "ana@gmail.com")
+
+
+@pytest.mark.parametrize("typed", ["ana@nordwind.example@", "ana@nordwind.example@gmail.com"])
+def test_half_of_what_is_no_address_is_not_taken_for_one(
+    prospect: PlainBrowser, typed: str
+) -> None:
+    assert answer_up_to_email(prospect).write(typed).status == 422
+
+
 def test_looking_at_the_first_question_leaves_nothing_behind(
     prospect: PlainBrowser, conversations: Conversations
 ) -> None:

@@ -42,7 +42,7 @@ def email_in(text: str) -> Piece | None:
         return Piece(value, spelled.start(), spelled.end(), "likely")
     for found in _EMAIL.finditer(text):
         value = found[0].rstrip(".!?*…")
-        if "." in value.rpartition("@")[2]:
+        if "." in value.rpartition("@")[2] and text[found.end() : found.end() + 1] != "@":
             return Piece(value, found.start(), found.start() + len(value))
     return None
 

@@ -60,7 +60,7 @@ class Attempt:
 class Control:
     """What a template needs to put one question. ``value`` is what stands in the control: what
     the visitor gave, as choice ids or text, never what others know of them. What is written into
-    one with ``in_words`` is read as its writer's language writes it."""
+    one with ``in_words`` is read as its writer's language writes it, and a slip is asked back."""
 
     id: str
     kind: Kind
@@ -105,7 +105,7 @@ def control(
         problem=attempt.problem if attempt else None,
         attributes=attributes,
         short=property.type in (Type.NUMBER, Type.MONEY, Type.DATE, Type.PHONE),
-        in_words=property.type in (Type.NUMBER, Type.MONEY),
+        in_words=property.type in (Type.NUMBER, Type.MONEY, Type.EMAIL),
     )
 
 
