@@ -14,14 +14,18 @@ def of(handoff: HandoffRow) -> AgreedCall | None:
     return _told(handoff, row) if row is not None else None
 
 
+def wait_of(handoff: HandoffRow) -> str:
+    """How long its prospect may wait, in the words of what staff are told to do."""
+    return wait(releases.get(handoff.record.release_id).playbook, handoff.record.destination)
+
+
 def _told(handoff: HandoffRow, row: MeetingRow) -> AgreedCall:
     playbook = releases.live()[1].playbook
-    spoken = releases.get(handoff.record.release_id).playbook
     caller = staff.by_email(row.rep_email) if row.rep_email != handoff.owner_email else None
     return AgreedCall(
         row.starts_at,
         row.ends_at,
         timezone=playbook.clock_of(playbook.team(handoff.team)),
-        wait=wait(spoken, handoff.record.destination),
+        wait=wait_of(handoff),
         rep=caller.name or caller.email if caller else "",
     )

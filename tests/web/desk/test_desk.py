@@ -120,6 +120,27 @@ def test_the_record_is_there_as_json_markdown_and_text(owner: Colleague, lead: H
     assert owner.get(f"/desk/handoffs/{lead.id}.txt").mimetype == "text/plain"
 
 
+def test_nobody_is_told_to_hurry_to_a_lead_that_was_called(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+
+    def standing_and_to_do() -> str:
+        return (
+            owner.get(address)
+            .text.partition('<div class="standing">')[2]
+            .partition("</p>\n</div>")[0]
+        )
+
+    assert "respond by" in standing_and_to_do()
+    assert "within 15 minutes" in standing_and_to_do()
+    owner.post(f"{address}/contacts", {"result": "reached", "note": "Wants a pilot"})
+    assert "Contacted" in standing_and_to_do()
+    assert "Timeline: Within three months" in standing_and_to_do()
+    assert "respond by" not in standing_and_to_do()
+    assert "within 15 minutes" not in standing_and_to_do()
+
+
 def test_accepting_logging_and_closing_a_lead(owner: Colleague, lead: HandoffRow) -> None:
     address = f"/desk/handoffs/{lead.id}"
     owner.get(address)

@@ -1,12 +1,12 @@
 """What the desk's templates show: inbox rows, and one lead opened as its briefing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 from urllib.parse import quote, urlencode
 
-from webapp.core.agreed_call import AgreedCall
+from webapp.core.agreed_call import AgreedCall, without
 from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
 from webapp.services import agreed_calls, calls, handoff_access, releases, suppression
 from webapp.services import handoffs as service
@@ -187,6 +187,9 @@ def opened(
     timezone, call = zone_of(actor), call_of(row, actor)
     meeting = meetings.standing([row.id]).get(row.id)
     found = briefing(row.record.record, call)
+    if row.contacted_at:
+        # Nobody waits any more.
+        found = replace(found, do=without(agreed_calls.wait_of(row), found.do))
     names = _names()
     return Opened(
         row=row,
