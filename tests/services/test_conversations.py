@@ -11,7 +11,7 @@ from sqlalchemy import event, func, select
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
-from webapp.services import conversations, verification
+from webapp.services import conversations, taking, verification
 from webapp.services.conversations import Arrival
 from webapp.store import conversations as rows
 from webapp.store import failpoints
@@ -121,7 +121,7 @@ def test_a_double_click_is_stored_once(prospect: Prospect) -> None:
 def test_a_turn_answered_with_something_else_is_refused(prospect: Prospect) -> None:
     prospect.begins()
     prospect.says("goal", "grow", turn="t1")
-    with pytest.raises(conversations.TurnAnswered) as refusal:
+    with pytest.raises(taking.TurnAnswered) as refusal:
         prospect.says("goal", "comply", turn="t1")
     assert refusal.value.state.answer_to("goal").value == "grow"
     assert count(AnswerRow) == 1
@@ -170,7 +170,7 @@ def test_while_an_answer_is_weighed_others_write_and_it_is_weighed_anew_after_th
 
 def test_a_question_that_is_not_put_yet_is_not_answered(prospect: Prospect) -> None:
     prospect.begins()
-    with pytest.raises(conversations.NotThisQuestion) as refusal:
+    with pytest.raises(taking.NotThisQuestion) as refusal:
         prospect.says("email", "ana@nordwind.example")
     assert refusal.value.state.question.id == "goal"
     assert count(AnswerRow) == 0

@@ -10,15 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import Any
 
 from webapp.core import values
 from webapp.core.conditions import holds
 from webapp.core.decision import Decision
-from webapp.core.errors import AnswerRefused, BatonError
+from webapp.core.errors import BatonError
 from webapp.core.flow import Question, Release
-from webapp.core.inputs import fits
-from webapp.core.values import Value
 from webapp.services import (
     answering,
     completion,
@@ -26,7 +24,7 @@ from webapp.services import (
     known,
     releases,
     ringing,
-    suspicion,
+    taking,
     trials,
     visits,
 )
@@ -40,11 +38,12 @@ from webapp.services.standing import (
     standing_of,
 )
 from webapp.services.states import Given, State, state_of, suggestion
+from webapp.services.taking import NotThisQuestion
 from webapp.services.trials import Shown
+from webapp.services.visible import state_now
 from webapp.store import conversations as rows
-from webapp.store.database import db, exclusive, hold, looking_first, new_id, one_commit
+from webapp.store.database import exclusive, hold, looking_first, new_id, one_commit
 from webapp.store.sites import SiteRow
-from webapp.store.visitors import VisitorRow
 
 Json = dict[str, Any]
 
@@ -66,23 +65,6 @@ class UnknownConversation(BatonError):
 class ConversationExpired(BatonError):
     def __init__(self) -> None:
         super().__init__("This address has expired. What was said is kept.")
-
-
-class NotThisQuestion(BatonError):
-    """The question is not put to this visitor. ``state`` says what is."""
-
-    def __init__(self, question: str, state: State) -> None:
-        super().__init__(f"The question {question!r} is not being asked.")
-        self.question = question
-        self.state = state
-
-
-class TurnAnswered(BatonError):
-    """This turn was answered before, with something else. ``state`` is how things stand."""
-
-    def __init__(self, state: State) -> None:
-        super().__init__("This question was already answered with something else.")
-        self.state = state
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,14 +135,14 @@ def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: date
         begun = rows.by_token(token_hash(token))
         if begun is not None:
             standing = standing_of(begun)
-            return Started(begun.id, token, _state(standing, standing.decide(now)))
+            return Started(begun.id, token, state_now(standing, standing.decide(now)))
         standing, decision, row = _begun(flow_id, arrival, now, token=token, new_visitor=True)
         row["token_hash"] = token_hash(token)
         row["finished_at"] = None if decision.path.next else now
         rows.add(row)
         if decision.path.next is None:
             rows.update(standing.row, completion.complete(standing, decision, now=now))
-        state = _state(standing, decision)
+        state = state_now(standing, decision)
     return Started(row["id"], token, state)
 
 
@@ -169,7 +151,7 @@ def show(token: str, *, now: datetime) -> State:
     standing = _standing(token)
     if now > standing.row.expires_at:
         raise ConversationExpired
-    return _state(standing, standing.decide(now))
+    return state_now(standing, standing.decide(now))
 
 
 def answer(
@@ -198,7 +180,7 @@ def answer(
     Then nothing is kept.
     """
     take = partial(
-        _taken,
+        taking.take,
         question=question,
         value=value,
         text=text,
@@ -217,78 +199,10 @@ def answer(
                 taken = take(standing)
         if isinstance(taken, State):
             return taken
-        _keep(standing.row, taken, flags)
+        taking.keep(standing.row, taken, flags)
         if taken.decision.path.next is None:
-            return _state(taken.standing, taken.decision)  # reads what may be promised
-    return _state(taken.standing, taken.decision)
-
-
-class Taken(NamedTuple):
-    """An answer and all that it decides, before anything of it is kept."""
-
-    standing: Standing
-    decision: Decision
-    columns: Json
-    given: answering.Answered
-    spam: list[str]
-
-
-def _taken(
-    standing: Standing,
-    *,
-    question: str,
-    value: object,
-    text: str | None,
-    skip: bool,
-    turn: str | None,
-    spam_because: Sequence[str],
-    now: datetime,
-) -> Taken | State:
-    """What an answer amounts to or, where it changes nothing, how the conversation stands."""
-    row = standing.row
-    body = answering.body_hash(value, text, skip=skip)
-    kept = answering.body_of_turn(standing, turn) if turn else None
-    if kept is not None:
-        state = _state(standing, standing.decide(now))
-        if kept != body:
-            raise TurnAnswered(state)
-        return state
-    put = standing.release.flows[row.flow].question(question)
-    if put is None:
-        raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-    guess = _to_confirm(standing, put, now) if put.confirm and text else None
-    found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
-    if answering.changes_nothing(standing, put, found):
-        return _state(standing, standing.decide(now))
-
-    given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
-    spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
-    decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
-    if put not in decision.path.asked:
-        raise NotThisQuestion(question, _state(standing, standing.decide(now)))
-    person = _as_who_they_say(standing, put, found.written)
-    if person.row.known_before != row.known_before:
-        standing = person
-        decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
-    standing, decision = _moved_on(standing, decision, given, now)
-    return Taken(standing, decision, columns(decision), given, spam)
-
-
-def _keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
-    """Keep an answer and what follows from it; ``row`` is what stands so far."""
-    standing, decision, decided, given, spam = taken
-    now = decision.visit.now
-    late = ["late"] if now > row.expires_at else []
-    changes = decided | answering.keep(standing, given, decision, flags=[*flags, *late])
-    if row.moves_to_id is not None:
-        changes |= {"release_id": standing.row.release_id, "moves_to_id": None}
-    if spam != row.spam_because:
-        changes |= {"spam": bool(spam), "spam_because": spam}
-    if standing.row.known_before is not row.known_before:
-        changes |= {"known_before": standing.row.known_before}
-    if decision.path.next is None:
-        changes |= completion.complete(standing, decision, now=now)
-    rows.update(row, changes)
+            return state_now(taken.standing, taken.decision)  # reads what may be promised
+    return state_now(taken.standing, taken.decision)
 
 
 def ask_for_person(token: str, *, now: datetime) -> State:
@@ -300,7 +214,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
         standing = _standing(token, lock=True)
         row = standing.row
         if row.human_asked_at is not None:
-            return _state(standing, standing.decide(now))
+            return state_now(standing, standing.decide(now))
         standing = replace(standing, events=(*standing.events, asking_for_a_person(now)))
         decision = standing.decide(now)
         changes: Json = {"human_asked_at": now, "last_at": now, "left_at": None}
@@ -311,7 +225,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
         if not row.spam:
             ringing.ring(decision, row, now=now)
         rows.update(row, changes)
-    return _state(standing, decision, human_asked_at=now)
+    return state_now(standing, decision, human_asked_at=now)
 
 
 def preview_removal(
@@ -333,13 +247,13 @@ def preview_removal(
     row = standing.row
     if now > row.expires_at:
         return ()
-    before = _state(standing, standing.decide(now))
+    before = state_now(standing, standing.decide(now))
     put = standing.release.flows[row.flow].question(question)
     if put is None or before.answer_to(question) is None:
         raise NotThisQuestion(question, before)
     found = hear(standing, put, value=value, text=text, skip=skip, now=now)
     given = answering.answered(standing, put, found, now=now)
-    standing = _as_who_they_say(standing, put, found.written)
+    standing = taking.as_who_they_say(standing, put, found.written)
     after = standing.decide(now, answers=given.answers, heard=given.heard)
     return tuple(
         each
@@ -348,51 +262,6 @@ def preview_removal(
         and each.question.property in after.path.set_aside
         and not _still_ahead(each.question, after)
     )
-
-
-def _as_who_they_say(standing: Standing, put: Question, written: object) -> Standing:
-    """Once an address was given, what somebody with another one said in this browser is not known
-    any more: whatever was left out because of it is asked after all."""
-    row, playbook = standing.row, standing.release.playbook
-    asked = playbook.email_property
-    if (
-        row.skin == "call"
-        or not asked
-        or put.property != asked.id
-        or not written
-        or not row.visitor_id
-    ):
-        return standing
-    visitor = db.session.get(VisitorRow, row.visitor_id)
-    facts = known.facts_before(visitor, playbook, running=row.id, email=str(written))
-    facts += identities.vouched_before(row.known_before)
-    return replace(standing, row=_with(row, known_before=facts))
-
-
-def _moved_on(
-    standing: Standing, decision: Decision, given: answering.Answered, now: datetime
-) -> tuple[Standing, Decision]:
-    """The conversation on the release it is to go on with. One that lacks the flow, or a place for
-    something said already, leaves it where it is: what was said counts for more."""
-    to = standing.row.moves_to_id
-    if to is None:
-        return standing, decision
-    moved = Standing(_with(standing.row, release_id=to), releases.get(to), standing.events)
-    said = [*given.answers, *standing.row.known_before]
-    said += [fact for found in given.heard.values() for fact in found]
-    if not all(fits(each, moved.release.playbook) for each in said):
-        return standing, decision
-    try:
-        new = moved.decide(now, answers=given.answers, heard=given.heard, spam=decision.visit.spam)
-    except (LookupError, AnswerRefused):
-        return standing, decision
-    return moved, new
-
-
-def _with(row: Any, **columns: object) -> SimpleNamespace:
-    """The row with other columns, whether it was read or made."""
-    held = vars(row) if isinstance(row, SimpleNamespace) else row._mapping
-    return SimpleNamespace(**{**held, **columns})
 
 
 def _still_ahead(question: Question, decision: Decision) -> bool:
@@ -495,30 +364,3 @@ def _standing(token: str, *, lock: bool = False) -> Standing:
     if row is None:
         raise UnknownConversation
     return standing_of(row)
-
-
-def _to_confirm(standing: Standing, put: Question, now: datetime) -> Value | None:
-    """The guess that this question is put with, as its visitor sees it."""
-    state = _state(standing, standing.decide(now))
-    return state.guess if state.question == put else None
-
-
-def _state(standing: Standing, decision: Decision, human_asked_at: datetime | None = None) -> State:
-    """How things stand, for whoever holds the token. One that has expired shows nothing of what was
-    said before."""
-    row = standing.row
-    expired = row.expires_at if decision.visit.now > row.expires_at else None
-    asked_at = human_asked_at or row.human_asked_at
-    return state_of(
-        decision,
-        id=row.id,
-        site_id=row.site_id,
-        skin=row.skin,
-        variant=row.variant,
-        test=row.test,
-        human_asked_at=asked_at,
-        team_told=asked_at is not None and ringing.rings(decision, row),
-        promise=None if decision.path.next else completion.promise(row.id, row.site_id),
-        since=max(filter(None, (row.resumed_at, expired)), default=None),
-        prefill=row.prefill,
-    )

@@ -14,11 +14,10 @@ from webapp.services import conversations
 from webapp.services.conversations import (
     Arrival,
     ConversationExpired,
-    NotThisQuestion,
-    TurnAnswered,
     UnknownFlow,
 )
 from webapp.services.hearing import PersonWanted, Unsure
+from webapp.services.taking import NotThisQuestion, TurnAnswered
 from webapp.store import conversations as rows
 from webapp.store import sites
 from webapp.store.sites import SiteRow

@@ -9,9 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import AnswerRefused, sentence
 from webapp.services import archived, conversations
-from webapp.services.conversations import Arrival, NotThisQuestion, TurnAnswered
+from webapp.services.conversations import Arrival
 from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
+from webapp.services.taking import NotThisQuestion, TurnAnswered
 from webapp.services.trials import Shown
 from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
 from webapp.web.prospect.addresses import Addresses
