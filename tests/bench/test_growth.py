@@ -22,7 +22,7 @@ from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
 from webapp.config import ROOT
 from webapp.services import counting, demo_data, erasure, exports
-from webapp.store import conversations, database, handoffs, lead_words, leads, removal
+from webapp.store import conversations, counts, handoffs, lead_words, leads, removal
 from webapp.store.database import db
 from webapp.store.sites import SiteRow
 from webapp.store.tables import metadata
@@ -38,7 +38,7 @@ Turns = Counter[tuple[str, str]]
 @pytest.fixture
 def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bounded is so with few leads already, or it would seem to grow."""
-    monkeypatch.setattr(database, "MOST_COUNTED", 30)
+    monkeypatch.setattr(counts, "MOST_COUNTED", 30)
     monkeypatch.setattr(lead_words, "MOST_LISTED", 30)
     monkeypatch.setattr(handoffs, "MOST_LOOKED_THROUGH", 100)
     monkeypatch.setattr(removal, "PAGE", 30)

@@ -7,7 +7,8 @@ from typing import Any
 from sqlalchemy import Index, exists, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model, Serial, db, within_reach
+from webapp.store.counts import within_reach
+from webapp.store.database import Model, Serial, db
 
 
 class AuditRow(Model):

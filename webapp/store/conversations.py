@@ -22,7 +22,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store import days
-from webapp.store.database import Json, Model, Serial, count_some, db
+from webapp.store.counts import count_some
+from webapp.store.database import Json, Model, Serial, db
 from webapp.store.releases import ReleaseRow
 
 

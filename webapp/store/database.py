@@ -4,7 +4,7 @@ import hashlib
 import json
 import logging
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -24,7 +24,6 @@ from sqlalchemy import (
     Engine,
     Integer,
     MetaData,
-    Select,
     Text,
     cast,
     event,
@@ -51,9 +50,6 @@ from webapp.store import failpoints
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
-MOST_COUNTED = 1_000
-"""Nobody works through more than this, and counting all that ever was takes ever longer."""
-
 AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError, StaleDataError)
 """What is raised where the database is busy, full, restarting or gone, takes no more connections or
 is only read from for now, or where somebody else removed a row this moment: nothing was stored, and
@@ -273,20 +269,6 @@ def forget_deleted() -> None:
             raw.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
         finally:
             raw.close()
-
-
-def count_some(*queries: Select[Any]) -> Sequence[int]:
-    """How many rows each query finds, asked at once; none is counted beyond ``MOST_COUNTED``."""
-    counts = (
-        select(func.count()).select_from(each.limit(MOST_COUNTED).subquery()).scalar_subquery()
-        for each in queries
-    )
-    return db.session.execute(select(*counts)).one()
-
-
-def within_reach(number: int) -> int:
-    """The number, or the last one that a database can count to: somebody may send any."""
-    return max(-(2**63), min(number, 2**63 - 1))
 
 
 def upsert(row: type[Base]) -> Any:

@@ -22,7 +22,8 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Document, Model, count_some, db
+from webapp.store.counts import count_some
+from webapp.store.database import Document, Model, db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow

@@ -6,7 +6,8 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Model, Serial, db, within_reach
+from webapp.store.counts import within_reach
+from webapp.store.database import Model, Serial, db
 
 
 class DraftRow(Model):

@@ -26,7 +26,8 @@ from sqlalchemy.orm import Mapped, aliased, lazyload, mapped_column, relationshi
 from webapp.core import search
 from webapp.store import days, lead_words
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import Instant, Model, Serial, count_some, db
+from webapp.store.counts import count_some
+from webapp.store.database import Instant, Model, Serial, db
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow

@@ -2,7 +2,7 @@
 
 from flask import Flask
 
-from webapp.store.database import MOST_COUNTED
+from webapp.store.counts import MOST_COUNTED
 
 
 def init_app(app: Flask) -> None:
