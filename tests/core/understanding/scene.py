@@ -1,15 +1,17 @@
 """The playbook and flow that the understanding tests talk to, and a way to say things to it."""
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import yaml
 
 from webapp.core import values
-from webapp.core.flow import Flow, Question
+from webapp.core.flow import Flow, Question, Release
 from webapp.core.playbook import Category, Choice, Derive, Guidance, Playbook, Property, Text
 from webapp.core.understanding import Understanding, understand
 from webapp.core.values import Type, Value
+from webapp.flow_files import load_release
 
 HERE = Path(__file__).parent
 TODAY = date(2026, 11, 21)
@@ -174,6 +176,19 @@ PLAYBOOK = playbook(PROPERTIES)
 ORDINARY = [p.id for p in PROPERTIES if p.id not in ("budget", "start_date", "role_level")]
 
 
+@cache
+def starter() -> Release:
+    """What everybody begins with, and the demo's visitors talk to."""
+    return load_release(HERE.parents[2] / "question_flows")
+
+
+@cache
+def asked_in_the_demo() -> list[str]:
+    """The properties that its flows ask of visitors."""
+    flows = (each for id, each in starter().flows.items() if id != "discovery-call")
+    return list(dict.fromkeys(p for each in flows for p in each.by_property))
+
+
 def flow(*properties: str) -> Flow:
     questions = tuple(Question(p, p, text(f"{p}?")) for p in properties)
     return Flow("demo", text("Demo"), questions)
@@ -187,16 +202,18 @@ def hear(
     today: date = TODAY,
     choices: tuple[str, ...] = (),
     guess: Value | None = None,
+    playbook: Playbook = PLAYBOOK,
 ) -> Understanding:
     """What is understood of ``says`` in reply to a question about ``asked``, or whether that is
     what ``guess`` says."""
-    properties = ORDINARY if asked in ORDINARY or not asked else [*ORDINARY, asked]
+    ordinary = ORDINARY if playbook is PLAYBOOK else asked_in_the_demo()
+    properties = ordinary if asked in ordinary or not asked else [*ordinary, asked]
     question = Question(asked, asked, text("?"), choices=choices) if asked else None
     return understand(
         says,
         asked=question,
         flow=flow(*properties),
-        playbook=PLAYBOOK,
+        playbook=playbook,
         today=today,
         locale=locale,
         guess=guess,
@@ -208,21 +225,22 @@ def utterances(name: str) -> list[dict]:
     return yaml.safe_load((HERE / f"{name}.yaml").read_text(encoding="utf-8"))
 
 
-def verdict(utterance: dict) -> str | None:
+def verdict(utterance: dict, playbook: Playbook = PLAYBOOK) -> str | None:
     """What was misunderstood, or None."""
     asked, says = utterance.get("asked"), str(utterance["says"])
-    heard = hear(says, asked, locale=utterance.get("locale", "en"))
-    want_sure = _read(utterance.get("means", {}))
-    want_likely = _read(utterance.get("perhaps", {}))
+    heard = hear(says, asked, locale=utterance.get("locale", "en"), playbook=playbook)
+    want_sure = _read(utterance.get("means", {}), playbook)
+    want_asked = _read(utterance.get("only_perhaps", {}), playbook)
+    want_likely = _read(utterance.get("perhaps", {}), playbook) | want_asked
     sure = {r.property: r.value for r in heard.readings if r.certainty == "sure"}
     likely: dict[str, list] = {}
     for r in heard.readings:
         if r.certainty == "likely":
             likely.setdefault(r.property, []).append(r.value)
-    if asked and PLAYBOOK.properties[asked].type in (Type.LONG_TEXT,) and asked not in want_sure:
+    if asked and playbook.properties[asked].type in (Type.LONG_TEXT,) and asked not in want_sure:
         sure.pop(asked, None)
     # Sure of what was only expected to be likely is no mistake.
-    want_sure |= {p: v for p, v in want_likely.items() if sure.get(p) == v}
+    want_sure |= {p: v for p, v in want_likely.items() if sure.get(p) == v and p not in want_asked}
     want_likely = {p: v for p, v in want_likely.items() if p not in want_sure}
     wrong = [f"{p} surely {v}" for p, v in sure.items() if want_sure.get(p) != v]
     missed = [f"not {p}: {v}" for p, v in want_sure.items() if sure.get(p) != v]
@@ -240,8 +258,8 @@ def verdict(utterance: dict) -> str | None:
     return "missed " + "; ".join(missed) if missed else None
 
 
-def _read(means: dict) -> dict:
+def _read(means: dict, playbook: Playbook) -> dict:
     return {
-        p: values.read(PLAYBOOK.properties[p], str(v) if isinstance(v, int) else v)
+        p: values.read(playbook.properties[p], str(v) if isinstance(v, int) else v)
         for p, v in means.items()
     }

@@ -9,10 +9,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.core.understanding.scene import PROPERTIES, hear, utterances, verdict
+from tests.core.understanding.scene import (
+    PLAYBOOK,
+    PROPERTIES,
+    hear,
+    starter,
+    utterances,
+    verdict,
+)
 from tests.effort import at_most
 from webapp.core import understanding, values
-from webapp.core.understanding import READ_AT_MOST
+from webapp.core.understanding import READ_AT_MOST, Understanding
 from webapp.core.understanding.words import Said, distance
 
 PROPERTY = {p.id: p for p in PROPERTIES}
@@ -25,13 +32,20 @@ def test_what_the_rules_were_written_for_is_understood(utterance: dict) -> None:
 
 @pytest.mark.parametrize(
     ("written", "understood", "mistaken"),
-    [("held_out", 0.95, 2), ("fresh", 0.9, 2), ("unseen", 0.8, 0)],
+    [
+        ("held_out", 0.95, 2),
+        ("fresh", 0.9, 2),
+        ("unseen", 0.8, 0),
+        ("walked", 0.9, 0),
+        ("walked_again", 0.75, 3),
+    ],
 )
 def test_most_of_what_people_say_is_understood_and_little_is_mistaken(
     written: str, understood: float, mistaken: int
 ) -> None:
     said = utterances(written)
-    verdicts = [verdict(each) for each in said]
+    playbook = starter().playbook if written.startswith("walked") else PLAYBOOK
+    verdicts = [verdict(each, playbook) for each in said]
     assert len(said) >= 60
     assert sum(found is None for found in verdicts) / len(said) >= understood
     assert sum(bool(found) and found.startswith("WRONG") for found in verdicts) <= mistaken
@@ -67,6 +81,33 @@ class TestChoices:
         heard = hear("well, it is complicated with us", "goal")
         assert heard.readings == ()
         assert not heard.skips
+
+
+class TestWhoSpeaksOfOthers:
+    """Words of a choice that say something else: to guess there costs a visitor the way on."""
+
+    def hear(self, says: str, asked: str) -> Understanding:
+        return hear(says, asked, playbook=starter().playbook)
+
+    def test_who_was_told_by_a_student_is_not_taken_for_one(self) -> None:
+        assert self.hear("our student told us", "purpose").readings == ()
+        assert self.hear("I am a student", "purpose").answer.value == "studying"
+
+    def test_who_sells_shoes_is_asked_whether_they_offer_us_something(self) -> None:
+        heard = self.hear("we sell shoes", "purpose")
+        assert heard.answer is None
+        assert [each.value for each in heard.doubts] == ["selling"]
+
+    def test_money_that_is_only_hoped_for_is_not_there(self) -> None:
+        assert self.hear("as soon as the budget is there", "timeline").readings == ()
+        assert self.hear("once it is approved", "budget_status").answer is None
+
+    def test_soon_is_asked_back_with_the_two_nearest_times(self) -> None:
+        heard = self.hear("soon", "timeline")
+        assert [each.value for each in heard.doubts] == ["now", "quarter"]
+
+    def test_who_wants_no_sales_call_gets_none(self) -> None:
+        assert not self.hear("I don't want to talk to sales", "goal").wants_person
 
 
 class TestAGuessThatIsPutToBeConfirmed:

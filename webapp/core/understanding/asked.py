@@ -1,6 +1,6 @@
 """A typed text as the reply to the question that was asked."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from webapp.core.playbook import Property
@@ -18,6 +18,7 @@ from webapp.core.understanding import (
 from webapp.core.understanding.books import Book, book
 from webapp.core.understanding.choices import Meant, in_bands
 from webapp.core.understanding.heard import Heard
+from webapp.core.understanding.horizons import Horizon
 from webapp.core.understanding.number_words import EACH
 from webapp.core.understanding.quantities import ONE
 from webapp.core.understanding.reading import (
@@ -29,6 +30,7 @@ from webapp.core.understanding.reading import (
     of_number,
     of_piece,
 )
+from webapp.core.understanding.words import Said
 from webapp.core.values import Type
 
 _A_PLAIN_WORD_OR_FOUR = 4
@@ -158,7 +160,18 @@ def _by_time(heard: Heard, known: Book) -> list[Meant]:
         if when.manner == "after" or not heard.said.denied(when.start, when.end):
             fits = horizons.fitting(known.horizons(heard.today), when, heard.today)
             found += [Meant(*fit, when.start, when.end) for fit in fits]
-    return found
+    return found or _soon(heard.said, known.horizons(heard.today))
+
+
+def _soon(said: Said, horizons: Sequence[Horizon]) -> list[Meant]:
+    """The two nearest times: how soon that is, only they can say."""
+    nearest = sorted((each for each in horizons if each.last), key=lambda each: str(each.last))
+    return [
+        Meant(each.choice, "likely", start, end)
+        for start, end, _ in concepts.SOON.find(said)
+        if not said.denied(start, end) and said.word(end) != "as"
+        for each in nearest[:2]
+    ]
 
 
 def _by_count(heard: Heard, known: Book) -> list[Meant]:

@@ -91,6 +91,7 @@ AT_ONCE = Phrases(
         "asap|a s a p|as soon as possible|as soon as we can|as quickly as possible|right away|"
         "immediately|immediate|straight away|urgent|urgently|very soon|sofort|umgehend|dringend|"
         "so schnell wie möglich|so bald wie möglich|schnellstmöglich|baldmöglichst|möglichst bald|"
+        "sobald wie möglich|gestern|"
         "möglichst schnell|ab sofort|yesterday|the sooner the better|je eher desto besser|"
         "je früher desto besser"
     ).split("|")

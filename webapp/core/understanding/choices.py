@@ -15,6 +15,23 @@ _ANYTHING = frozenset(
     "something anything else other others another none of the these etwas anderes andere "
     "sonstiges keins nichts davon".split()
 )
+_IF = frozenset("if once when soon wenn falls sobald".split())
+# What somebody else did who is spoken of: they tell how the visitor came to us, not who it is.
+_TOLD = frozenset(
+    "told recommended recommends suggested mentioned asked sent referred showed said says "
+    "empfohlen empfahl erzaehlt gesagt geschickt genannt gezeigt".split()
+)
+# What may follow a choice's word without another meaning.
+_LEADS_ELSEWHERE = frozenset(
+    "of for at in on with from to by than as so but because since while if when where fuer im bei "
+    "mit aus von zum zur als weil da wenn".split()
+)
+_SAYS_NOTHING = SMALL | frozenset(
+    "please thanks thank bitte danke things stuff something anything everything more now today "
+    "here really mostly mainly only just too also again etc lol ok company firm business sector "
+    "industry department team person guy people work project job role level firma branche "
+    "unternehmen abteilung team sache sachen etwas alles mehr jetzt heute hier nur auch".split()
+)
 _ABOUT_US = frozenset("we we're i'm our company wir unser unsere firma unternehmen".split())
 
 
@@ -39,24 +56,31 @@ def in_bands(book: Book, amounts: Iterable[Quantity]) -> list[Meant]:
 def named(book: Book, said: Said) -> list[Meant]:
     """Choices named in a reply, by label, id or synonym.
 
-    Sure, unless it is one word that may well mean nothing here: an id inside a longer sentence.
+    Sure, unless it is one word that may well mean nothing here: an id inside a longer sentence, or
+    a word that goes on to something else ("we sell shoes", "support our sales team"). Whoever was
+    told by a student is none.
     """
     found: list[Meant] = []
+    unclear = False
     short = len(said.plain) <= 4
-    for start, end, choice in book.phrases.find(said):
+    names = list(book.phrases.find(said))
+    for start, end, choice in names:
         words = _plain_words(said, start, end)
         whole = len(words) == len(said.plain)
-        if _denied(said, start, end) or (
-            not whole and not short and _may_be_a_pronoun(said, start, end)
-        ):
+        same = {said.words[each.start] for each in names if each.payload == choice}
+        goes_on = _goes_on(said, end) - same if len(words) == 1 else set()
+        pronoun = not whole and not short and _may_be_a_pronoun(said, start, end)
+        if _denied(said, start, end) or pronoun or _TOLD.intersection(goes_on):
             continue
         if not whole and not short and _ANYTHING.issuperset(words):
             found.append(Meant(choice, "likely", start, end))
             continue
         telling = len(words) > 1 or (words[0] not in SMALL and (short or not book.is_id(words)))
-        sure = whole or telling
-        found.append(Meant(choice, "sure" if sure else "likely", start, end))
-    return found
+        hoped = book.about_money and _is_hoped(said, start)
+        unclear = unclear or (telling and not whole and (bool(goes_on) or hoped))
+        found.append(Meant(choice, "sure" if whole or telling else "likely", start, end))
+    # With one of them in doubt so is the rest: "automate our reporting" wants either.
+    return [each._replace(certainty="likely") for each in found] if unclear else found
 
 
 def mentioned(book: Book, said: Said) -> list[Meant]:
@@ -78,16 +102,16 @@ def mentioned(book: Book, said: Said) -> list[Meant]:
 def by_idea(book: Book, said: Said, *, asked: bool) -> list[Meant]:
     """Choices meant by what visitors say for the same idea: "signed off" for Allocated."""
     found: list[Meant] = []
-    for start, end, idea in concepts.OTHERS_SAID.find(said) if book.ideas else ():
+    for start, end, (idea, certainty) in concepts.OTHERS_SAID.find(said) if book.ideas else ():
         choice = book.ideas.get(idea)
-        if choice is None:
+        if choice is None or _denied(said, start, end):
             continue
         if idea in _BUDGET_IDEAS:
             about_it = any(w in book.cues or w.startswith("budget") for w in said.clause(start))
-            if book.about_money and (asked or about_it) and not _denied(said, start, end):
-                found.append(Meant(choice, "sure", start, end))
+            if book.about_money and (asked or about_it) and not _is_hoped(said, start):
+                found.append(Meant(choice, certainty, start, end))
         elif asked:
-            found.append(Meant(choice, "likely" if idea == "later" else "sure", start, end))
+            found.append(Meant(choice, certainty, start, end))
     return found
 
 
@@ -126,6 +150,18 @@ def _slip(typed: Sequence[str], telling: Sequence[str], words: Sequence[str]) ->
     return _SOME_WORDS if telling and rest and all(near) else None
 
 
+def _goes_on(said: Said, end: int) -> set[str]:
+    """The telling words behind a choice's word, up to where its clause turns elsewhere."""
+    found: set[str] = set()
+    for place in range(end, len(said)):
+        word = said.words[place]
+        if said.clauses[place] != said.clauses[end - 1] or word in _LEADS_ELSEWHERE:
+            break
+        if said.tokens[place].is_word and word not in _SAYS_NOTHING:
+            found.add(word)
+    return found
+
+
 def _plain_words(said: Said, start: int, end: int) -> tuple[str, ...]:
     return tuple(said.words[place] for place in said.plain if start <= place < end)
 
@@ -133,6 +169,11 @@ def _plain_words(said: Said, start: int, end: int) -> tuple[str, ...]:
 def _denied(said: Said, start: int, end: int) -> bool:
     """Whether a "not" stands by, other than one of its own: "No budget yet" is no denial."""
     return said.denied(start, end) and not _NOT & set(said.words[start:end])
+
+
+def _is_hoped(said: Said, start: int) -> bool:
+    """ "Once it is approved" it will be, and is not yet."""
+    return not _IF.isdisjoint(said.clause(start))
 
 
 def _may_be_a_pronoun(said: Said, start: int, end: int) -> bool:

@@ -25,8 +25,12 @@ def people(book: Book, said: Said, *, asked: bool) -> list[Meant]:
     for place, end, role in concepts.PEOPLE_SAID.find(said):
         named = any(each.start < end and place < each.end for each in found)
         role_choice = book.roles.get(role)
-        if role_choice and not named and _someone(said, place, end):
-            found.append(Meant(role_choice, "sure", place, end))
+        if not named and _someone(said, place, end):
+            if role_choice:
+                found.append(Meant(role_choice, "sure", place, end))
+            elif role == "manager" and (owner := book.roles.get("executive")):
+                # Whose boss decides may well mean the owner.
+                found.append(Meant(owner, "likely", place, end))
     alone = book.roles.get("alone")
     if not found and alone:
         for place, end, _ in concepts.ALONE_SAID.find(said):

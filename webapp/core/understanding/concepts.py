@@ -1,11 +1,14 @@
 """Ideas that playbooks label in many ways and visitors say in many more.
 
-``said`` are phrases of visitors; ``labels`` are beginnings of words that mark a choice as standing
-for the idea. Whoever wants more gives the choice synonyms in the playbook.
+``said`` are phrases of visitors, ``hints`` those that only suggest the idea and are asked back;
+``labels`` are beginnings of words that mark a choice as standing for the idea. Whoever wants more
+gives the choice synonyms in the playbook.
 """
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
+from webapp.core.understanding.pieces import Certainty
 from webapp.core.understanding.words import Phrases, fold
 
 
@@ -13,12 +16,22 @@ from webapp.core.understanding.words import Phrases, fold
 class Concept:
     said: tuple[str, ...]
     labels: tuple[str, ...]
+    hints: tuple[str, ...]
 
 
-def _concept(said: str, labels: str) -> Concept:
-    return Concept(
-        tuple(each.strip() for each in said.split("|")), tuple(fold(w) for w in labels.split())
-    )
+class Idea(NamedTuple):
+    """An idea somebody spoke of, and how surely they did."""
+
+    name: str
+    certainty: Certainty
+
+
+def _concept(said: str, labels: str, *, hints: str = "") -> Concept:
+    return Concept(_phrases(said), tuple(fold(w) for w in labels.split()), _phrases(hints))
+
+
+def _phrases(written: str) -> tuple[str, ...]:
+    return tuple(each.strip() for each in written.split("|") if each)
 
 
 ROLES = {
@@ -29,7 +42,8 @@ ROLES = {
         "finan cfo accounting controlling buchhalt",
     ),
     "it": _concept(
-        "IT|cio|cto|ciso|IT department|IT team|IT-Abteilung|IT-Leitung|IT-Leiter|EDV|"
+        "IT|cio|cto|ciso|IT department|IT team|IT guys|IT people|IT folks|"
+        "IT-Abteilung|IT-Leitung|IT-Leiter|EDV|"
         "head of it|sysadmin|security team|infosec|tech team|our developers|engineering",
         "it cio cto edv tech engineering",
     ),
@@ -98,17 +112,20 @@ OTHERS = {
         "wir informieren uns nur|erst mal informieren|unverbindlich|noch keine Pläne|"
         "noch am Sondieren|noch in der Orientierung",
         "explor looking research brows curious gather sondier orientier informier",
+        hints="whenever|any time|anytime|we have time|we've got time|have time|plenty of time|"
+        "no stress|no pressure|window shopping|kein Stress|wir haben Zeit|mal sehen",
     ),
     "later": _concept(
-        "later|someday|eventually|some day|at some point|not soon|no time soon|"
-        "not any time soon|irgendwann|später|in ferner Zukunft|nicht so bald",
+        "",
         "later spaeter someday",
+        hints="later|someday|eventually|some day|at some point|not soon|no time soon|"
+        "not any time soon|irgendwann|später|in ferner Zukunft|nicht so bald|not now|nicht jetzt",
     ),
     "approved": _concept(
         "approved|allocated|is approved|got approval|signed off|set aside|earmarked|secured|"
         "confirmed|budgeted|in place|green light|have the money|freigegeben|genehmigt|bewilligt|"
         "eingeplant und freigegeben|reserviert|steht bereit|ist da|vorhanden|is there",
-        "allocat approv secur confirm freigegeben genehmigt bewilligt",
+        "allocat approv secured confirm freigegeben genehmigt bewilligt",
     ),
     "planned": _concept(
         "planned|is planned|planning it|in planning|budgeted for next year|requested|applied for|"
@@ -116,6 +133,8 @@ OTHERS = {
         "not approved yet|"
         "geplant|eingeplant|beantragt|in Planung|noch nicht freigegeben|noch nicht genehmigt",
         "plan geplant pending request beantragt",
+        hints="has to approve|have to approve|must approve|needs approval|needs to approve|"
+        "has to sign off|needs sign off|muss noch freigeben|muss es freigeben|muss genehmigen",
     ),
     "no_budget": _concept(
         "no budget|no budget yet|don't have a budget|do not have a budget|don't have budget|"
@@ -124,7 +143,7 @@ OTHERS = {
         "none keins",
     ),
     "unsure": _concept(
-        "not sure|not sure yet|I'm not sure|unsure|I don't know|don't know|dunno|no idea|"
+        "not sure|not sure yet|I'm not sure|unsure|I don't know|don't know|dunno|idk|no idea|"
         "no clue|undecided|not decided|not decided yet|haven't decided|have not decided|"
         "hard to say|don't have a number|no number yet|don't have one|don't have one yet|"
         "haven't thought about it|can't say yet|tbd|to be determined|to be decided|open|"
@@ -144,6 +163,69 @@ OTHERS = {
     ),
     "yes": _concept("", "yes ja"),
     "no": _concept("", "no nein"),
+    "save_time": _concept(
+        "",
+        "manual automat efficien handarbeit",
+        hints="save time|saving time|save us time|less typing|typing|less work|by hand|manually|"
+        "copy paste|copy and paste|copying|repetitive|tedious|takes too long|takes forever|"
+        "too slow|waste of time|wasting time|time consuming|automate|automated|automatic|"
+        "Zeit sparen|Zeit zu sparen|weniger tippen|abtippen|weniger Arbeit|von Hand|per Hand|"
+        "dauert zu lange|dauert ewig|Zeitverschwendung|automatisch",
+    ),
+    "grow": _concept(
+        "",
+        "grow scal wachs skalier",
+        hints="grow|growing|growth|scaling|expand|expanding|more customers|more clients|"
+        "more orders|we're hiring|wachsen|wächst|mehr Kunden|mehr Aufträge",
+    ),
+    "replace": _concept(
+        "",
+        "replac switch migrat outgrown wechsel abloes ersetz",
+        hints="replace|replacing|switch|switching|migrate|migrating|move away from|move off|"
+        "get rid of|fed up|sick of|tired of|outgrown|is killing us|are killing us|kills us|"
+        "killing me|sucks|is terrible|is awful|hate our|outdated|out of excel|nervt|nerven|"
+        "loswerden|weg von|umsteigen|veraltet|bringt uns um",
+    ),
+    "numbers": _concept(
+        "",
+        "report numbers analytics figures metric insight dashboard zahlen auswert bericht",
+        hints="numbers|figures|metrics|reports|dashboard|dashboards|visibility|insight|insights|"
+        "overview|Zahlen|Auswertung|Auswertungen|Überblick|Kennzahlen",
+    ),
+    "comply": _concept(
+        "",
+        "complian legal regulat audit vorgabe",
+        hints="auditor|auditors|regulator|regulators|regulation|the law|legally|by law|certified|"
+        "certification|iso 27001|soc 2|Prüfer|Gesetz|gesetzlich|Zertifizierung",
+    ),
+    "in_charge": _concept(
+        "",
+        "executive founder owner ceo geschaeftsleit",
+        hints="boss|the boss|big boss|owner|founder|co-founder|management|the management|"
+        "I run the company|I run the place|I run the business|I own the company|I own it|I own|"
+        "I run my own company|it's my company|my own company|my own business|"
+        "Chef|Chefin|der Chef|die Chefin|Inhaber|Inhaberin",
+    ),
+    # Who speaks of their boss says who else there is, and not who they are.
+    "their_boss": _concept("", "", hints="my boss|our boss|mein Chef|meine Chefin|unser Chef"),
+    "heads": _concept(
+        "",
+        "director vp abteilungsleit bereichsleit",
+        hints="I run|I head|I'm in charge of|I am in charge of|in charge of|I'm responsible for|"
+        "I am responsible for|ich leite|ich verantworte",
+    ),
+    "leads_team": _concept(
+        "",
+        "manager teamleit",
+        hints="I lead|I manage|lead a team|manage a team|I have a team|ich führe ein Team|"
+        "leite ein Team|ich leite ein Team",
+    ),
+    "staff": _concept(
+        "",
+        "specialist fachkraft sachbearbeit",
+        hints="intern|trainee|apprentice|working student|assistant|one of the team|"
+        "Praktikant|Praktikantin|Azubi|Werkstudent|Werkstudentin",
+    ),
 }
 
 # Of two ideas in one label, the first named here is the one it stands for: "Not sure yet" is
@@ -163,6 +245,18 @@ PEOPLE_SAID: Phrases[str] = Phrases(
     (phrase, role) for role, concept in ROLES.items() for phrase in concept.said
 )
 ALONE_SAID: Phrases[str] = Phrases((phrase, "alone") for phrase in ALONE.said)
-OTHERS_SAID: Phrases[str] = Phrases(
-    (phrase, name) for name, concept in OTHERS.items() for phrase in concept.said
+OTHERS_SAID: Phrases[Idea] = Phrases(
+    [(phrase, Idea(name, "sure")) for name, concept in OTHERS.items() for phrase in concept.said]
+    + [
+        (phrase, Idea(name, "likely"))
+        for name, concept in OTHERS.items()
+        for phrase in concept.hints
+    ]
+)
+SOON: Phrases[str] = Phrases(
+    (phrase, phrase)
+    for phrase in (
+        "soon|soonish|pretty soon|quite soon|shortly|in the near future|before long|bald|demnächst|"
+        "in Kürze|zeitnah|in nächster Zeit"
+    ).split("|")
 )

@@ -51,6 +51,7 @@ _WISH = frozenset(
     "wollen will brauchen moechten muss start starten beginnen einfuehren entscheiden umsetzen "
     "fertig loslegen".split()
 )
+_TO_SPEND = frozenset({("for", "it"), ("for", "this"), ("for", "that"), ("to", "spend")})
 _MEETING = frozenset(
     "call ring meet meeting speak talk phone email mail reach available anrufen ruf rufen treffen "
     "sprechen".split()
@@ -185,7 +186,9 @@ def _may_be_spent(heard: Heard, known: Book, amount: Quantity, asked: Property |
         return False
     near = clause & (_MONEY_NEAR | known.cues)
     talking = asked is not None and book(asked).about_money
-    return bool(amount.currency or near) or (talking and amount.scaled and not amount.thing)
+    ready = tuple(heard.said.words[amount.end : amount.end + 2]) in _TO_SPEND
+    bare = amount.scaled and (ready or (talking and not amount.thing))
+    return bool(amount.currency or near) or bare
 
 
 def _without_rivals(heard: Heard, found: dict[str, Reading]) -> Iterator[Reading]:

@@ -18,6 +18,7 @@ _YES = _set(
     "gerne|gern|selbstverständlich|auf jeden fall|einverstanden"
 )
 _NO = _set(
+    "god no|hell no|oh no|absolutely not|"
     "no|nope|nah|not yet|not really|no way|never|negative|false|wrong|incorrect|not at all|"
     "we don't|we do not|i don't|we haven't|it isn't|n|nein|nö|nee|ne|noch nicht|gar nicht|"
     "auf keinen fall|keinesfalls|stimmt nicht|falsch|leider nein|leider nicht"
@@ -33,6 +34,7 @@ _PERHAPS_NO = _set(
 _SKIP = _set(
     "skip|skip it|skip this|skip that|pass|next|next question|n/a|na|none|nothing|no answer|"
     "not applicable|does not apply|doesn't apply|doesn't matter|no comment|no preference|"
+    "whatever|don't care|i don't care|who cares|"
     "überspringen|weiter|nächste frage|keine angabe|entfällt|egal|nichts"
 )
 _FILLERS = frozenset(
@@ -54,7 +56,12 @@ _PERSON: Phrases[bool] = Phrases(
         "speak with a person|speak with a human|speak with someone|speak with somebody|"
         "speak with sales|talk with a person|talk with a human|talk with someone|"
         "chat with a person|chat with a human|human please|real person|real human|"
-        "can someone call me|have someone call me|get a human|"
+        "can someone call me|have someone call me|get a human|give me a human|want a human|"
+        "need a human|want a person|need a person|actual person|actual human|anybody real|"
+        "anyone real|somebody real|someone real|talk to a real|live agent|live person|"
+        "call me back|give me a call|can you call me|could you call me|mit jemand sprechen|"
+        "mit jemand reden|rufen Sie mich an|rufen Sie mich zurück|rufen Sie mich bitte an|"
+        "rufen Sie mich bitte zurück|ruft mich an|"
         "mit einem Menschen sprechen|mit einem Menschen reden|mit jemandem sprechen|"
         "mit jemandem reden|mit einer Person sprechen|echter Mensch|echten Menschen|"
         "mit einem Mitarbeiter sprechen|mit dem Vertrieb sprechen|"
@@ -66,6 +73,7 @@ _ALONE_MEANS_PERSON = _set(
 )
 
 
+_LAUGHTER = frozenset("haha hahaha hehe lol hm hmm um uh well oh ach naja tja".split())
 _A_FEW_WORDS = 5
 _AFTER_YES_OR_NO = frozenset(
     "thanks thank please we i that's it's but sorry danke bitte wir ich aber leider das".split()
@@ -84,14 +92,16 @@ def all_words(said: Said) -> tuple[str, ...]:
 def yes_or_no(said: Said) -> tuple[str, Literal["sure", "likely"], int] | None:
     """``yes`` or ``no``, how surely, and the token before which it ends."""
     words = all_words(said)
+    first = next((i for i, word in enumerate(words) if word not in _LAUGHTER), 0)
+    words = words[first:]
     for phrases, answer in ((_PERHAPS_NO, "no"), (_PERHAPS_YES, "yes")):
         if length := _begins_with(words, phrases):
-            return answer, "likely", said.plain[length - 1] + 1
+            return answer, "likely", said.plain[first + length - 1] + 1
     for phrases, answer in ((_NO, "no"), (_YES, "yes")):
         length = _begins_with(words, phrases)
         if not length:
             continue
-        end = said.plain[length - 1] + 1
+        end = said.plain[first + length - 1] + 1
         hedged = any(w in ("maybe", "perhaps", "vielleicht", "if", "wenn") for w in words)
         # "No idea" begins with no; what follows without a pause belongs to it.
         follows = words[length] if length < len(words) else ""
@@ -125,7 +135,7 @@ def is_unsure(said: Said) -> bool:
     rest = set(said.plain)
     begins = unsure = False
     for start, end, idea in OTHERS_SAID.find(said):
-        if idea in ("unsure", "undisclosed"):
+        if idea.name in ("unsure", "undisclosed"):
             begins = begins or all(said.words[i] in _FILLERS for i in said.plain if i < start)
             unsure = True
             rest -= set(range(start, end))
@@ -137,7 +147,7 @@ def wants_person(said: Said) -> bool:
     """Whether somebody asks to speak with a person."""
     if all_words(said) in _ALONE_MEANS_PERSON or core_words(said) in _ALONE_MEANS_PERSON:
         return True
-    return any(True for _ in _PERSON.find(said))
+    return any(not said.denied(start, end) for start, end, _ in _PERSON.find(said))
 
 
 def _begins_with(words: tuple[str, ...], phrases: Iterable[tuple[str, ...]]) -> int:
