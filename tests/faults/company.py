@@ -33,6 +33,7 @@ from webapp.services import (
     counting,
     erasure,
     handoffs,
+    in_earnest,
     kept_aside,
     live,
     meetings,
@@ -188,8 +189,15 @@ class Company(RuleBasedStateMachine):
     def the_next_commit_fails(self, moment: str) -> None:
         self.moment = moment
 
-    @rule(flow=st.sampled_from(FLOWS), browser=st.sampled_from(BROWSERS), spam=st.booleans())
-    def somebody_comes(self, flow: str, browser: str | None, spam: bool) -> None:
+    @rule(
+        flow=st.sampled_from(FLOWS),
+        browser=st.sampled_from(BROWSERS),
+        spam=st.booleans(),
+        test=st.booleans(),
+    )
+    def somebody_comes(
+        self, flow: str, browser: str | None, spam: bool, test: bool = False
+    ) -> None:
         site = sites.first()
         assert site is not None
         arrival = Arrival(
@@ -197,6 +205,7 @@ class Company(RuleBasedStateMachine):
             visitor_key=browser,
             locale="de" if browser else None,
             spam_because=("honeypot",) if spam and not browser else (),
+            test=test,
         )
         begun = self.tried(lambda: conversations.start(flow, arrival, now=self.now))
         if begun is not None:
@@ -357,6 +366,13 @@ class Company(RuleBasedStateMachine):
         if conversation is not None:
             id = conversation.id
             self.tried(lambda: kept_aside.release(id, self.manager, now=self.now))
+
+    @rule(which=somebody)
+    def a_manager_says_it_is_no_test(self, which: int) -> None:
+        handoff = self.one_of(HandoffRow, which)
+        if handoff is not None:
+            id = handoff.id
+            self.tried(lambda: in_earnest.take(id, self.manager, now=self.now))
 
     @rule(who=st.sampled_from([*PEOPLE, "nordwind.example"]), again=st.booleans(), which=somebody)
     def somebody_is_left_alone(self, who: str, again: bool, which: int) -> None:

@@ -18,6 +18,7 @@ from webapp.services import (
     exports,
     handoffs,
     imports,
+    in_earnest,
     kept_aside,
     live,
     meetings,
@@ -43,13 +44,15 @@ Deed = Callable[[], object]
 @dataclass(frozen=True)
 class World:
     """Ana finished a conversation, which her rep has, and is about to finish another. She left one
-    in the middle, one was kept aside as spam, and she is here under another address, too."""
+    in the middle, one was kept aside as spam, one was a test, and she is here under another
+    address, too."""
 
     finished: str
     about_to_finish: str
     left: str
     left_id: str
     aside: str
+    test: str
     handoff: str
     other_lead: str
     rep: str
@@ -80,6 +83,7 @@ def make_world() -> World:
 
     finished, _ = asks(AT_WORK, visitor_key="v" * 22), asks(TAGGED)
     aside = asks(AT_WORK, spam_because=["trap"])
+    test = handoff_rows.of_conversation(asks(AT_WORK, test=True).id)
     left = Prospect(site, FRIDAY)
     left.begins("content-download")
     left.answers(email=AT_WORK, marketing_consent="yes")
@@ -91,6 +95,7 @@ def make_world() -> World:
     handoff, other = handoff_rows.of_conversation(finished.id), leads.with_address(TAGGED)
     assert handoff is not None
     assert handoff.owner_email is not None
+    assert test is not None
     assert other is not None
     rep = staff.by_email(handoff.owner_email) or colleague(handoff.owner_email)
     colleague("maja@example.com", "manager")
@@ -100,6 +105,7 @@ def make_world() -> World:
         left=left.token,
         left_id=left.id,
         aside=aside.id,
+        test=test.id,
         handoff=handoff.id,
         other_lead=other.id,
         rep=rep.email,
@@ -171,6 +177,7 @@ def deeds(here: World) -> dict[str, Deed]:
         "calls.start": lambda: calls.start(handoff, rep(), now=now),
         "suppression.add": lambda: suppression.add(AT_WORK, boss(), reason="asked", now=now),
         "kept_aside.release": lambda: kept_aside.release(here.aside, boss(), now=now),
+        "in_earnest.take": lambda: in_earnest.take(here.test, boss(), now=now),
         "partial_leads.write_down": lambda: partial_leads.write_down(now=now),
         "meetings.book": books,
         "live.step_in": lambda: live.step_in(here.left_id, boss(), now=now),

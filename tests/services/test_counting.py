@@ -11,10 +11,10 @@ from sqlalchemy import delete, event, select, update
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
-from tests.services.selling import answer_the_rest, colleague
+from tests.services.selling import answer_the_rest, asks_for_a_demo, colleague
 from webapp.core import tally
 from webapp.core.tally import Tally
-from webapp.services import counting, erasure, handoffs, kept_aside, retention
+from webapp.services import counting, erasure, handoffs, in_earnest, kept_aside, retention
 from webapp.services.counting import Behind
 from webapp.services.verification import verify
 from webapp.store import reports
@@ -40,8 +40,8 @@ def told(now: datetime = A_WEEK_LATER) -> Tally:
 
 @pytest.fixture
 def ana(prospect: Prospect) -> Prospect:
-    """She asked for a demo on a day that is over and counted; one more visitor left half way, and
-    one looks like spam."""
+    """She asked for a demo on a day that is over and counted; one more visitor left half way, one
+    looks like spam, and one was sent a test."""
     site = prospect.site
     prospect.begins(source={"utm_source": "nordwind mail"})
     prospect.answers(**DEMO)
@@ -51,6 +51,7 @@ def ana(prospect: Prospect) -> Prospect:
     suspect = Prospect(site, FRIDAY)
     suspect.begins(spam_because=["trap"])
     answer_the_rest(suspect, "sue@south.example")
+    asks_for_a_demo(Prospect(site, FRIDAY), "tia", test=True)
     counting.count_days(now=A_WEEK_LATER)
     return prospect
 
@@ -132,10 +133,17 @@ def is_no_spam(ana: Prospect) -> None:
     assert told()["begun", "demo-request"] == before + 1
 
 
+def was_no_test(ana: Prospect) -> None:
+    test = db.session.scalars(select(HandoffRow.id).where(HandoffRow.test)).one()
+    before = told()["begun", "demo-request"]
+    in_earnest.take(test, colleague("maja@example.com", "manager"), now=A_WEEK_LATER)
+    assert told()["begun", "demo-request"] == before + 1
+
+
 def is_won_for_less(ana: Prospect) -> None:
     """The second time the handoff is as it was, and only what was said of it another."""
     manager = colleague("maja@example.com", "manager")
-    [row] = db.session.scalars(select(HandoffRow))
+    [row] = db.session.scalars(select(HandoffRow).where(~HandoffRow.test))
     for amount in (900, 800):
         handoffs.record_outcome(
             row.id,
@@ -151,7 +159,7 @@ def is_won_for_less(ana: Prospect) -> None:
 
 
 def is_sent_back(ana: Prospect) -> None:
-    [row] = db.session.scalars(select(HandoffRow))
+    [row] = db.session.scalars(select(HandoffRow).where(~HandoffRow.test))
     manager = colleague("maja@example.com", "manager")
     handoffs.reject(row.id, manager, reason="duplicate", now=A_WEEK_LATER)
 
@@ -161,6 +169,7 @@ CHANGES = (
     is_erased,
     is_kept_no_longer,
     is_no_spam,
+    was_no_test,
     is_won_for_less,
     is_sent_back,
 )

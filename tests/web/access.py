@@ -83,6 +83,7 @@ ACCESS = {
     "desk.create_note": SALES,
     "desk.create_outcome": SALES,
     "desk.create_presence": SALES,
+    "desk.create_real_lead": SALES,
     "desk.create_reassignment": SALES,
     "desk.create_recycling": SALES,
     "desk.create_rejection": SALES,

@@ -155,7 +155,7 @@ def reassign(
     told = {"from": before, "to": email}
     handoffs.add_event(row, "reassigned", at=now, by=by, note=note, detail=told)
     if row.lead_id and (lead := db.session.get(LeadRow, row.lead_id)):
-        _own(lead, email, instead_of=before)
+        belongs(lead, email, instead_of=before)
     return row
 
 
@@ -172,6 +172,16 @@ def give_back(row: HandoffRow, reason: str, *, now: datetime) -> bool:
     row.assigned_because = {**because, "credited": reason}
     handoffs.add_event(row, "credited", at=now, reason=reason, detail={"to": row.owner_email})
     return True
+
+
+def belongs(lead: LeadRow | None, rep: str | None, *, instead_of: str | None = None) -> None:
+    """A person is their rep's from now on, and so is a company that was nobody else's. Commits
+    nothing."""
+    if lead is None or rep is None:
+        return
+    lead.owner_email = rep
+    if lead.account is not None and lead.account.owner_email in (None, instead_of):
+        lead.account.owner_email = rep
 
 
 def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None = None) -> int:
@@ -194,7 +204,7 @@ def _drain(playbook: Playbook, team: Team, now: datetime, queue_of: str | None =
         row.status, row.owner_email, row.team = "assigned", found.rep, found.team
         row.assigned_because, row.assigned_at = _because(found), now
         row.updated_at = now
-        _own(lead, found.rep)
+        belongs(lead, found.rep)
         told = {"to": found.rep, "after": "waiting"}
         handoffs.add_event(row, "assigned", at=now, detail=told)
         outbox.assigned(row, now=now)
@@ -229,14 +239,6 @@ def _owners(person: Sequence[LeadRow]) -> list[Owner]:
         for each in person
         if each.account is not None and each.account.owner_email
     ]
-
-
-def _own(lead: LeadRow | None, rep: str | None, *, instead_of: str | None = None) -> None:
-    if lead is None or rep is None:
-        return
-    lead.owner_email = rep
-    if lead.account is not None and lead.account.owner_email in (None, instead_of):
-        lead.account.owner_email = rep
 
 
 def _take_turn(playbook: Playbook, team: Team, email: str, now: datetime) -> None:

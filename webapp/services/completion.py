@@ -82,7 +82,9 @@ def _written_down(
     assigned = None
     respond_by = handoff.respond_by if handoff else None
     to_sales = _to_sales(decision)
-    if handoff is None and to_sales is not None:
+    # Of a test that was none nobody has heard yet.
+    unheard = handoff is None or (handoff.test and not row.test)
+    if unheard and to_sales is not None:
         assigned = assignment.to_the_demo(to_sales, now=now) if row.demo else None
         no_turn = row.test or left_alone is not None
         assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
@@ -92,7 +94,7 @@ def _written_down(
     db.session.add(record)
     db.session.flush()
     if assigned is not None:
-        _hand_over(standing, record, lead, assigned, left_alone, now)
+        _hand_over(standing, handoff, record, lead, assigned, left_alone, now)
     elif handoff is not None:
         _put_in_place(handoff, record, now)
         if not quietly:
@@ -243,6 +245,7 @@ def _source(standing: Standing) -> Json:
 
 def _hand_over(
     standing: Standing,
+    handoff: HandoffRow | None,
     record: RecordRow,
     lead: LeadRow | None,
     to: Assigned,
@@ -250,35 +253,36 @@ def _hand_over(
     now: datetime,
 ) -> None:
     row = standing.row
-    handoff = HandoffRow(
-        id=new_id(now),
-        record_id=record.id,
-        conversation_id=row.id,
-        lead_id=lead.id if lead else None,
-        status="assigned" if to.owner_email else "waiting",
-        team=to.team,
-        owner_email=to.owner_email,
-        assigned_because=to.because,
-        respond_by=to.respond_by,
-        remind_at=to.remind_at,
-        tier=record.tier,
-        total=record.total,
-        test=row.test,
-        demo=row.demo,
-        created_at=now,
-        updated_at=now,
-        assigned_at=now if to.owner_email else None,
-    )
-    db.session.add(handoff)
+    if handoff is None:
+        handoff = HandoffRow(id=new_id(now), conversation_id=row.id, demo=row.demo, created_at=now)
+        db.session.add(handoff)
+    given = {
+        "record_id": record.id,
+        "lead_id": lead.id if lead else None,
+        "status": "assigned" if to.owner_email else "waiting",
+        "team": to.team,
+        "owner_email": to.owner_email,
+        "assigned_because": to.because,
+        "respond_by": to.respond_by,
+        "remind_at": to.remind_at,
+        "tier": record.tier,
+        "total": record.total,
+        "test": row.test,
+        "updated_at": now,
+        "assigned_at": now if to.owner_email else None,
+        "accepted_at": None,
+        "closed_at": None,
+        "snoozed_until": None,
+    }
+    for name, value in given.items():
+        setattr(handoff, name, value)
     db.session.flush()
     if left_alone is not None:
         suppression.put_aside(handoff, left_alone, by="baton", now=now)
         return
     theirs = lead is not None and row.demo and lead.owner_email is not None
-    if lead is not None and to.owner_email and not row.test and not theirs:
-        lead.owner_email = to.owner_email
-        if lead.account is not None and lead.account.owner_email is None:
-            lead.account.owner_email = to.owner_email
+    if not row.test and not theirs:
+        assignment.belongs(lead, to.owner_email)
     what = to.because["by"] if to.owner_email else "queued"
     handoffs.add_event(handoff, what, at=now, detail=to.because)
     outbox.announce("handoff.created", handoff, record, recipient=to.owner_email, now=now)

@@ -7,6 +7,7 @@ from webapp.core.playbook import Playbook, Team
 from webapp.services import releases
 from webapp.store import handoffs
 from webapp.store.database import one_commit
+from webapp.store.handoffs import HandoffRow
 
 
 def of(
@@ -21,6 +22,15 @@ def of(
         working_hours.deadline(now, within, hours, holidays, zone),
         working_hours.half_time(now, within, hours, holidays, zone),
     )
+
+
+def begin(handoff: HandoffRow, *, now: datetime) -> None:
+    """Have the time in which to respond begin now. Commits nothing."""
+    playbook = releases.live()[1].playbook
+    destination = playbook.destinations.get(handoff.record.destination)
+    within = destination.respond_within if destination else None
+    team = playbook.team(handoff.team)
+    handoff.respond_by, handoff.remind_at = of(playbook, team, within, now)
 
 
 def move(*, now: datetime) -> int:

@@ -116,11 +116,7 @@ def cancel(token: str, *, now: datetime) -> None:
         if row is None or row.cancelled_at is not None:
             return
         row.cancelled_at, row.sequence = now, row.sequence + 1
-        playbook = releases.live()[1].playbook
-        destination = playbook.destinations.get(handoff.record.destination)
-        within = destination.respond_within if destination else None
-        team = playbook.team(handoff.team)
-        handoff.respond_by, handoff.remind_at = deadlines.of(playbook, team, within, now)
+        deadlines.begin(handoff, now=now)
         _note(handoff, "meeting_cancelled", row, now)
         invitations.send(handoff, found.rep, found.locale, row, at=_address(handoff), now=now)
         invitations.take_back(handoff, found.rep, _before(row, found.rep), row, now=now)
@@ -130,9 +126,9 @@ def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
     """Have the call that was agreed go along with a lead that was given to a colleague, where they
     are free then; everybody's calendar hears of it. Otherwise, and for somebody who must not be
     contacted, it stays with whoever it was agreed with. Commits nothing."""
-    row = rows.of_handoff(handoff.id)
+    row = agreed(handoff, now)
     rep = staff.by_email(handoff.owner_email) if handoff.owner_email else None
-    if row is None or row.cancelled_at is not None or row.starts_at <= now:
+    if row is None:
         return
     before = _before(row, rep) if rep is not None and rep.disabled_at is None else None
     if rep is None or before is None or suppression.of_lead(handoff.lead_id) is not None:
@@ -141,13 +137,39 @@ def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
     if _may_take(rep, row, handoff, now):
         row.rep_email, row.sequence = rep.email, row.sequence + 1
         db.session.flush()
-        conversation = conversations.get(handoff.conversation_id)
-        locale = conversation.locale if conversation else None
         _note(handoff, "meeting_followed", row, now, by=by)
-        invitations.send(
-            handoff, rep, locale, row, at=_address(handoff), instead_of=before, now=now
-        )
+        _invite(handoff, rep, row, instead_of=before, now=now)
         invitations.take_back(handoff, rep, before, row, now=now)
+
+
+def agreed(handoff: HandoffRow, now: datetime) -> MeetingRow | None:
+    """The call that lies ahead."""
+    row = rows.of_handoff(handoff.id)
+    return row if row and row.cancelled_at is None and row.starts_at > now else None
+
+
+def invite(handoff: HandoffRow, *, now: datetime) -> bool:
+    """Have everybody's calendar hear of the call that lies ahead, if there is one; says whether
+    there is. Commits nothing."""
+    row = agreed(handoff, now)
+    rep = staff.by_email(row.rep_email) if row else None
+    if row is not None and rep is not None:
+        _invite(handoff, rep, row, now=now)
+    return row is not None
+
+
+def _invite(
+    handoff: HandoffRow,
+    rep: StaffRow,
+    row: MeetingRow,
+    *,
+    instead_of: StaffRow | None = None,
+    now: datetime,
+) -> None:
+    conversation = conversations.get(handoff.conversation_id)
+    locale = conversation.locale if conversation else None
+    at = _address(handoff)
+    invitations.send(handoff, rep, locale, row, at=at, instead_of=instead_of, now=now)
 
 
 def _may_take(rep: StaffRow, row: MeetingRow, handoff: HandoffRow, now: datetime) -> bool:

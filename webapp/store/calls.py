@@ -39,6 +39,12 @@ def going_on(handoff_id: str) -> CallRow | None:
     )
 
 
+def about(handoff_id: str) -> list[str]:
+    """The conversations of all calls about a handoff, in order."""
+    query = select(CallRow.conversation_id).where(CallRow.handoff_id == handoff_id)
+    return list(db.session.scalars(query.order_by(CallRow.conversation_id)))
+
+
 def of_conversation(conversation_id: str) -> CallRow | None:
     return db.session.get(CallRow, conversation_id)
 

@@ -165,7 +165,7 @@ class AnswerRow(Model):
     flags: Mapped[list[str]]
 
 
-COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam"}
+COUNTED = {"put", "answers", "waiting_for", "finished_at", "tier", "spam", "test"}
 """What the tally of a day is made of, of all that ever changes."""
 
 UNREAD = set("ended waiting_for total fit intent known inferred low high tier".split())

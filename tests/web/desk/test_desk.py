@@ -8,7 +8,7 @@ from html import unescape
 import jsonschema
 import pytest
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import select, update
 
 from tests.fixtures.people import Colleague
 from webapp.core.clocks import zone
@@ -16,6 +16,7 @@ from webapp.core.handoff_schema import SCHEMA
 from webapp.services import conversations, meetings
 from webapp.services.conversations import Arrival
 from webapp.store import handoffs as handoff_rows
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
@@ -201,6 +202,30 @@ def test_a_guess_can_be_corrected_and_the_score_follows(owner: Colleague, lead: 
 
     assert done.status_code == 303
     assert owner.get(f"{address}.json").json["verdict"]["score"]["total"] < before
+
+
+def test_a_test_that_was_none_becomes_a_lead_with_one_click(
+    owner: Colleague, lead: HandoffRow, app: Flask
+) -> None:
+    address, button = f"/desk/handoffs/{lead.id}", "make it a lead"
+    assert button not in owner.get(address).text
+    with app.app_context():
+        db.session.execute(update(HandoffRow).values(test=True))
+        db.session.execute(update(ConversationRow).values(test=True))
+        db.session.commit()
+    assert button in owner.get(address).text
+    assert owner.post(f"{address}/real-lead").headers["Location"].startswith(address)
+    page = owner.get(address).text
+    assert button not in page
+    assert "said that this was no test" in page
+
+
+def test_who_gives_a_lead_to_another_team_is_back_at_the_inbox(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    given = owner.post(f"/desk/handoffs/{lead.id}/reassignment", {"to": "farah@example.com"})
+    assert given.headers["Location"] == "/desk"
+    assert "Handed to your colleague." in owner.get("/desk").text
 
 
 def test_somebody_elses_lead_looks_like_no_lead(

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
-from webapp.services import corrections, handoffs, merging
+from webapp.services import corrections, handoff_access, handoffs, in_earnest, merging
 from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
@@ -189,6 +189,17 @@ def create_distinction(id: str) -> ResponseReturnValue:
     )
 
 
+@bp.post("/handoffs/<id>/real-lead")
+@allowed(*READERS)
+def create_real_lead(id: str) -> ResponseReturnValue:
+    """Somebody meant what was recorded as a test."""
+    return _do(
+        id,
+        "A lead like any other now: everybody has been told.",
+        lambda id, actor, now: in_earnest.take(id, actor, now=now),
+    )
+
+
 def _do(id: str, done: str, act: Act) -> ResponseReturnValue:
     actor, now = me(), datetime.now(UTC)
     try:
@@ -200,7 +211,10 @@ def _do(id: str, done: str, act: Act) -> ResponseReturnValue:
     except (NotYours, TooLate) as refusal:
         return refused_with(id, str(refusal), 409)
     flash(done, "good")
-    back = url_for("desk.show", id=row.id, view=request.args.get("view"))
+    view = request.args.get("view")
+    # Given to another team, it is theirs to read.
+    stays = handoff_access.may_read(row, actor)
+    back = url_for("desk.show", id=row.id, view=view) if stays else url_for("desk.index", view=view)
     return redirect(back, code=303)
 
 

@@ -56,6 +56,7 @@ _EVENT_WORDS = {
     "credited": "gave the turn back",
     "merged": "said that this is one person under two addresses",
     "separated": "said that these are two people after all",
+    "made_real": "said that this was no test",
 }
 _SENT = {
     "handoff.created": "The lead",
