@@ -1,5 +1,6 @@
 """What an answer means: a value of the property that was asked about, and what else was said."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -54,11 +55,11 @@ def hear(
     text: str | None,
     skip: bool,
     now: datetime,
-    guess: Value | None = None,
+    guess: Callable[[], Value | None] | None = None,
 ) -> Heard:
     """Read an answer to this question: a value as it is, freely typed words by what they mean.
 
-    ``guess`` is what the question was put to confirm.
+    ``guess`` tells what the question was put to confirm; words that are no yes or no do without.
 
     Raises: AnswerRefused, with a sentence for the person who answered; Unsure, PersonWanted.
     """
@@ -84,7 +85,11 @@ def hear(
 
 
 def _understood(
-    standing: Standing, put: Question, said: str, now: datetime, guess: Value | None = None
+    standing: Standing,
+    put: Question,
+    said: str,
+    now: datetime,
+    guess: Callable[[], Value | None] | None = None,
 ) -> Understanding:
     playbook = standing.release.playbook
     return understand(

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
@@ -73,7 +74,7 @@ def take(
     put = standing.release.flows[row.flow].question(question)
     if put is None:
         raise NotThisQuestion(question, state_now(standing, standing.decide(now)))
-    guess = _to_confirm(standing, put, now) if put.confirm and text else None
+    guess = partial(_to_confirm, standing, put, now) if put.confirm else None
     found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
     if answering.changes_nothing(standing, put, found):
         return state_now(standing, standing.decide(now))

@@ -1,5 +1,6 @@
 """The playbook and flow that the understanding tests talk to, and a way to say things to it."""
 
+from collections.abc import Callable
 from datetime import date
 from functools import cache
 from pathlib import Path
@@ -201,7 +202,7 @@ def hear(
     locale: str = "en",
     today: date = TODAY,
     choices: tuple[str, ...] = (),
-    guess: Value | None = None,
+    guess: Value | Callable[[], Value | None] | None = None,
     playbook: Playbook = PLAYBOOK,
 ) -> Understanding:
     """What is understood of ``says`` in reply to a question about ``asked``, or whether that is
@@ -216,7 +217,7 @@ def hear(
         playbook=playbook,
         today=today,
         locale=locale,
-        guess=guess,
+        guess=guess if callable(guess) else lambda: guess,
     )
 
 

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 import re
 from datetime import date
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
@@ -146,6 +147,12 @@ class TestAGuessThatIsPutToBeConfirmed:
     def test_a_name_is_not_taken_to_be_yes(self) -> None:
         assert hear("Yes", "company", guess="Northwind").answer.value == "Northwind"
         assert hear("No", "company", guess="Northwind").denies
+
+    def test_it_is_worked_out_only_for_who_says_yes_or_no(self) -> None:
+        worked_out = []
+        for says in ("next month", "no, next year", "yes", "no"):
+            hear(says, "timeline", guess=partial(worked_out.append, says))
+        assert worked_out == ["yes", "no"]
 
     def test_a_question_of_yes_or_no_is_answered_by_them(self) -> None:
         assert hear("Yes", "has_crm", guess="no").answer.value == "yes"

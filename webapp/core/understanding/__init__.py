@@ -4,6 +4,7 @@ Rules only, no model and no guessing: what is not sure is asked back, the rest s
 How well they do is told in docs/understanding.md.
 """
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 
@@ -29,11 +30,12 @@ def understand(
     playbook: Playbook,
     today: date,
     locale: str | None = None,
-    guess: Value | None = None,
+    guess: Callable[[], Value | None] | None = None,
 ) -> Understanding:
     """Read a typed answer. Never fails, and never takes for sure what may be meant otherwise.
 
-    ``guess`` is what the question asks to confirm ("You have 40 people, is that right?").
+    ``guess`` tells what the question asks to confirm ("You have 40 people, is that right?"); it is
+    called only where the words are a yes or a no.
 
     Quotes are substrings of ``text``. Of a property several likely readings may come back
     (choose between them); a sure one stands alone.
@@ -45,9 +47,10 @@ def understand(
     wants_person = replies.wants_person(heard.said)
     answers: tuple[Reading, ...] = ()
     # A plain yes to a question of yes or no is its answer, however it was put.
-    to_confirm = guess if property and property.type is not Type.YES_NO else None
-    if property and to_confirm is not None and (agreed := replies.agrees(heard.said)):
-        return _confirmed(property, to_confirm, heard.said, agreed)
+    if guess and property and property.type is not Type.YES_NO:
+        agreed = replies.agrees(heard.said)
+        if agreed and (to_confirm := guess()) is not None:
+            return _confirmed(property, to_confirm, heard.said, agreed)
     # "Can I talk to a human" is no answer, whatever words of the choices it holds.
     if asked and property and not wants_person:
         found = asking.readings(heard, property, asked.choices, text)
