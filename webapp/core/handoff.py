@@ -42,36 +42,43 @@ def record(
     depth: str = "qualified",
     test: bool = False,
     lead_id: str | None = None,
-    timezone: str | None = None,
     source: Mapping[str, Any] | None = None,
     history: Sequence[Json] = (),
     respond_by: datetime | None = None,
-    extra: Mapping[str, Any] | None = None,
-    unanswered: Collection[str] | None = None,
+    words: Json | None = None,
 ) -> Json:
     """Put a decision down as a record.
 
-    ``source`` adds what the store knows of the visit (site, page, referrer, first and last touch);
-    ``extra`` what a deeper record brings (call notes, objections, nurture). ``respond_by`` is the
-    owner's deadline. ``unanswered`` is what was asked for and not answered, where the path does
-    not tell: on the phone what was left out did not come up.
+    ``source`` adds what the store knows of the visit (site, page, referrer, first and last touch).
+    ``respond_by`` is the owner's deadline. ``words`` are those of this decision (``in_words``),
+    where it was put into words before.
     """
-    return _Record(decision, unanswered).document(
-        {
-            "id": id,
-            "supersedes": supersedes,
-            "created_at": created_at.isoformat(),
-            "depth": depth,
-            "scenario": decision.flow.intent or decision.flow.id,
-            "test": test,
-        },
-        lead_id=lead_id,
-        timezone=timezone,
-        source=source or {},
-        history=history,
-        respond_by=respond_by,
-        extra=extra or {},
-    )
+    words = words or in_words(decision)
+    action = words["next_action"]
+    return {
+        "schema": "handoff/1",
+        "id": id,
+        "supersedes": supersedes,
+        "created_at": created_at.isoformat(),
+        "depth": depth,
+        "scenario": decision.flow.intent or decision.flow.id,
+        "test": test,
+        **words,
+        "lead": {**words["lead"], "id": lead_id},
+        "source": {**words["source"], **(source or {})},
+        "history": list(history),
+        "next_action": action and {**action, "by": respond_by.isoformat() if respond_by else None},
+    }
+
+
+def in_words(decision: Decision, unanswered: Collection[str] | None = None) -> Json:
+    """All that a record says of a decision, before it is known whose record it is and who takes
+    the case: nearly all the work there is in one.
+
+    ``unanswered`` is what was asked for and not answered, where the path does not tell: on the
+    phone what was left out did not come up.
+    """
+    return _Record(decision, unanswered).in_words()
 
 
 def trace(decision: Decision) -> list[Json]:
@@ -88,21 +95,11 @@ class _Record:
         self.profile = decision.situation.profile
         self.ids: dict[Evidence, str] = {}
 
-    def document(
-        self,
-        head: Json,
-        *,
-        lead_id: str | None,
-        timezone: str | None,
-        source: Mapping[str, Any],
-        history: Sequence[Json],
-        respond_by: datetime | None,
-        extra: Mapping[str, Any],
-    ) -> Json:
+    def in_words(self) -> Json:
         unsure = uncertainties(self.decision, self.unanswered)
         body = {
-            "lead": self._lead(lead_id, timezone),
-            "source": {**self.decision.visit.source, **source},
+            "lead": self._lead(),
+            "source": dict(self.decision.visit.source),
             "verdict": self._verdict(),
             "why": self._why(),
             "score_lines": self.score_lines(),
@@ -111,21 +108,14 @@ class _Record:
             "uncertainties": [self._uncertainty(each) for each in unsure],
             "answers": self._answers(),
             "engagement": engagement(self.decision, self.cite),
-            "history": list(history),
+            "history": [],
             "red_flags": self._said(self.decision.guidance.red_flags),
             "talking_points": self._said(self.decision.guidance.talking_points),
-            "next_action": self._next_action(unsure, respond_by),
+            "next_action": self._next_action(unsure),
         }
         self._cite_all()
         evidence = {id: self._evidence(each) for each, id in self.ids.items()}
-        return {
-            "schema": "handoff/1",
-            **head,
-            **body,
-            "evidence": evidence,
-            "provenance": self._provenance(),
-            **extra,
-        }
+        return {**body, "evidence": evidence, "provenance": self._provenance()}
 
     def cite(self, evidence: Iterable[Evidence]) -> list[str]:
         """The ids of evidence, given out in the order it is first referred to."""
@@ -136,7 +126,7 @@ class _Record:
         facts = (self.profile.fact(name) for name in self.playbook.properties)
         self.cite(fact for fact in facts if fact is not None)
 
-    def _lead(self, lead_id: str | None, timezone: str | None) -> Json:
+    def _lead(self) -> Json:
         of_type = {p.type: p.id for p in reversed(tuple(self.playbook.properties.values()))}
         email = self.playbook.email_property
         named = {
@@ -149,14 +139,12 @@ class _Record:
             "phone": of_type.get(Type.PHONE, "phone"),
             "country": of_type.get(Type.COUNTRY, "country"),
         }
-        observed = {"timezone": timezone, "locale": self.decision.visit.locale}
+        locale = self.decision.visit.locale
         return {
-            "id": lead_id,
+            "id": None,
             **{name: self._known_value(property_id) for name, property_id in named.items()},
-            **{
-                name: {"value": value, "certainty": "observed"} if value else None
-                for name, value in observed.items()
-            },
+            "timezone": None,
+            "locale": {"value": locale, "certainty": "observed"} if locale else None,
         }
 
     def _known_value(self, property_id: str) -> Json | None:
@@ -301,9 +289,7 @@ class _Record:
                 **({"sensitive": True} if property.sensitive else {}),
             }
 
-    def _next_action(
-        self, unsure: Sequence[Uncertainty], respond_by: datetime | None
-    ) -> Json | None:
+    def _next_action(self, unsure: Sequence[Uncertainty]) -> Json | None:
         action = self.decision.guidance.next_action
         if action is None:
             return None
@@ -312,7 +298,7 @@ class _Record:
         return {
             "do": action.text,
             "opening_line": self._opening_line(unsure),
-            "by": respond_by.isoformat() if respond_by else None,
+            "by": None,
             "channel": "phone" if call else "email",
             "because": self.decision.route.because,
         }

@@ -12,6 +12,7 @@ from sqlalchemy import update
 
 from webapp.core.call import deepened, unanswered
 from webapp.core.decision import Decision, by_what_was_said, decide
+from webapp.core.handoff import in_words
 from webapp.core.handoff import record as write_record
 from webapp.core.inputs import read_fact, write_inputs
 from webapp.services import assignment, enrichment, leads, meetings, outbox, suppression
@@ -32,14 +33,21 @@ Json = dict[str, Any]
 
 
 def complete(
-    standing: Standing, decision: Decision, *, by: str | None = None, now: datetime
+    standing: Standing,
+    decision: Decision,
+    *,
+    by: str | None = None,
+    words: Json | None = None,
+    now: datetime,
 ) -> Json:
     """Write down what a finished conversation came to; returns what its row must say of it.
 
     A conversation that ended before and was changed, or had been left off, gets a new record that
-    supersedes the old one. Its owner stays. ``by`` is the rep who changed it, who knows.
+    supersedes the old one. Its owner stays. ``by`` is the rep who changed it, who knows. ``words``
+    are those of its record, where the decision was put into words (``core.handoff.in_words``)
+    before others had to wait.
     """
-    return {"finished_at": now, **_written_down(standing, decision, now, by=by)}
+    return {"finished_at": now, **_written_down(standing, decision, now, by=by, words=words)}
 
 
 def write_down(
@@ -65,6 +73,7 @@ def _written_down(
     by: str | None = None,
     depth: str | None = None,
     quietly: bool = False,
+    words: Json | None = None,
 ) -> Json:
     row = standing.row
     handoff = (calls.handoff_of if row.skin == "call" else handoffs.of_conversation)(row.id)
@@ -77,7 +86,8 @@ def _written_down(
     person = people.family(lead) if lead else []
     turned_out = lead is not None and lead.id != row.lead_id and row.skin != "call"
     if lead and turned_out and (row.lead_id or lead.created_at < now):
-        decision = _knowing(standing, decision, [each.id for each in person], lead)
+        found = _knowing(standing, decision, [each.id for each in person], lead)
+        decision, words = found, words if found is decision else None
     left_alone = None if row.demo else suppression.of_person(person)
     assigned = None
     respond_by = handoff.respond_by if handoff else None
@@ -89,7 +99,7 @@ def _written_down(
         no_turn = row.test or left_alone is not None
         assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
         respond_by = None if left_alone else assigned.respond_by
-    record = _record(standing, decision, earlier, lead, person, respond_by, now, depth)
+    record = _record(standing, decision, earlier, lead, person, respond_by, now, depth, words)
     moved = earlier is None or earlier.destination != record.destination
     db.session.add(record)
     db.session.flush()
@@ -173,12 +183,15 @@ def _record(
     respond_by: datetime | None,
     now: datetime,
     depth: str | None,
+    words: Json | None,
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
     history = history_of(person, before=row.id, demo=row.demo)
     depth = depth or _depth(row.skin, history)
     call = calls.of_conversation(row.id) if row.skin == "call" else None
+    if call is not None and earlier is not None:
+        words = in_words(decision, unanswered(earlier.record))
     document = write_record(
         decision,
         id=id,
@@ -190,7 +203,7 @@ def _record(
         source=_source(standing),
         history=history,
         respond_by=respond_by,
-        unanswered=unanswered(earlier.record) if call is not None and earlier else None,
+        words=words,
     )
     if call is not None and earlier is not None:
         document = deepened(

@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from webapp.core.decision import Decision
 from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.flow import Question
+from webapp.core.handoff import in_words
 from webapp.core.inputs import fits
 from webapp.core.values import Value
 from webapp.services import answering, completion, identities, known, releases, suspicion
@@ -42,13 +43,15 @@ class TurnAnswered(BatonError):
 
 
 class Taken(NamedTuple):
-    """An answer and all that it decides, before anything of it is kept."""
+    """An answer and all that it decides, before anything of it is kept. ``words`` are those of the
+    record, where it is the last."""
 
     standing: Standing
     decision: Decision
     columns: Json
     given: answering.Answered
     spam: list[str]
+    words: Json | None
 
 
 def take(
@@ -89,12 +92,13 @@ def take(
         standing = person
         decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
     standing, decision = _moved_on(standing, decision, given, now)
-    return Taken(standing, decision, columns(decision), given, spam)
+    words = None if decision.path.next else in_words(decision)
+    return Taken(standing, decision, columns(decision), given, spam, words)
 
 
 def keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
     """Keep an answer and what follows from it; ``row`` is what stands so far."""
-    standing, decision, decided, given, spam = taken
+    standing, decision, decided, given, spam, words = taken
     now = decision.visit.now
     late = ["late"] if now > row.expires_at else []
     changes = decided | answering.keep(standing, given, decision, flags=[*flags, *late])
@@ -105,7 +109,7 @@ def keep(row: Any, taken: Taken, flags: Sequence[str]) -> None:
     if standing.row.known_before is not row.known_before:
         changes |= {"known_before": standing.row.known_before}
     if decision.path.next is None:
-        changes |= completion.complete(standing, decision, now=now)
+        changes |= completion.complete(standing, decision, words=words, now=now)
     rows.update(row, changes)
 
 
