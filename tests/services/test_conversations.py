@@ -288,6 +288,20 @@ def test_an_answer_costs_five_statements_and_one_commit(prospect: Prospect) -> N
     assert len(commits) == 1
 
 
+def test_who_asked_for_a_person_is_answered_in_one_transaction_each_time(
+    prospect: Prospect,
+) -> None:
+    prospect.begins()
+    begun: list[object] = []
+    event.listen(db.engine, "begin", begun.append)
+    state = conversations.ask_for_person(prospect.token, now=prospect.now)
+    assert state.team_told
+    assert len(begun) == 1
+    prospect.says("goal", "grow")
+    assert prospect.state.team_told
+    assert len(begun) == 2
+
+
 def test_what_somebody_said_before_is_not_asked_again(
     prospect: Prospect, another_prospect: Callable[[], Prospect]
 ) -> None:

@@ -200,8 +200,9 @@ def answer(
         if isinstance(taken, State):
             return taken
         taking.keep(standing.row, taken, flags)
-        if taken.decision.path.next is None:
-            return state_now(taken.standing, taken.decision)  # reads what may be promised
+        if taken.decision.path.next is None or standing.row.human_asked_at:
+            # Reads what may be promised, or who was told: not in a transaction of its own.
+            return state_now(taken.standing, taken.decision)
     return state_now(taken.standing, taken.decision)
 
 
@@ -225,7 +226,7 @@ def ask_for_person(token: str, *, now: datetime) -> State:
         if not row.spam:
             ringing.ring(decision, row, now=now)
         rows.update(row, changes)
-    return state_now(standing, decision, human_asked_at=now)
+        return state_now(standing, decision, human_asked_at=now)
 
 
 def preview_removal(
