@@ -384,6 +384,7 @@ def test_what_is_built_in_is_neither_declared_nor_asked(name: str) -> None:
     ("property", "written", "known"),
     [
         ("company", "Acme GmbH", "  acme gmbh "),
+        ("company", "Acme\t of  Ulm", "Acme\t of  Ulm"),
         ("email", "Ana@Acme.example", "ana@acme.EXAMPLE"),
         ("title", "cfo", "CFO"),
         ("site", "https://acme.example/", "https://ACME.example"),

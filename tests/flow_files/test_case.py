@@ -204,3 +204,11 @@ def test_an_old_event_makes_a_visitor_a_returning_one():
     just_now = (AT - timedelta(minutes=29)).isoformat()
     assert read(events=event.format(half_hour_ago)).returning
     assert not read(events=event.format(just_now)).returning
+
+
+def test_what_is_learnt_later_makes_nobody_a_returning_visitor():
+    """Rules A18 and A38."""
+    learnt = "{{role: {{value: lead, at: {}}}}}"
+    later = (AT + timedelta(seconds=1)).isoformat()
+    assert read(known=learnt.format(AT.isoformat())).returning
+    assert not read(known=learnt.format(later)).returning

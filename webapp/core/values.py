@@ -154,14 +154,14 @@ def shown(value: Value | None) -> str | int | float | list[str] | None:
 
 
 def key(type: Type, value: Value) -> object:
-    """What two equal values have in common: hashable, case and outer blanks ignored."""
+    """What two equal values have in common: hashable, case ignored, blanks as in a line."""
     match value:
         case str() if type is Type.PHONE:
             return re.sub(r"\D", "", value) or value
         case str() if type is Type.URL:
             return value.strip().casefold().rstrip("/")
         case str() if type in TEXT_LIKE or type is Type.COUNTRY:
-            return unicodedata.normalize("NFC", value).strip().casefold()
+            return " ".join(unicodedata.normalize("NFC", value).casefold().split())
         case _:
             return value
 

@@ -62,7 +62,9 @@ def _case(node: Node, release: Release) -> Case:
             facts=tuple(
                 replace(fact, order=place) for place, fact in enumerate((*known, *inferred))
             ),
-            dated_known=_has_date(given.at("known")),
+            dated_known=any(
+                fact.at <= at and fact.property in _dated(given.at("known")) for fact in known
+            ),
             events=given.get("events", listed(_event), ()),
             answers=given.get("answers", _answers(names), {}),
             source=given.get("source", keyed(one_of(*SOURCE_FIELDS), _source), {}),
@@ -103,12 +105,14 @@ def _fact(property: Property, node: Node, at: datetime, certainty: Certainty) ->
         )
 
 
-def _has_date(node: Node) -> bool:
-    """Whether a fact of the node says when it was learnt: then the lead was here before."""
-    return isinstance(node, Entries) and any(
-        isinstance(value, Entries) and any(key.text == "at" for key, _ in value.entries)
-        for _, value in node.entries
-    )
+def _dated(node: Node) -> set[str]:
+    """The properties whose facts say when they were learnt: then the lead was here before."""
+    known = node.entries if isinstance(node, Entries) else ()
+    return {
+        property.text
+        for property, fact in known
+        if isinstance(fact, Entries) and any(key.text == "at" for key, _ in fact.entries)
+    }
 
 
 def _event(node: Node) -> Event:
