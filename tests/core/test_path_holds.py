@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from tests.core.invented import NOW, VALUES, releases, some_answers, visits
 from webapp.core.decision import Decision, decide
+from webapp.core.evidence import evidence
 from webapp.core.flow import Release
 from webapp.core.path import Answer, walk
 from webapp.core.situation import Visit
@@ -62,6 +63,8 @@ def test_an_answer_taken_back_and_given_again_leaves_no_trace(
 
     assert after.path.asked == before.path.asked
     assert (after.score, after.score.lines) == (before.score, before.score.lines)
+    for one, other in zip(after.score.lines, before.score.lines, strict=True):
+        assert evidence(one.reads, after.situation) == evidence(other.reads, before.situation)
 
 
 @given(releases, visits, some_answers)

@@ -13,14 +13,16 @@ from webapp.core.cells import MOST, TooMany, cells, readings
 from webapp.core.keep import kept
 from webapp.core.playbook import Playbook, ScoringRule
 from webapp.core.rules import (
-    brought_now,
+    brought,
     capped,
     read_properties,
-    rule_points,
     rule_subjects,
+    rule_worth,
+    worth_now,
 )
 from webapp.core.situation import Situation, Supposing
 from webapp.core.values import Value
+from webapp.core.worth import Worth
 
 Pair = tuple[int, int]
 """Points of fit and of intent, before the categories' caps."""
@@ -48,11 +50,11 @@ def bounds(
     playbook = situation.playbook
     plan = Plan.of(playbook)
     if vary is None:
-        vary = [p for p in plan.cells if situation.profile.fact(p) is None]
+        vary = plan.cells.keys() - situation.values.keys()
     base = Supposing(situation, supposed or {})
     reach = plan.reach(frozenset(vary), base)
-    brought = _brought(base, plan) if supposed else brought_now(situation)
-    fixed = sum(map(brought.__getitem__, reach.fit)), sum(map(brought.__getitem__, reach.intent))
+    worth = _worth(base, plan) if supposed else worth_now(situation)
+    fixed = brought(reach.fit, worth), brought(reach.intent, worth)
     least, most = reach.least, reach.most
     for group in reach.open:
         lows, highs = _span(group, base, plan, vary)
@@ -61,12 +63,12 @@ def bounds(
     return Interval(min(map(total, least)), max(map(total, most)))
 
 
-def _brought(base: Supposing, plan: "Plan") -> Mapping[str, int]:
+def _worth(base: Supposing, plan: "Plan") -> Mapping[str, Worth]:
     situation = base.situation
-    brought = dict(brought_now(situation))
+    worth = dict(worth_now(situation))
     for rule in plan.touched_by(base.supposed):
-        brought[rule.id] = rule_points(rule, base, situation)
-    return brought
+        worth[rule.id] = rule_worth(rule, base, situation)
+    return worth
 
 
 def rule_interval(rule: ScoringRule, situation: Situation) -> Interval:
@@ -220,7 +222,8 @@ def _pairs(
         supposing = base.supposing(dict(zip(shared, joint, strict=True)))
         total: Pair = (0, 0)
         for rule in group:
-            total = _plus(total, _placed(rule, rule_points(rule, supposing, base.situation)))
+            worth = rule_worth(rule, supposing, base.situation)
+            total = _plus(total, _placed(rule, worth.brought))
         yield total
 
 

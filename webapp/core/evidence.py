@@ -1,8 +1,9 @@
 """What a claim rests on: a fact, or something that was seen."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 
 from webapp.core.conditions import Subject, subjects
 from webapp.core.facts import Fact
@@ -32,24 +33,20 @@ def evidence(read: Iterable[Subject], situation: Situation) -> tuple[Evidence, .
     return tuple(found.values())
 
 
-def _beneath(subject: Subject, situation: Situation) -> Iterator[Subject]:
+def _beneath(subject: Subject, situation: Situation) -> Iterable[Subject]:
     """The subject itself; for gates and the checklist what they read in turn."""
     playbook = situation.playbook
     match subject.kind:
         case "disqualifier":
-            gates = [g for g in playbook.disqualifiers if g.id == subject.name]
+            read = [g.when for g in playbook.disqualifiers if g.id == subject.name]
         case "disqualified":
             hard = (g for g in playbook.disqualifiers if g.gate == "hard")
-            gates = [g for g in hard if gate_result(g, situation) == "tripped"]
+            read = [g.when for g in hard if gate_result(g, situation) == "tripped"]
         case "icp":
-            for criterion in playbook.icp:
-                yield from subjects(criterion.when)
-            return
+            read = [criterion.when for criterion in playbook.icp]
         case _:
-            yield subject
-            return
-    for gate in gates:
-        yield from subjects(gate.when)
+            return (subject,)
+    return chain.from_iterable(map(subjects, read))
 
 
 def _shown(subject: Subject, situation: Situation) -> Evidence | None:

@@ -23,10 +23,11 @@ class Certainty(IntEnum):
     stated = 4
     confirmed = 5
 
-    @property
-    def known(self) -> bool:
-        """Confirmed, stated and observed count as known; enriched and inferred as inferred."""
-        return self >= Certainty.observed
+    known: bool
+    """Confirmed, stated and observed count as known; enriched and inferred as inferred."""
+
+    def __init__(self, rank: int) -> None:
+        self.known = rank >= 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ class Profile:
     A property's effective fact is its strongest unexpired one, the newest among equals; a direct
     fact beats a derived one of the same certainty and instant. Facts later than ``now`` have not
     happened yet. ``add`` takes answers of the running conversation, which always count.
+    ``guessed`` are the properties whose effective fact is inferred.
     """
 
     def __init__(
@@ -69,6 +71,7 @@ class Profile:
         self._guesses = guesses
         self._facts: dict[str, list[Fact]] = {}
         self._effective: dict[str, Fact] = {}
+        self.guessed: set[str] = set()
         self.values: dict[str, Value | None] = {}
         self.now = self._began = now
         # So long, counted from when it began, what has expired is what has expired now.
@@ -110,8 +113,13 @@ class Profile:
             if fact is not None:
                 self._effective[each] = fact
                 self.values[each] = fact.value
+                if fact.certainty.known:
+                    self.guessed.discard(each)
+                else:
+                    self.guessed.add(each)
             elif each in self._effective:
                 del self._effective[each], self.values[each]
+                self.guessed.discard(each)
 
     def known_only(self) -> "Profile":
         """The same lead with every inferred fact taken away, derived ones too."""
@@ -120,10 +128,6 @@ class Profile:
         for fact in known:
             profile.add(fact)
         return profile
-
-    def has_inferred(self, property_id: str) -> bool:
-        fact = self._effective.get(property_id)
-        return fact is not None and not fact.certainty.known
 
     def recorded(self, property_id: str) -> tuple[Fact, ...]:
         """Every direct fact of a property, expired and losing ones too, in order of time."""

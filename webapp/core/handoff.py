@@ -11,7 +11,7 @@ from typing import Any
 from webapp.core import ENGINE, frameworks, values, wording
 from webapp.core.decision import Decision, Said
 from webapp.core.engagement import engagement
-from webapp.core.evidence import Evidence, Seen
+from webapp.core.evidence import Evidence, Seen, evidence
 from webapp.core.facts import Certainty, Fact
 from webapp.core.flow import Question
 from webapp.core.inputs import inputs_hash, write_inputs
@@ -193,7 +193,7 @@ class _Record:
                 "status": line.status,
                 "low": line.low,
                 "high": line.high,
-                "evidence": self.cite(line.evidence),
+                "evidence": self.cite(evidence(line.reads, self.decision.situation)),
             }
             for line in self.decision.score.lines
         ]
@@ -214,9 +214,9 @@ class _Record:
         """The case in one line, then the reasons one by one; nothing without evidence."""
         decision = self.decision
         scored = [
-            Said(line.because, line.evidence)
+            Said(line.because, shown)
             for line in sorted(decision.score.lines, key=lambda line: -line.points)
-            if line.points > 0 and line.evidence
+            if line.points > 0 and (shown := evidence(line.reads, decision.situation))
         ]
         tripped = [
             Said(gate.because, gate.evidence)

@@ -139,6 +139,10 @@ class Category:
     rules: tuple[ScoringRule, ...] = ()
     at_most: int | None = None
 
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        return tuple(rule.id for rule in self.rules)
+
 
 @dataclass(frozen=True)
 class Tier:

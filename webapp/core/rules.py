@@ -1,16 +1,18 @@
 """What one scoring rule reads and brings, before the score is put together."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import exp2
 
-from webapp.core import values
-from webapp.core.conditions import Holds, Readable, Subject, subjects
+from webapp.core import values, wording
+from webapp.core.conditions import Condition, Readable, Subject, Truth, subjects
 from webapp.core.keep import kept
 from webapp.core.playbook import Category, Playbook, Property, ScoringRule
+from webapp.core.sentences import sentence
 from webapp.core.situation import Situation
 from webapp.core.values import Value
+from webapp.core.worth import Worth
 
 PRECISE = Context(prec=28)
 MICROSECOND = timedelta(microseconds=1)
@@ -18,8 +20,8 @@ SURELY_ROUNDED = 1e6
 """Of fewer points than this, a float is wrong by less than a millionth: only halfway between two
 whole numbers do decimals say to which of them it is rounded, and a power of theirs takes 0.1 ms."""
 
-Brings = Callable[[Readable], int | None]
-"""Points before any cap; None while they rest on something unknown."""
+
+Judge = Callable[[Readable], Worth]
 
 
 def rule_subjects(rule: ScoringRule) -> tuple[Subject, ...]:
@@ -51,74 +53,118 @@ def read_properties(playbook: Playbook) -> tuple[str, ...]:
     )
 
 
-def points_now(situation: Situation) -> Mapping[str, int | None]:
-    """Every rule's points before any cap by its id, as the situation stands, rounded once; None
-    while they rest on something unknown."""
-    return situation.judged("points", _points_now)
+def worth_now(situation: Situation) -> Mapping[str, Worth]:
+    """What every rule is worth by its id, as the situation stands."""
+    return situation.judged("worth", _worth_now)
 
 
-def _points_now(situation: Situation) -> Mapping[str, int | None]:
-    found = {id: brings(situation) for id, brings in _unclocked(situation.playbook)}
-    return {**found, **_seen(situation)}
+def _worth_now(situation: Situation) -> Mapping[str, Worth]:
+    found = {id: judge(situation) for id, judge in judges(situation.playbook).items()}
+    found.update(_seen(situation))
+    return found
 
 
-def _seen(situation: Situation) -> Mapping[str, int]:
-    """What the rules on signals bring: whatever is answered, the same until the clock moves on."""
+def _seen(situation: Situation) -> Mapping[str, Worth]:
+    """What the rules on signals are worth: whatever is answered, the same until the clock moves."""
+
+    def judged() -> Mapping[str, Worth]:
+        unseen = _unseen(situation.playbook)
+        return {id: _sighted(each, situation) for id, each in unseen.items()}
+
+    return kept(situation.sightings, "_worth", judged)
+
+
+def judges(playbook: Playbook) -> Mapping[str, Judge]:
+    """The worth of each ``property`` and ``when`` rule as a function, as conditions are: made once,
+    with the words for it."""
+
+    def made(rule: ScoringRule) -> Judge:
+        if rule.property:
+            return _tabled(rule, playbook.properties[rule.property], playbook.locale)
+        assert rule.when is not None
+        return _conditional(rule, rule.when, playbook)
+
     return kept(
-        situation.sightings,
-        "_points",
-        lambda: {rule.id: signal_points(rule, situation) for rule in _clocked(situation.playbook)},
+        playbook, "_judges", lambda: {r.id: made(r) for r in playbook.rules if not r.signal}
     )
 
 
-def _unclocked(playbook: Playbook) -> Sequence[tuple[str, Brings]]:
+def _unseen(playbook: Playbook) -> Mapping[str, Worth]:
+    """The rules on signals, as for somebody who did nothing of the kind."""
     return kept(
         playbook,
-        "_unclocked",
-        lambda: [(rule.id, brings(rule, playbook)) for rule in playbook.rules if not rule.signal],
+        "_unseen",
+        lambda: {r.id: _counted(r, playbook, 0, 0) for r in playbook.rules if r.signal},
     )
 
 
-def _clocked(playbook: Playbook) -> Sequence[ScoringRule]:
-    return kept(playbook, "_clocked", lambda: [rule for rule in playbook.rules if rule.signal])
-
-
-def brings(rule: ScoringRule, playbook: Playbook) -> Brings:
-    """The points of a ``property`` or ``when`` rule as a function, as conditions are: made once."""
-
-    def made() -> Brings:
-        if rule.property:
-            return _tabled(rule, playbook.properties[rule.property])
-        assert rule.when is not None
-        return _judged(rule.when.closure, rule.points)
-
-    return kept(rule, "_brings", made)
-
-
-def _tabled(rule: ScoringRule, property: Property) -> Brings:
-    property_id = property.id
+def _tabled(rule: ScoringRule, property: Property, locale: str) -> Judge:
+    property_id, judged = property.id, _ByValue(rule, property, locale)
     if property.type in values.EXACT:
-        table, otherwise = rule.table, rule.otherwise or 0
-
-        def looked_up(readable: Readable) -> int | None:
-            value = readable.values.get(property_id)
-            return None if value is None else table.get(value, otherwise)
-
-        return looked_up
-
-    def tabled(readable: Readable) -> int | None:
-        value = readable.values.get(property_id)
-        return None if value is None else table_points(rule, property, value) or 0
-
-    return tabled
+        return lambda readable: judged[readable.values.get(property_id)]
+    return lambda readable: judged.of(readable.values.get(property_id))
 
 
-def _judged(holds: Holds, points: int) -> Brings:
-    def judged(readable: Readable) -> int | None:
-        truth = holds(readable)
-        return None if truth is None else (points if truth else 0)
+class _ByValue(dict[Value | None, Worth]):
+    """A table's worth by value: where there are few values, each is judged once."""
 
-    return judged
+    def __init__(self, rule: ScoringRule, property: Property, locale: str) -> None:
+        self.rule, self.property, self.locale = rule, property, locale
+
+    def __missing__(self, value: Value | None) -> Worth:
+        found = self[value] = self.of(value)
+        return found
+
+    def of(self, value: Value | None) -> Worth:
+        rule, property = self.rule, self.property
+        if value is None:
+            return _worth(rule, None, lambda: f"{property.label} is not known yet")
+        points = table_points(rule, property, value) or 0
+        return _worth(
+            rule,
+            points,
+            lambda: f"{property.label} is {wording.label(property, value, self.locale)}",
+            listed=points != 0 or _names(rule, property, value),
+        )
+
+
+def _conditional(rule: ScoringRule, when: Condition, playbook: Playbook) -> Judge:
+    def words() -> str:
+        return sentence(when, playbook, playbook.locale)
+
+    holds = when.closure
+    judged: Mapping[Truth, Worth] = {
+        None: _worth(rule, None, words),
+        True: _worth(rule, rule.points, words),
+        False: _worth(rule, 0, words),
+    }
+    return lambda readable: judged[holds(readable)]
+
+
+def _sighted(unseen: Worth, situation: Situation) -> Worth:
+    rule = unseen.rule
+    assert rule.signal is not None
+    times = situation.sightings.count(rule.signal, rule.within)
+    if not times:
+        return unseen
+    return _counted(rule, situation.playbook, times, signal_points(rule, situation))
+
+
+def _counted(rule: ScoringRule, playbook: Playbook, times: int, points: int) -> Worth:
+    signal = rule.signal or ""
+
+    def words() -> str:
+        name = str(playbook.signals[signal].label or signal.replace("_", " ").capitalize())
+        return f"{name} seen {'once' if times == 1 else f'{times} times'}"
+
+    return _worth(rule, points, words)
+
+
+def _worth(
+    rule: ScoringRule, points: int | None, words: Callable[[], str], *, listed: bool | None = None
+) -> Worth:
+    shown = points != 0 if listed is None else listed
+    return Worth(rule, points, capped(rule, points or 0), shown, rule_subjects(rule), words)
 
 
 def signal_points(rule: ScoringRule, situation: Situation) -> int:
@@ -156,7 +202,7 @@ def table_points(rule: ScoringRule, property: Property, value: Value) -> int | N
     return _keyed(rule, property).get(values.key(property.type, value), rule.otherwise)
 
 
-def lists(rule: ScoringRule, property: Property, value: Value) -> bool:
+def _names(rule: ScoringRule, property: Property, value: Value) -> bool:
     """Whether the table names the value, or one of those chosen."""
     if isinstance(value, tuple):
         return any(choice in rule.table for choice in value)
@@ -174,33 +220,33 @@ def capped(rule: ScoringRule, points: int) -> int:
     return points if rule.at_most is None else min(points, rule.at_most)
 
 
-def brought_now(situation: Situation) -> Mapping[str, int]:
-    """What every rule brings after its own cap, by its id; 0 while it is open."""
-    return situation.judged("brought", _brought_now)
-
-
-def _brought_now(situation: Situation) -> Mapping[str, int]:
-    points = points_now(situation)
-    return {rule.id: capped(rule, points[rule.id] or 0) for rule in situation.playbook.rules}
-
-
-def together(category: Category, brought: Mapping[str, int]) -> int:
+def together(category: Category, worth: Mapping[str, Worth]) -> int:
     """What the rules of a category bring, after its cap."""
+    return limited(category, brought(category.ids, worth))
+
+
+def brought(ids: Iterable[str], worth: Mapping[str, Worth]) -> int:
+    """What these rules bring, each after its own cap."""
     total = 0
-    for rule in category.rules:
-        total += brought[rule.id]
-    return total if category.at_most is None else min(total, category.at_most)
+    for id in ids:
+        total += worth[id].brought
+    return total
 
 
-def rule_points(rule: ScoringRule, readable: Readable, situation: Situation) -> int:
-    """A rule's points after its own cap, 0 while open; facts as ``readable`` sees them."""
+def limited(category: Category, points: int) -> int:
+    """Points after a category's cap."""
+    return points if category.at_most is None else min(points, category.at_most)
+
+
+def rule_worth(rule: ScoringRule, readable: Readable, situation: Situation) -> Worth:
+    """What a rule is worth with facts as ``readable`` sees them."""
     if rule.signal:
-        return capped(rule, signal_points(rule, situation))
-    return capped(rule, brings(rule, situation.playbook)(readable) or 0)
+        return _seen(situation)[rule.id]
+    return judges(situation.playbook)[rule.id](readable)
 
 
 def totals(playbook: Playbook, readable: Readable, situation: Situation) -> dict[str, int]:
     """Fit, intent and total after all caps, without lines; facts as ``readable`` sees them."""
-    brought = {rule.id: rule_points(rule, readable, situation) for rule in playbook.rules}
-    fit, intent = together(playbook.fit, brought), together(playbook.intent, brought)
+    worth = {rule.id: rule_worth(rule, readable, situation) for rule in playbook.rules}
+    fit, intent = together(playbook.fit, worth), together(playbook.intent, worth)
     return {"fit": fit, "intent": intent, "total": fit + intent}

@@ -17,7 +17,7 @@ from webapp.core.proof.ages import NEVER, Band, Between, Seen, newest, packed, s
 from webapp.core.proof.families import MOST_OPTIONS, TooWide
 from webapp.core.proof.moments import AT, MOMENT
 from webapp.core.proof.patterns import Kind
-from webapp.core.rules import capped, rule_points
+from webapp.core.rules import capped, rule_worth
 from webapp.core.signals import VISIT_GAP
 from webapp.core.situation import Situation, Visit
 from webapp.core.values import Value
@@ -302,7 +302,8 @@ class _Options:
             return None
         counts = {c: situation.sightings.count(*c) for c in self.asked.counts}
         rules = self.asked.rules
-        return counts, {rule.id: rule_points(rule, situation, situation) for rule in rules}
+        points = {rule.id: rule_worth(rule, situation, situation).brought for rule in rules}
+        return counts, points
 
     def _noticed(
         self, seen: Sequence[Seen], counts: Mapping[Counted, int], points: Mapping[str, int]
