@@ -1,4 +1,5 @@
-"""A browser as plain as they come: no script, no cookies, links and forms only."""
+"""A browser as plain as they come: no script, no cookies, links and forms only. It takes no page
+whose labels lead nowhere."""
 
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
@@ -7,6 +8,8 @@ from urllib.parse import urljoin
 from flask.testing import FlaskClient
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
+
+from tests.web.markup import faults_of
 
 _VOID = {"input", "meta", "link", "br", "hr", "img"}
 
@@ -181,3 +184,5 @@ class PlainBrowser:
         self.page = _Reader()
         self.page.feed(response.text)
         self.page.close()
+        if response.mimetype == "text/html":
+            assert faults_of(response.text) == [], address

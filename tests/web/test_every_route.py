@@ -15,6 +15,7 @@ from tests.faults.walking import Walker
 from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared, contents_of
 from tests.fixtures.people import Colleague
 from tests.web.access import ACCESS, ANYONE, LATELY, PUBLIC_WORDS, THINGS
+from tests.web.markup import faults_of
 from webapp import create_app
 from webapp.config import Config
 from webapp.services import (
@@ -186,6 +187,7 @@ def test_the_table_names_every_route_and_no_other() -> None:
 def test_a_route_serves_whom_it_should_and_turns_the_others_away(
     world: World, method: str, rule: Rule
 ) -> None:
+    """And whom it serves can have its page read out, and click on its labels."""
     found = {who: _outcome(world, who, method, rule) for who in sorted(ANYONE, reverse=True)}
     assert found == {
         who: "served" if who in ACCESS[rule.endpoint] else "turned away" for who in found
@@ -273,6 +275,8 @@ def _demo_key(page: str) -> str:
 def _outcome(world: World, who: str, method: str, rule: Rule) -> str:
     response = world.call(who, method, rule, **world.words(rule))
     assert response.status_code not in (404, 500)
+    if who == "admin" and response.mimetype == "text/html":
+        assert faults_of(response.text) == []
     to_sign_in = response.headers.get("Location", "").startswith("/sign-in")
     signs_out = rule.endpoint == "account.destroy_session" and who != "stranger"
     if response.status_code in (401, 403) or (to_sign_in and not signs_out):

@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.fixtures.people import Colleague
+from tests.web.markup import faults_of
 from webapp.core.clocks import zone
 from webapp.core.handoff_schema import SCHEMA
 from webapp.services import conversations, meetings
@@ -64,6 +65,7 @@ def test_every_label_of_an_accepted_lead_leads_to_a_field_of_its_own_form(
     address = f"/desk/handoffs/{lead.id}"
     owner.post(f"{address}/acceptance")
     page = owner.get(address).text
+    assert faults_of(page) == []
     asked = 0
     for form in re.finditer(r"<form.*?</form>", page, re.S):
         for field in re.findall(r'<label class="label" for="([^"]+)"', form[0]):

@@ -98,6 +98,17 @@ def test_a_persona_that_comes_out_otherwise_stops_publishing_until_it_is_meant(
     assert publish(marketer, anyway="on") == 303
 
 
+def test_personas_that_only_could_have_scored_otherwise_stand_apart(marketer: Colleague) -> None:
+    change(marketer, "timeline", **{"c-0-points": "14"})
+    page = marketer.get("/studio/publish").text
+    assert "34 of 35 come out as expected." in page
+    assert page.count("Score: expected 98, got 102") == 1
+    assert "Points for intent: expected" not in page, "the score says it"
+    assert "11 of these could still have reached another score than expected" in page
+    assert "1 persona comes out otherwise, and that is meant" in page
+    assert "but for what was still possible" in marketer.get("/studio/flows/contact/personas").text
+
+
 def test_a_draft_with_errors_is_kept_but_not_published(marketer: Colleague) -> None:
     marketer.get("/studio/files/demo-request.yaml")
     text = marketer.get("/studio/export/demo-request.yaml").text

@@ -8,7 +8,7 @@ from pathlib import Path
 from webapp.config import ROOT
 from webapp.core.case import Case
 from webapp.core.errors import FlowError
-from webapp.core.expectations import misses
+from webapp.core.expectations import Miss, misses
 from webapp.core.flow import Release
 from webapp.core.simulate import simulate
 from webapp.flow_files import load_case
@@ -38,15 +38,31 @@ _CALLED = {
 }
 """What the files expect, in a marketer's words."""
 
+_FIRST = ("route", "tier", "score")
+"""What a persona is kept for."""
+
+_PARTS = ("score.fit", "score.intent", "score.known", "score.inferred")
+"""Where the score itself is another, of course one of these is."""
+
+_BOUNDS = ("score.low", "score.high", "tier_settled")
+"""What could still have become of them: changes with nearly every point that anybody changes."""
+
 
 @dataclass(frozen=True)
 class Persona:
-    """``name`` is the file's name; ``problems`` say why it cannot be used, or what it misses."""
+    """``name`` is the file's name; ``problems`` say why it cannot be used, or what it misses, and
+    ``bounds`` where only what its score could still become is another."""
 
     name: str
     title: str
     case: Case | None
     problems: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
+
+    @property
+    def only_bounds(self) -> bool:
+        """Whether it comes out as expected but for what it could still have become."""
+        return bool(self.bounds) and not self.problems
 
 
 def texts(draft: Draft) -> dict[str, str]:
@@ -94,10 +110,28 @@ def title(file: str) -> str:
 def _run(release: Release, persona: Persona, case: Case) -> Persona:
     try:
         missed = misses(release, case, simulate(release, case))
+        whole = any(each.what == "score" for each in missed)
+        missed = [each for each in missed if not (whole and each.what in _PARTS)]
+        missed.sort(key=lambda each: each.what not in _FIRST)
     except FlowError as error:
         return Persona(persona.name, persona.title, case, _said(error))
-    said = tuple(str(replace(each, what=_CALLED.get(each.what, each.what))) for each in missed)
-    return Persona(persona.name, persona.title, case, said)
+    said, bounds = (
+        tuple(
+            str(_in_words(each, release)) for each in missed if (each.what in _BOUNDS) is bounding
+        )
+        for bounding in (False, True)
+    )
+    return Persona(persona.name, persona.title, case, said, bounds)
+
+
+def _in_words(miss: Miss, release: Release) -> Miss:
+    playbook = release.playbook
+    named = {
+        "route": {each.id: each.label for each in playbook.destinations.values()},
+        "tier": {each.id: each.label for each in playbook.tiers},
+    }.get(miss.what, {})
+    expected, got = (str(named.get(id) or id) for id in (miss.expected, miss.got))
+    return replace(miss, what=_CALLED.get(miss.what, miss.what), expected=expected, got=got)
 
 
 def _said(error: FlowError) -> tuple[str, ...]:

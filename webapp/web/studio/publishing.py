@@ -127,7 +127,7 @@ def against(draft: Draft) -> str | None:
     release = release_of(draft)
     if release is None:
         return BROKEN
-    missed = any(each.problems for each in personas.run(draft, release))
+    missed = any(each.problems or each.bounds for each in personas.run(draft, release))
     if missed and "anyway" not in request.form:
         return "Some personas come out otherwise. Say that this is meant, or mend it."
     return proofs.against(draft, request.form)
@@ -152,6 +152,7 @@ def reviewed(draft: Draft) -> dict[str, Any]:
         ],
         "personas": run,
         "missed": [each for each in run if each.problems],
+        "bounded": [each for each in run if each.only_bounds],
         "remedies": proofs.REMEDIES,
         "revision": draft.revision,
     }
