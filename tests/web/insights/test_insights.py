@@ -25,7 +25,21 @@ def test_a_marketer_tries_other_points_on_the_past(marketer: Colleague) -> None:
 
     broken = marketer.post("/insights/what-if", {"playbook": "format: 1\nname: [", "days": "90"})
     assert broken.status_code == 422
-    assert "Line 2" in broken.text
+    assert "playbook.yaml, line 2:" in broken.text
+
+
+def test_a_marketer_asks_what_the_draft_would_have_done_and_sees_no_file(
+    marketer: Colleague, manager: Colleague
+) -> None:
+    assert "Nothing differs from what is live." in marketer.get("/insights/what-if").text
+    text = manager.get("/studio/export/playbook.yaml").text
+    changed = text.replace("from: 80", "from: 90", 1)
+    assert changed != text
+    manager.get("/studio/files/playbook.yaml")
+    manager.post("/studio/files/playbook.yaml", {"text": changed})
+    assert "Show what the draft would have done" in marketer.get("/insights/what-if").text
+    shown = marketer.post("/insights/what-if", {"days": "90"})
+    assert "0 conversations, 0 would have gone elsewhere" in shown.text
 
 
 def test_a_rep_reads_the_reports_and_does_not_tune_the_points(rep: Colleague) -> None:

@@ -14,9 +14,9 @@ from webapp.core.calibration import suggestions
 from webapp.core.errors import FlowError
 from webapp.core.tally import Tally
 from webapp.flow_files import load_texts
-from webapp.services import counting, insights, releases
+from webapp.services import counting, drafts, insights, releases
 from webapp.services.exports import inert
-from webapp.web.insights import READERS, bp
+from webapp.web.insights import READERS, bp, names
 from webapp.web.shared.auth import allowed
 
 PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
@@ -43,6 +43,8 @@ def index() -> ResponseReturnValue:
         rejections=insights.rejections(past),
         sources=insights.sources(past),
         calibration=suggestions(past),
+        rules=names.of_rules(release.playbook),
+        reasons=names.Names(names.REASONS),
     )
 
 
@@ -88,26 +90,43 @@ def table(report: str) -> ResponseReturnValue:
 @bp.get("/what-if")
 @allowed("marketer", "manager", "admin")
 def what_if() -> ResponseReturnValue:
-    """Ask what other points would have done: the live playbook to change."""
-    text = releases.texts_of(releases.live_manifest())["playbook.yaml"]
-    return render_template("insights/what_if.html", text=text, periods=PERIODS, period=_period())
+    """Ask what the draft, or other points, would have done."""
+    return render_template("insights/what_if.html", **_asked())
 
 
 @bp.post("/what-if")
 @allowed("marketer", "manager", "admin")
 def create_what_if() -> ResponseReturnValue:
-    """Replay the past under the changed playbook. Nothing is kept."""
-    texts = releases.texts_of(releases.live_manifest())
-    text = request.form.get("playbook", "")
-    page = {"text": text, "periods": PERIODS, "period": _period()}
+    """Replay the past under the studio's draft, or a playbook typed in. Nothing is kept."""
+    page = _asked()
+    typed = request.form.get("playbook")
+    texts = page["draft"].texts
+    if typed is not None:
+        live = releases.texts_of(releases.live_manifest())
+        texts = {**live, releases.PLAYBOOK: typed.replace("\r\n", "\n")}
+        page["text"] = typed
     try:
-        release = load_texts({**texts, "playbook.yaml": text.replace("\r\n", "\n")})
+        release = load_texts(texts)
     except FlowError as refusal:
         found = render_template("insights/what_if.html", problems=refusal.problems, **page)
         return found, 422
-    result = insights.what_if(release, since=_since())
-    tiers = [t.id for t in release.playbook.tiers]
-    return render_template("insights/what_if.html", result=result, tiers=tiers, **page)
+    playbook = release.playbook
+    return render_template(
+        "insights/what_if.html",
+        result=insights.what_if(release, since=_since()),
+        tiers=[each.id for each in playbook.tiers],
+        tier=names.of_labelled(playbook.tiers),
+        destination=names.of_labelled(playbook.destinations.values()),
+        rules=names.of_rules(playbook),
+        **page,
+    )
+
+
+def _asked() -> dict[str, Any]:
+    """What the page asks: about the draft, or about a text to change."""
+    text = releases.texts_of(releases.live_manifest())[releases.PLAYBOOK]
+    draft = drafts.now_drafted()
+    return {"draft": draft, "text": text, "periods": PERIODS, "period": _period()}
 
 
 def _period() -> str:
