@@ -81,6 +81,12 @@
     known = hot();
   });
 
+  // What was done is said once, over the page: it goes with whatever the rep does next.
+  const done = document.querySelectorAll("#flashes .notice.good");
+  for (const each of done) each.classList.add("passing");
+  for (const next of ["keydown", "pointerdown"])
+    document.addEventListener(next, () => { for (const each of done) each.remove(); }, { once: true });
+
   // A link to somebody's words opens the transcript they stand in.
   document.addEventListener("click", (event) => {
     const link = event.target.closest('a[href^="#answer-"]');

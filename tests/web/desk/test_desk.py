@@ -11,6 +11,7 @@ from flask import Flask
 from sqlalchemy import select, update
 
 from tests.fixtures.people import Colleague
+from tests.services.selling import colleague as employ
 from tests.web.markup import faults_of
 from webapp.core.clocks import zone
 from webapp.core.handoff_schema import SCHEMA
@@ -220,6 +221,14 @@ def test_a_test_that_was_none_becomes_a_lead_with_one_click(
     page = owner.get(address).text
     assert button not in page
     assert "said that this was no test" in page
+
+
+def test_colleagues_are_listed_by_name(owner: Colleague, lead: HandoffRow, app: Flask) -> None:
+    with app.app_context():
+        employ("ben@example.com")
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+    assert '<option value="ben@example.com">Ben</option>' in page
+    assert f'<option value="{lead.owner_email}"' not in page, "it is theirs already"
 
 
 def test_who_gives_a_lead_to_another_team_is_back_at_the_inbox(

@@ -189,7 +189,8 @@ def test_a_site_is_offered_every_flow_a_visitor_can_open_and_no_other(marketer: 
 
     offered = marketer.get(address).text.split('name="flow">')[1].split("</select>")[0]
 
-    flows = re.findall(r"<option[^>]*>([^<]+)", offered)
+    assert re.search(r'value="demo-request"[^>]*>Request a demo<', offered), "by their titles"
+    flows = re.findall(r'<option value="([^"]+)"', offered)
     assert "demo-request" in flows
     assert {flow: marketer.get(f"/f/{flow}").status_code for flow in flows} == dict.fromkeys(
         flows, 200
@@ -211,8 +212,11 @@ def test_a_marketer_archives_a_site_and_uses_it_again(
     assert ">Our website</option>" not in admin.get("/settings/keys").text
     assert "archived" in admin.get("/settings/privacy").text, "it still keeps people"
 
-    assert "Nobody begins anything here" in marketer.get(address).text
+    page = marketer.get(address).text
+    assert "Nobody begins anything here" in page
+    assert "Paste this" not in page
     marketer.post(f"{address}/use")
+    assert "Paste this" in marketer.get(address).text
     assert address in listed()
     log = admin.get("/settings/audit").text
     assert "site.archived" in log

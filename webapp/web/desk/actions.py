@@ -27,7 +27,7 @@ Act = Callable[[str, StaffRow, datetime], HandoffRow]
 @allowed(*READERS)
 def create_acceptance(id: str) -> ResponseReturnValue:
     return _do(
-        id, "Accepted. Good call!", lambda id, actor, now: handoffs.accept(id, actor, now=now)
+        id, "Accepted. It is yours.", lambda id, actor, now: handoffs.accept(id, actor, now=now)
     )
 
 

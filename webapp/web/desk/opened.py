@@ -278,7 +278,8 @@ def _people(row: HandoffRow, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """Who can be given a lead: everybody in a team, as the teams are now."""
     _, release = releases.live()
     emails = {rep.email: None for team in release.playbook.teams for rep in team.reps}
-    return [(each, names.get(each, each)) for each in emails if each != row.owner_email]
+    found = [(each, names.get(each.lower(), each)) for each in emails]
+    return [(each, name) for each, name in found if each.lower() != row.owner_email]
 
 
 def _lines(found: Briefing) -> list[tuple[str, str]]:

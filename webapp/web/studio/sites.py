@@ -115,8 +115,9 @@ def _page(
     row: SiteRow, *, problems: dict[str, str] | None = None, status: int = 200
 ) -> ResponseReturnValue:
     live = releases.live()[1].flows if release_rows.live() else {}
-    flows = sorted(id for id, flow in live.items() if flow.intent != CALL_SCRIPT)
-    flow = request.args.get("flow", flows[0] if flows else "")
+    titles = {id: str(flow.title) for id, flow in live.items() if flow.intent != CALL_SCRIPT}
+    flows = sorted(titles.items(), key=lambda each: each[1].casefold())
+    flow = request.args.get("flow", "")
     mode = request.args.get("mode", "inline")
     colour = request.form.get("accent") or str(row.settings.get("accent", ""))
     page = render_template(
@@ -125,7 +126,7 @@ def _page(
         problems=problems or {},
         typed=request.form,
         flows=flows,
-        flow=flow if flow in flows else "",
+        flow=flow if flow in titles else flows[0][0] if flows else "",
         mode=mode if mode in dict(MODES) else "inline",
         modes=MODES,
         colour=colour,
