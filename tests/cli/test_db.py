@@ -10,6 +10,7 @@ from sqlalchemy.engine import make_url
 
 from tests.cli.conftest import Operator
 from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
+from webapp.services import receipts
 from webapp.store.database import sqlite_module
 
 
@@ -60,6 +61,31 @@ def test_an_empty_database_has_nothing_wrong(operator: Operator) -> None:
     result = operator("db", "verify", "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["ok"] is True
+
+
+def test_receipts_are_read_from_a_file_or_the_standard_input(
+    operator: Operator, installation: Path
+) -> None:
+    operator("db", "upgrade")
+    secret = (installation / "data" / "secret_key").read_text(encoding="utf-8")
+    at = "2026-11-20T10:00:00+00:00"
+    lost = receipts.sign(secret, "01abc", 1, "goal", "goal", "grow", None, at)
+    given = installation / "receipts"
+    given.write_text(f"{lost}\n\nmade.1.up\n", encoding="utf-8")
+
+    found = operator("db", "verify", "--receipts", given)
+    assert found.exit_code == 1
+    assert found.stdout.splitlines() == [
+        f"{lost}: missing: nothing is kept of it, and nobody erased it",
+        "made.1.up: not ours, or given out under another BATON_SECRET_KEY",
+    ]
+    assert found.stderr == "2 receipts: 1 missing, 1 not ours.\n"
+    told = json.loads(operator("db", "verify", "--json", "--receipts", given).stdout)
+    assert told["ok"] is False
+    assert told["counts"] == {"missing": 1, "not ours": 1}
+    assert told["receipts"][0] == {"receipt": lost, "verdict": "missing"}
+    assert operator("db", "verify", "--receipts", "-").exit_code == 0
+    assert operator("db", "verify", "--receipts", installation / "no-such").exit_code == 2
 
 
 def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(

@@ -1,12 +1,15 @@
 """``baton db``: bring the database up to date, copy it, prove that nothing in it is missing."""
 
+from collections import Counter
 from pathlib import Path
+from typing import NoReturn, TextIO
 
 import click
 
 from webapp.cli.application import application, fail
 from webapp.cli.problems import count, print_json
-from webapp.services import counting, verification
+from webapp.services import counting, receipts, verification
+from webapp.services.receipts import Verdict
 from webapp.store import backup as copies
 from webapp.store import schema
 from webapp.store.backup import CannotBackUp
@@ -53,8 +56,18 @@ def recount() -> None:
 
 @db.command()
 @click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
-def verify(*, for_programs: bool) -> None:
+@click.option(
+    "--receipts",
+    "given",
+    metavar="FILE",
+    type=click.File(errors="replace"),
+    help="Say of each receipt in FILE, one a line, what became of its answer, and check nothing "
+    "else. - reads standard input.",
+)
+def verify(*, for_programs: bool, given: TextIO | None) -> None:
     """Check that nothing is missing and that every score comes out again; exit 1 if not."""
+    if given is not None:
+        _reconcile(given, for_programs=for_programs)
     with application():
         found = verification.verify()
     if for_programs:
@@ -65,3 +78,30 @@ def verify(*, for_programs: bool) -> None:
         looked_at = ", ".join(count(number, what) for what, number in found.checked.items())
         click.echo(f"{looked_at}: {count(len(found.problems), 'problem')}.")
     raise SystemExit(bool(found.problems))
+
+
+_IN_WORDS: dict[Verdict, str] = {
+    "stored": "stored",
+    "answered anew": "stored, and the question was answered anew since",
+    "erased": "erased on purpose, as the audit log says",
+    "changed": "changed: what is kept is not what was acknowledged",
+    "missing": "missing: nothing is kept of it, and nobody erased it",
+    "not ours": "not ours, or given out under another BATON_SECRET_KEY",
+}
+
+
+def _reconcile(given: TextIO, *, for_programs: bool) -> NoReturn:
+    """Hold receipts against what is kept, a line for each; then end the command."""
+    with application():
+        found = list(receipts.check(given))
+    counts = Counter(each.verdict for each in found)
+    wrong = counts.keys() - receipts.FINE
+    if for_programs:
+        listed = [each._asdict() for each in found]
+        print_json({"ok": not wrong, "counts": counts, "receipts": listed})
+    else:
+        for each in found:
+            click.echo(f"{each.receipt}: {_IN_WORDS[each.verdict]}")
+        told = ", ".join(f"{counts[each]} {each}" for each in _IN_WORDS if each in counts)
+        click.echo(f"{count(len(found), 'receipt')}: {told or 'nothing to look for'}.", err=True)
+    raise SystemExit(bool(wrong))

@@ -76,20 +76,24 @@ def answered(
     )
 
 
-def changes_nothing(standing: Standing, put: Question, found: Heard) -> bool:
-    """Whether the very same answer stands already."""
-    row = standing.row
-    return put.property not in row.set_aside and any(
-        each["property"] == put.property and each["value"] == found.written for each in row.answers
-    )
+def same_standing(standing: Standing, put: Question, found: Heard) -> Json | None:
+    """The very same answer, where it stands already: giving it again changes nothing."""
+    if put.property in standing.row.set_aside:
+        return None
+    each: Json
+    for each in standing.row.answers:
+        if each["property"] == put.property and each["value"] == found.written:
+            return each
+    return None
 
 
-def body_of_turn(standing: Standing, turn: str) -> str | None:
-    """What this turn was answered with before, as ``body_hash`` gives it."""
+def of_turn(standing: Standing, turn: str) -> Json | None:
+    """What this turn was answered with before; its ``body`` is as ``body_hash`` gives it."""
+    entry: Json
     for each in standing.row.answers:
         for entry in (each, *each["earlier"]):
             if entry["turn"] == turn:
-                return str(entry["body"])
+                return entry
     return None
 
 

@@ -202,8 +202,8 @@ def answer(
         taking.keep(standing.row, taken, flags)
         if taken.decision.path.next is None or standing.row.human_asked_at:
             # Reads what may be promised, or who was told: not in a transaction of its own.
-            return state_now(taken.standing, taken.decision)
-    return state_now(taken.standing, taken.decision)
+            return state_now(taken.standing, taken.decision, taken.given.new)
+    return state_now(taken.standing, taken.decision, taken.given.new)
 
 
 def ask_for_person(token: str, *, now: datetime) -> State:

@@ -16,6 +16,7 @@ from webapp.services.leads import MERGING
 from webapp.store import conversations, removal
 from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
+from webapp.store.audit import ERASED
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit, reading
 from webapp.store.erasures import ErasureRow
@@ -78,14 +79,14 @@ def erase_lead(
         hashes = {each.id: email_hash(each.email) if each.email else None for each in person}
         told = outbox.receivers_told_of(list(hashes))
         addresses = [each.email for each in person if each.email]
-        _delete(list(hashes))
+        gone = {"conversations": _delete(list(hashes))}
         enrichment.forget(addresses)
         suppression.keep_erased(addresses, asked=suppress, by=by, now=now)
         db.session.add_all(
             ErasureRow(id=new_id(now), lead_id=id, email_hash=hashed, erased_at=now, by=by)
             for id, hashed in hashes.items()
         )
-        audit.append("lead.erased", person[0].id, actor=by, now=now)
+        audit.append(ERASED, person[0].id, actor=by, now=now, detail=gone)
         outbox.erased(person[0].id, told, now=now)
     forget_deleted()
     return person[0].id
@@ -187,7 +188,8 @@ def _said_by(ids: list[str], browsers: Sequence[str]) -> ColumnElement[bool]:
     )
 
 
-def _delete(ids: list[str]) -> None:
+def _delete(ids: list[str]) -> list[str]:
+    """Returns the ids of the conversations that are gone."""
     visitors = _browsers_of(ids)
     theirs = _said_by(ids, visitors)
     talks = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
@@ -208,3 +210,4 @@ def _delete(ids: list[str]) -> None:
     # A company of which nobody is left was known through this person alone.
     somebody = select(LeadRow.id).where(LeadRow.account_id == AccountRow.id).exists()
     db.session.execute(delete(AccountRow).where(AccountRow.id.in_(companies), ~somebody))
+    return list(talks)

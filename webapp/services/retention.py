@@ -5,9 +5,10 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import select
 
-from webapp.services import erasure
+from webapp.services import audit, erasure
 from webapp.services.erasure import NobodyToErase
 from webapp.store import leads, removal
+from webapp.store.audit import FORGOTTEN
 from webapp.store.database import db, one_commit, reading
 from webapp.store.sites import SiteRow
 
@@ -37,18 +38,21 @@ def forget_the_old(*, now: datetime, passed: Passed | None = None) -> int:
     gone = 0
     for site_id, days in spans:
         before = now - timedelta(days=days or 0)
-        gone += _forget_what_was_said(site_id, before)
+        gone += _forget_what_was_said(site_id, before, now)
         gone += _forget_events(site_id, before, Passed() if passed is None else passed)
         gone += _forget_visitors(site_id, before) + _forget_people(before, now)
     return gone
 
 
-def _forget_what_was_said(site_id: str, before: datetime) -> int:
+def _forget_what_was_said(site_id: str, before: datetime, now: datetime) -> int:
     gone = 0
     for _ in range(0, MOST, AT_ONCE):
         with one_commit("retention.forget_the_old"):
             conversations = removal.idle_conversations(site_id, before, AT_ONCE)
             removal.remove_conversations(conversations)
+            if conversations:
+                what = {"conversations": list(conversations)}
+                audit.append(FORGOTTEN, site_id, actor="retention", now=now, detail=what)
         gone += len(conversations)
         if len(conversations) < AT_ONCE:
             break

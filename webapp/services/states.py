@@ -72,6 +72,7 @@ class State:
     ``transcript`` is every answer that stands, in the order of the flow, then those set aside.
     ``say`` words a text with what was said in this conversation, and nothing from elsewhere.
     ``guess`` is what to confirm while ``confirming``; it follows from what was said here.
+    ``receipt`` is the proof of the answer that has just been taken (``services.receipts``).
     ``suggested`` may be chosen beforehand, and is never taken for an answer.
     """
 
@@ -91,6 +92,7 @@ class State:
     transcript: tuple[Given, ...]
     progress: Progress
     ending: Ending | None
+    receipt: str | None
     human_asked_at: datetime | None
     team_told: bool
     recognised: bool
@@ -113,6 +115,7 @@ def state_of(
     skin: str,
     variant: str | None = None,
     test: bool = False,
+    receipt: str | None = None,
     human_asked_at: datetime | None = None,
     team_told: bool = False,
     promise: Promise | None = None,
@@ -157,6 +160,7 @@ def state_of(
         transcript=_transcript(decision, say, since),
         progress=path.progress,
         ending=None if path.next else _ending(decision, say, promise),
+        receipt=receipt,
         human_asked_at=human_asked_at,
         team_told=team_told,
         recognised=since is not None

@@ -68,10 +68,10 @@ def take(
     """What an answer amounts to or, where it changes nothing, how the conversation stands."""
     row = standing.row
     body = answering.body_hash(value, text, skip=skip)
-    kept = answering.body_of_turn(standing, turn) if turn else None
+    kept = answering.of_turn(standing, turn) if turn else None
     if kept is not None:
-        state = state_now(standing, standing.decide(now))
-        if kept != body:
+        state = state_now(standing, standing.decide(now), kept)
+        if kept["body"] != body:
             raise TurnAnswered(state)
         return state
     put = standing.release.flows[row.flow].question(question)
@@ -79,8 +79,8 @@ def take(
         raise NotThisQuestion(question, state_now(standing, standing.decide(now)))
     guess = partial(_to_confirm, standing, put, now) if put.confirm else None
     found = hear(standing, put, value=value, text=text, skip=skip, now=now, guess=guess)
-    if answering.changes_nothing(standing, put, found):
-        return state_now(standing, standing.decide(now))
+    if same := answering.same_standing(standing, put, found):
+        return state_now(standing, standing.decide(now), same)
 
     given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
     spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)

@@ -28,6 +28,10 @@ class AuditRow(Model):
     hash: Mapped[str]
 
 
+ERASED, FORGOTTEN = "lead.erased", "site.conversations_forgotten"
+"""What takes conversations away for good; the ``detail`` names them."""
+
+
 def last() -> AuditRow | None:
     return db.session.scalar(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))
 
@@ -67,6 +71,14 @@ def page(
     if before is not None:
         query = query.where(AuditRow.id < within_reach(before))
     return list(db.session.scalars(query))
+
+
+def conversations_erased() -> frozenset[str]:
+    """The ids of all conversations that were removed on purpose."""
+    lines = db.session.scalars(
+        select(AuditRow.detail).where(AuditRow.action.in_((ERASED, FORGOTTEN)))
+    )
+    return frozenset(id for detail in lines for id in detail.get("conversations", ()))
 
 
 def in_order() -> Iterator[AuditRow]:

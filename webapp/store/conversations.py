@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     bindparam,
+    exists,
     func,
     select,
     text,
@@ -177,6 +178,12 @@ for who does: each column more is dear with PostgreSQL's driver."""
 _conversations = cast(Table, ConversationRow.__table__)
 _answers = cast(Table, AnswerRow.__table__)
 
+RECEIPTED = tuple(
+    _answers.c[name]
+    for name in ("conversation_id", "n", "question", "property", "value", "said", "at")
+)
+"""What a receipt is for of an answer, in the order of ``receipts.sign``."""
+
 
 def _with_release_of(columns: Iterable[Column[Any]]) -> Select[*tuple[Any, ...]]:
     query = select(*columns, ReleaseRow.hash.label("release_hash"))
@@ -209,6 +216,19 @@ def ledger(conversation_id: str) -> list[AnswerRow]:
             .order_by(AnswerRow.n)
         )
     )
+
+
+def answer(conversation_id: str, n: int) -> Row[*tuple[Any, ...]] | None:
+    """What the receipt for the n-th answer of a conversation is for."""
+    mine = _answers.c.conversation_id == conversation_id, _answers.c.n == n
+    return db.session.execute(select(*RECEIPTED).where(*mine)).one_or_none()
+
+
+def answered_again(conversation_id: str, property: str, n: int) -> bool:
+    """Whether something else was said of a property after the n-th answer."""
+    of = _answers.c
+    later = of.conversation_id == conversation_id, of.property == property, of.n > n
+    return bool(db.session.scalar(select(exists().where(*later))))
 
 
 def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:

@@ -33,6 +33,27 @@ def test_a_headless_client_runs_the_demo_flow_to_its_end(program: Program, site_
     assert "score" not in str(state)
 
 
+def test_a_repeated_call_gets_the_receipt_and_the_version_of_the_first(
+    program: Program, keyed: Callable[..., Program], site_key: str
+) -> None:
+    path, same = started(program, site_key), {"Idempotency-Key": "this-answer-is-sent-twice"}
+    answer = {"question": "goal", "value": "grow"}
+    first, again = (program.call("POST", f"{path}/answers", answer, **same) for _ in range(2))
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert first.headers["Baton-Receipt"] == again.headers["Baton-Receipt"]
+    elsewhere = program.call("POST", f"{path}/answers", {"question": "email", "value": "a@b.de"})
+    assert elsewhere.status_code == 409
+    assert "Baton-Receipt" not in elsewhere.headers
+
+    finish(program, site_key)
+    crm = keyed()
+    [listed] = crm.call("GET", "/handoffs").json["items"]
+    accept = f"/handoffs/{listed['id']}/accept"
+    first, again = (crm.call("POST", accept, **same) for _ in range(2))
+    assert again.headers["Idempotency-Replayed"] == "true"
+    assert first.headers["ETag"] == again.headers["ETag"]
+
+
 def test_a_handoff_is_listed_read_and_acted_on(
     program: Program, keyed: Callable[..., Program], site_key: str
 ) -> None:

@@ -2,9 +2,12 @@
 
 import pytest
 from flask import Flask
+from flask.testing import FlaskClient
 
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations, Kept
+from webapp.cli.drill.pages import question_form
+from webapp.services import receipts
 from webapp.web.prospect import checks
 
 
@@ -49,6 +52,23 @@ def test_half_of_what_is_no_address_is_not_taken_for_one(
     prospect: PlainBrowser, typed: str
 ) -> None:
     assert answer_up_to_email(prospect).write(typed).status == 422
+
+
+@pytest.mark.parametrize(("skin", "script"), [("f", {}), ("c", {"HX-Request": "true"})])
+def test_who_answers_is_given_a_receipt_and_who_was_refused_none(
+    app: Flask, browser: FlaskClient, skin: str, script: dict[str, str]
+) -> None:
+    form = question_form(browser.get(f"/{skin}/demo-request").text)
+    assert form is not None
+    refused, taken, again = (
+        browser.post(form.action, data={**form.hidden, form.name: words}, headers=script)
+        for words in ("", form.something(), form.something())
+    )
+    receipt = taken.headers["Baton-Receipt"]
+    assert "Baton-Receipt" not in refused.headers
+    assert again.headers["Baton-Receipt"] == receipt
+    with app.app_context():
+        assert [each.verdict for each in receipts.check([receipt])] == ["stored"]
 
 
 def test_looking_at_the_first_question_leaves_nothing_behind(

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Taken
 from webapp.config import from_environment
+from webapp.services import receipts
 from webapp.services.conversations import token_hash
-from webapp.store.conversations import AnswerRow, ConversationRow
+from webapp.store.conversations import RECEIPTED, AnswerRow, ConversationRow
 from webapp.store.database import engine_options
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
@@ -21,10 +22,10 @@ from webapp.store.records import RecordRow
 def lost(scratch: Scratch, taken: Iterable[Taken]) -> list[str]:
     """A sentence for each thing that was acknowledged, or that follows from it, and is not there
     exactly once. Empty is what we promise."""
-    url = from_environment(scratch.environ).database_url
-    engine = create_engine(url, **engine_options(url))
+    config = from_environment(scratch.environ)
+    engine = create_engine(config.database_url, **engine_options(config.database_url))
     with Session(engine) as session:
-        found = [*_answers_lost(session, taken), *_ends_lost(session)]
+        found = [*_answers_lost(session, config.secret_key, taken), *_ends_lost(session)]
     engine.dispose()
     verified = scratch.baton("db", "verify")
     if verified.returncode:
@@ -32,22 +33,27 @@ def lost(scratch: Scratch, taken: Iterable[Taken]) -> list[str]:
     return found
 
 
-def _answers_lost(session: Session, taken: Iterable[Taken]) -> list[str]:
-    kept = Counter(
-        (hash, question)
-        for hash, question in session.execute(
-            select(ConversationRow.token_hash, AnswerRow.question).join(
-                AnswerRow, AnswerRow.conversation_id == ConversationRow.id
-            )
-        )
-    )
+def _answers_lost(session: Session, secret: str, taken: Iterable[Taken]) -> list[str]:
+    kept: Counter[tuple[str, str]] = Counter()
+    proved = set()
+    answers = select(ConversationRow.token_hash, *RECEIPTED)
+    answers = answers.join(AnswerRow, AnswerRow.conversation_id == ConversationRow.id)
+    for row in session.execute(answers):
+        hash, *acknowledged = row
+        kept[hash, row.question] += 1
+        proved.add(receipts.sign(secret, *acknowledged))
     twice = [f"{question} is kept {n} times." for (_, question), n in kept.items() if n > 1]
     gone = [
         f"{each.question} at {each.address} was taken and is not kept."
         for each in taken
         if not kept[token_hash(_token(each.address)), each.question]
     ]
-    return gone + twice
+    unproved = [
+        f"{each.question} at {each.address} is not what its receipt is for."
+        for each in taken
+        if each.receipt and each.receipt not in proved
+    ]
+    return gone + unproved + twice
 
 
 def _ends_lost(session: Session) -> list[str]:

@@ -9,8 +9,10 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from webapp.cli.drill.pages import Form, question_form
+from webapp.services.receipts import HEADER
 
 PATIENCE = 180.0
 """Seconds without any answer taken from anybody, after which something hangs. While others are
@@ -25,11 +27,22 @@ _numbers = itertools.count(1)
 
 @dataclass(frozen=True)
 class Taken:
-    """One answer that the server said it has. ``address`` holds the conversation's token."""
+    """One answer that the server said it has. ``address`` holds the conversation's token;
+    ``receipt`` is None from a release that gave none, and where another question was put."""
 
     address: str
     question: str
     answer: str
+    receipt: str | None = None
+
+
+class Reply(NamedTuple):
+    """``address`` is where to go on, ``html`` the page, if it came along."""
+
+    status: int
+    address: str
+    html: str
+    receipt: str | None
 
 
 class Visitors:
@@ -90,26 +103,26 @@ class Visitors:
 
     def _answer(self, form: Form, who: int) -> Form | None:
         answer = form.something(who)
-        address, html = self._call("POST", form.action, form.body(answer))
-        self.taken.append(Taken(address, form.question, answer))
+        reply = self._call("POST", form.action, form.body(answer))
+        self.taken.append(Taken(reply.address, form.question, answer, reply.receipt))
         self._last_taken = time.monotonic()
-        return question_form(html) if html else self._question(address)
+        return question_form(reply.html) if reply.html else self._question(reply.address)
 
     def _question(self, path: str) -> Form | None:
-        return question_form(self._call("GET", path)[1])
+        return question_form(self._call("GET", path).html)
 
-    def _call(self, method: str, path: str, body: bytes | None = None) -> tuple[str, str]:
-        """One request until it is answered: the address to go on at, and the page if it is here."""
+    def _call(self, method: str, path: str, body: bytes | None = None) -> Reply:
+        """One request until it is answered."""
         instead: Counter[int] = Counter()
         while True:
             try:
-                status, address, html = self._send(method, path, body)
+                reply = self._send(method, path, body)
             except (OSError, http.client.HTTPException):
                 status = 0  # nobody there, or gone before answering
-            if status == 200:
-                return path, html
-            if status == 303:
-                return address, ""
+            else:
+                status = reply.status
+                if status in (200, 303):
+                    return reply
             if status in (429, 503):
                 self.refused += 1
             elif status:
@@ -125,7 +138,7 @@ class Visitors:
     def _hangs(self) -> bool:
         return time.monotonic() - self._last_taken > PATIENCE
 
-    def _send(self, method: str, path: str, body: bytes | None) -> tuple[int, str, str]:
+    def _send(self, method: str, path: str, body: bytes | None) -> Reply:
         who = threading.get_ident()
         headers = {
             "Sec-Fetch-Site": "same-origin",
@@ -137,5 +150,6 @@ class Visitors:
         with closing(server) as connection:
             connection.request(method, path, body, headers)
             with connection.getresponse() as response:
-                address = response.headers.get("Location", "")
-                return response.status, address, response.read().decode()
+                address = response.headers.get("Location", path)
+                html = response.read().decode() if response.status == 200 else ""
+                return Reply(response.status, address, html, response.headers.get(HEADER))

@@ -10,7 +10,7 @@ from flask.views import MethodView
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from webapp.core import values
-from webapp.services import conversations
+from webapp.services import conversations, receipts
 from webapp.services.conversations import (
     Arrival,
     ConversationExpired,
@@ -41,6 +41,13 @@ ANSWERS_A_MINUTE = 120
 LOOKS_A_MINUTE = 600
 STARTS_A_MINUTE = 60
 STARTS_OF_A_SITE_A_MINUTE = 3_000
+RECEIPT = {
+    receipts.HEADER: {
+        "description": "The signed proof of the answer that was kept, for `baton db verify "
+        "--receipts`. None where nothing was: somebody asked for a person instead.",
+        "schema": {"type": "string"},
+    }
+}
 _TOUCH = ("utm_source", "utm_medium", "utm_campaign", "referrer_host")
 
 
@@ -168,7 +175,7 @@ class Conversation(MethodView):
 class Answers(MethodView):
     @with_token
     @bp.arguments(AnswerSchema)
-    @bp.response(200, AnsweredSchema)
+    @bp.response(200, AnsweredSchema, headers=RECEIPT)
     @bp.alt_response(409, schema=ElsewhereSchema, content_type=problems.CONTENT_TYPE)
     @bp.alt_response(422, schema=RefusedSchema, content_type=problems.CONTENT_TYPE)
     def post(self, sent: dict[str, Any], id: str) -> Any:
@@ -194,7 +201,7 @@ class Answers(MethodView):
         answer: dict[str, Any] = {"state": state_document(state)}
         if sent.get("text"):
             answer["understood"] = _understood(id, sent["question"])
-        return answer
+        return answer, {receipts.HEADER: state.receipt} if state.receipt else {}
 
 
 @bp.route("/<id>/human")

@@ -12,7 +12,7 @@ _PREFLIGHT = (
     ("Access-Control-Allow-Headers", "Authorization, Content-Type, Idempotency-Key"),
     ("Access-Control-Max-Age", "600"),
 )
-_READABLE = "Idempotency-Replayed, Retry-After, X-Request-ID"
+_READABLE = "Baton-Receipt, Idempotency-Replayed, Retry-After, X-Request-ID"
 
 
 def open_to_sites(bp: Blueprint) -> None:

@@ -12,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.config import Config
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
-from webapp.services import api_keys
+from webapp.services import api_keys, receipts
 from webapp.store import access, staff
 from webapp.store.access import UNDER_WAY
 from webapp.store.database import AWAY, db, one_commit
@@ -24,6 +24,9 @@ LONGEST = 255
 HARD_TO_GUESS = 16
 HELD = timedelta(minutes=1)
 """How long a call may be under way. Then its process was killed, and the key is free again."""
+
+_KEPT = ("ETag", receipts.HEADER)
+"""What belongs to an answer beside its body."""
 
 _DONE = (200, 201, 202, 204)
 _AGAIN_IN = "1"
@@ -57,6 +60,7 @@ def replay() -> Response | None:
         return problem(409, "This was done before; what it was answered cannot be read any more.")
     response = make_response(kept["body"], first.status)
     response.content_type = kept["type"]
+    response.headers.extend(kept.get("headers", {}))
     response.headers["Idempotency-Replayed"] = "true"
     return response
 
@@ -92,7 +96,12 @@ def remember(response: Response) -> Response:
     if response.status_code not in _DONE:
         _release(key)
         return response
-    answer = {"body": response.get_data(as_text=True), "type": response.content_type}
+    said = {name: response.headers[name] for name in _KEPT if name in response.headers}
+    answer = {
+        "body": response.get_data(as_text=True),
+        "type": response.content_type,
+        "headers": said,
+    }
     try:
         with one_commit("idempotency.remember"):
             access.keep_answer(

@@ -6,9 +6,10 @@ from datetime import UTC, datetime
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug import Response as BaseResponse
 
 from webapp.core.errors import AnswerRefused, sentence
-from webapp.services import archived, conversations
+from webapp.services import archived, conversations, receipts
 from webapp.services.conversations import Arrival
 from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.states import Given, State
@@ -168,10 +169,12 @@ def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue
         return _next(known.state, replace(at, flow=known.state.flow.id))
     except NotThisQuestion as elsewhere:
         return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id))
-    return _next(state, Addresses(at.skin, state.flow.id, at.token))
+    response = _next(state, Addresses(at.skin, state.flow.id, at.token))
+    response.headers.add(receipts.HEADER, state.receipt)
+    return response
 
 
-def _next(state: State, at: Addresses) -> ResponseReturnValue:
+def _next(state: State, at: Addresses) -> BaseResponse:
     """What comes next: swapped in, or by a redirect to its own address."""
     put = state.question
     address = at.question(put.id) if put else at.here
