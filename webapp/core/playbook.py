@@ -18,11 +18,13 @@ from webapp.core.values import Type, Value
 class Text:
     """Words for people in one or more locales; always holds ``locale``.
 
-    A plain string in a file is a text with the one entry of the playbook's locale, and serves all.
+    A plain string in a file is a text with the one entry of the playbook's locale, and serves all;
+    ``{en: ..}`` serves English.
     """
 
     by_locale: Mapping[str, str]
     locale: str
+    plain: bool = field(default=True, compare=False)
 
     def to(self, locale: str | None) -> str:
         """The words for a locale: exact, then its language (``de`` for ``de-AT``), then ours."""

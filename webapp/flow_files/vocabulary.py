@@ -43,7 +43,8 @@ class Wording:
                 )
         else:
             by_locale = {self.locale: self._words(node)}
-        return Text({self.locale: "", **by_locale}, self.locale)
+        plain = not isinstance(node, Entries)
+        return Text({self.locale: "", **by_locale}, self.locale, plain)
 
     def check_placeholders(self, properties: Collection[str]) -> None:
         """Refuse every ``{name}`` that nothing will ever fill (rule H10)."""

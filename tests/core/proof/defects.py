@@ -238,6 +238,13 @@ FLOWS: dict[str, tuple[dict[str, str | None], Said]] = {
         },
         [(3, "Visitors of this flow end at `sales`, and its ending is not written in fr.")],
     ),
+    "a goodbye said to be in one language, where questions are in two": (
+        {
+            "title": "{en: Demo, fr: Démo}",
+            "endings": "{sales: {en: Thanks.}, nurture: Thanks.}",
+        },
+        [(3, "Visitors of this flow end at `sales`, and its ending is not written in fr.")],
+    ),
 }
 
 

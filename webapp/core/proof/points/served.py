@@ -54,7 +54,7 @@ def _ending_lacks(flow: Flow, destination: Destination) -> Iterator[str]:
     ending = flow.endings.get(destination.id) or flow.endings.get(destination.kind)
     if ending is None:
         yield f"there are no words to say goodbye: add `{destination.id}` to `endings`."
-    elif len(ending.by_locale) > 1:
+    elif not ending.plain:
         missing = [each for each in locales(flow) if each not in ending.by_locale]
         if missing:
             yield f"its ending is not written in {', '.join(missing)}."
@@ -64,7 +64,7 @@ def locales(flow: Flow) -> list[str]:
     """The languages a flow's texts are written in. A plain text serves all and names none."""
     found: dict[str, None] = {}
     for text in _texts(flow):
-        if len(text.by_locale) > 1:
+        if not text.plain:
             found |= dict.fromkeys(text.by_locale)
     return sorted(found)
 
