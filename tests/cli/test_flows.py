@@ -53,6 +53,23 @@ def test_every_problem_of_every_file_goes_to_stderr(folder):
     assert f"{folder}/demo.yaml:6:1: error: `titel` is not a key of the flow." in result.stderr
 
 
+def test_a_persona_that_cannot_be_read_is_a_problem_of_the_folder(folder):
+    path = add_case(folder, at="tomorrow")
+    result = baton("flows", "check", folder, "--json")
+    assert result.exit_code == 1
+    document = json.loads(result.stdout)
+    assert not document["ok"]
+    assert [each["file"] for each in document["problems"]] == [str(path)]
+    assert document["proof"], "its flows are proved all the same"
+
+
+def test_a_program_that_tests_flows_is_told_why_they_cannot_be_used(folder):
+    (folder / "demo.yaml").write_text(flow(titel="Demo"))
+    result = baton("flows", "test", folder, "--json")
+    assert result.exit_code == 1
+    assert json.loads(result.stdout)["problems"][0]["what"] == "`titel` is not a key of the flow."
+
+
 def test_a_warning_is_said_and_stops_nothing(folder):
     asks = "[{property: role, ask: A?, choices: [chief, chief]}, {property: email, ask: B?}]"
     (folder / "demo.yaml").write_text(flow(questions=asks))

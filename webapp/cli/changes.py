@@ -31,7 +31,10 @@ def diff(old: Path, new: Path, seconds: float, *, for_programs: bool) -> None:
     takes too long, or a property takes other values now, a crowd of visitors is tried in both
     instead, which is said.
     """
-    releases = loaded(old), loaded(new)
+    releases = (
+        loaded(old, for_programs=for_programs),
+        loaded(new, for_programs=for_programs),
+    )
     found = list(differences(*releases, within(seconds)))
     gone = sorted(releases[0].flows.keys() - releases[1].flows.keys())
     come = sorted(releases[1].flows.keys() - releases[0].flows.keys())

@@ -7,16 +7,17 @@ from typing import Any
 import click
 
 from webapp.cli.examples import destination_label, print_case
-from webapp.cli.flows import folder_argument, json_option
+from webapp.cli.flows import case_files, folder_argument, json_option
 from webapp.cli.limits import seconds_option, within
 from webapp.cli.numbers import classes
 from webapp.cli.problems import as_json, count, print_json, print_problems
+from webapp.core.errors import FlowError, Problem
 from webapp.core.flow import Release
 from webapp.core.playbook import Playbook
 from webapp.core.proof.prove import prove
 from webapp.core.proof.report import Extreme, Finding, FlowReport, Proof, Spread
 from webapp.core.proof.told import POINTS
-from webapp.flow_files import check_release
+from webapp.flow_files import check_release, read_case
 from webapp.flow_files.case_text import case_text
 
 COLOURS = {"refuted": "red", "not proved": "yellow", "proved": "green"}
@@ -44,9 +45,12 @@ def check(
 ) -> None:
     """Say all that is wrong with the flows in DIR, and prove what holds for every visitor.
 
-    Exits 1 if the flows cannot be used, if a point is refuted, or if one is not proved.
+    Exits 1 if the flows or a case beside them cannot be used, if a point is refuted, or if one is
+    not proved.
     """
     release, problems = check_release(folder)
+    spoilt = _problems_of_cases(folder, release) if release else []
+    problems = [*problems, *spoilt]
     print_problems(problems)
     proof = prove(release, within(seconds)) if release else None
     if saved_to and proof:
@@ -54,7 +58,7 @@ def check(
     if for_programs:
         listed = [as_json(problem) for problem in problems]
         flows = sorted(release.flows) if release else []
-        good = proof is not None and not proof.refuted and not proof.not_proved
+        good = proof is not None and not (proof.refuted or proof.not_proved or spoilt)
         document = {"ok": good, "flows": flows, "problems": listed}
         print_json({**document, "proof": _as_json(proof) if proof else None})
     elif release and proof:
@@ -63,8 +67,20 @@ def check(
     else:
         errors = sum(problem.severity == "error" for problem in problems)
         click.echo(f"{count(errors, 'problem')} to fix before these flows can be used.")
-    failed = proof is None or proof.refuted or (proof.not_proved and not allow_unproved)
+    failed = proof is None or proof.refuted or (proof.not_proved and not allow_unproved) or spoilt
     raise SystemExit(bool(failed))
+
+
+def _problems_of_cases(folder: Path, release: Release) -> list[Problem]:
+    """What is wrong with the personas beside the flows; whether they come out as expected is for
+    ``baton flows test`` to say."""
+    found: list[Problem] = []
+    for path in case_files(folder):
+        try:
+            read_case(path, release)
+        except FlowError as error:
+            found += error.problems
+    return found
 
 
 def _save(proof: Proof, folder: Path) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from webapp.cli import LazyGroup
-from webapp.cli.problems import print_json, print_problems
+from webapp.cli.problems import as_json, print_json, print_problems
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
 from webapp.core.flow import Release
@@ -23,13 +23,20 @@ folder_argument = click.argument(
 json_option = click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
 
 
-def loaded(folder: Path) -> Release:
+def loaded(folder: Path, *, for_programs: bool = False) -> Release:
     """The flows of a folder; if they cannot be used, its problems are told and the command ends."""
     try:
         return load_release(folder)
     except FlowError as error:
         print_problems(error.problems)
+        if for_programs:
+            print_json({"ok": False, "problems": [as_json(each) for each in error.problems]})
         raise SystemExit(1) from None
+
+
+def case_files(folder: Path) -> list[Path]:
+    """The cases that lie with the flows of a folder."""
+    return sorted(path for path in (folder / "cases").glob("*.yaml") if path.name[0] != ".")
 
 
 @click.group(
@@ -51,8 +58,8 @@ def flows() -> None:
 @json_option
 def test(folder: Path, *, for_programs: bool) -> None:
     """Run the cases of DIR and compare each with what it expects; exit 1 if one differs."""
-    release = loaded(folder)
-    files = sorted(path for path in (folder / "cases").glob("*.yaml") if path.name[0] != ".")
+    release = loaded(folder, for_programs=for_programs)
+    files = case_files(folder)
     wrong = {path: found for path in files if (found := _differences(path, release))}
     for path, found in wrong.items():
         click.secho(path, fg="red", err=True)
