@@ -6,6 +6,7 @@ While a person is there the flow waits in the background; answers given stay giv
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from webapp.core import values
@@ -15,9 +16,9 @@ from webapp.services import audit, demo, releases, ringing
 from webapp.services.conversations import UnknownConversation, token_hash
 from webapp.services.handoff_access import may_read, sees_everything, teams_of
 from webapp.services.standing import standing_of
+from webapp.store import access, handoffs, messages, staff
 from webapp.store import audit as log
 from webapp.store import conversations as rows
-from webapp.store import handoffs, messages, staff
 from webapp.store.database import db, one_commit, writing
 from webapp.store.handoffs import HandoffRow
 from webapp.store.messages import MessageRow
@@ -131,12 +132,16 @@ def say(id: str, actor: StaffRow, *, text: str, now: datetime) -> None:
     _keep(id, actor.email, text, now)
 
 
-def write(token: str, *, text: str, now: datetime) -> None:
-    """The visitor writes. Raises: UnknownConversation, NothingSaid."""
+def write(token: str, *, text: str, turn: str = "", now: datetime) -> None:
+    """The visitor writes. ``turn`` names one showing of the field: the same words from it again
+    are no second message.
+
+    Raises: UnknownConversation, NothingSaid.
+    """
     row = rows.by_token(token_hash(token))
     if row is None:
         raise UnknownConversation
-    _keep(row.id, None, text, now)
+    _keep(row.id, None, text, now, turn=turn)
 
 
 def talk(token: str, *, now: datetime) -> Talk:
@@ -150,7 +155,7 @@ def talk(token: str, *, now: datetime) -> Talk:
         written = [each for each in written if each.at > row.resumed_at]
     decision = by_what_was_said(standing_of(row).decide(now))
     told = ringing.rings(decision, row)
-    return Talk(person, told, ringing.back_at(decision, now), written)
+    return Talk(person, told, ringing.back_at(decision, row, now=now), written)
 
 
 def _those_for(actor: StaffRow, found: Sequence[Any], now: datetime) -> list[Any]:
@@ -178,12 +183,25 @@ def _is_for(actor: StaffRow, row: Any, handoff: HandoffRow | None, now: datetime
     return team is not None and team.id in teams
 
 
-def _keep(id: str, by: str | None, text: str, now: datetime) -> None:
+def _keep(id: str, by: str | None, text: str, now: datetime, *, turn: str = "") -> None:
     said = values.clean(text).strip()[:LONGEST]
     if not said:
         raise NothingSaid
     with one_commit("live.message"):
         row = rows.plain(id, lock=True)
+        if turn and not _first_time(id, turn, said, now):
+            return
         if len(messages.of_conversation(id)) < MOST_MESSAGES:
             db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
         rows.update(row, {"last_at": now})
+
+
+def _first_time(id: str, turn: str, said: str, now: datetime) -> bool:
+    """Whether these words came from this showing for the first time; from now on they did. The row
+    of the conversation is held, so of two at once one is second."""
+    scope = f"talk:{id}"
+    key = sha256(f"{turn}\n{said}".encode()).hexdigest()
+    if access.first_answer(scope, key) is not None:
+        return False
+    access.keep_answer(scope, key, key, status=201, response={}, subject=id, now=now)
+    return True

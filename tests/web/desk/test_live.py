@@ -15,6 +15,7 @@ from webapp.store import conversations as conversations_store
 from webapp.store.conversations import ConversationRow, plain
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
+from webapp.store.messages import MessageRow
 from webapp.store.sites import SiteRow
 
 
@@ -100,6 +101,16 @@ def test_what_a_visitor_sees_of_the_talk_holds_no_score(app: Flask, talk: str) -
 
 def test_talk_opens_only_with_the_token(app: Flask, colleague: Callable[..., Colleague]) -> None:
     assert app.test_client().get("/c/demo-request/guessed/person").status_code in (404, 410)
+
+
+def test_what_a_visitor_wrote_is_kept_once_however_often_it_arrives(
+    app: Flask, talk: str, rows: Callable[[type], list[MessageRow]]
+) -> None:
+    at = f"/c/demo-request/{talk}/person/messages"
+    for turn, text in (("a", "Hello"), ("a", "Hello"), ("a", "Hello!"), ("b", "Hello!")):
+        sent = app.test_client().post(at, data={"turn": turn, "text": text})
+        assert sent.status_code == 303
+    assert [row.text for row in rows(MessageRow)] == ["Hello", "Hello!", "Hello!"]
 
 
 def test_asking_for_a_person_counts_for_the_route_as_the_playbook_says(

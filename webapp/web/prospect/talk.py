@@ -1,11 +1,13 @@
 """Talking to a person beside the questions: what was written, and writing back."""
 
+import secrets
 from datetime import UTC, datetime
 
 from flask import Response, redirect, request
 from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
+from webapp.core.values import clean
 from webapp.extensions import htmx
 from webapp.services import conversations, live
 from webapp.services.live import NothingSaid
@@ -26,7 +28,12 @@ def talk(skin: str, flow: str, token: str) -> ResponseReturnValue:
 def create_message(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Write to the person."""
     try:
-        live.write(token, text=request.form.get("text", ""), now=datetime.now(UTC))
+        live.write(
+            token,
+            text=request.form.get("text", ""),
+            turn=clean(request.form.get("turn", ""))[:100],
+            now=datetime.now(UTC),
+        )
     except NothingSaid:
         return _shown(skin, token)
     if swapping():
@@ -46,6 +53,7 @@ def _shown(skin: str, token: str) -> Response:
         "prospect/talk.html" if whole else part,
         status=200,
         talk=found,
+        turn=secrets.token_urlsafe(9),
         back=wording.wait(found.back_at - now, locale) if found.back_at else "",
         at=Addresses(skin, state.flow.id, token),
         theme=showing.theme(),
