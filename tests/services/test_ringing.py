@@ -42,6 +42,14 @@ def test_a_team_at_work_is_asked_to_step_in_now(prospect: Prospect) -> None:
     assert "Step in" in mail.payload["text"]
 
 
+def test_whoever_tries_the_demo_is_there_at_any_hour(prospect: Prospect) -> None:
+    prospect.now += timedelta(hours=10)
+    prospect.begins(demo=True)
+    asks(prospect)
+    assert live.talk(prospect.token, now=prospect.now).back_at is None
+    assert "Step in" in rung()[0].payload["text"]
+
+
 @pytest.mark.parametrize(
     ("locale", "subject"),
     [("en", "Call back from Mon 23 Nov, 09:00"), ("de", "Rückruf ab Mo. 23 Nov., 09:00")],
