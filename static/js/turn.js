@@ -20,6 +20,7 @@ if (document.querySelector("#turn [hx-get]")) bring();
 // kept twice. That is told once, and nothing is sent by itself that somebody has begun to change.
 const FIRST_PAUSE = 2000, LONGEST_PAUSE = 30000;
 const notice = document.querySelector(".unsent"), reach = notice.querySelector(".reach");
+const [unsent, onward] = notice.querySelectorAll("span, a"), words = unsent.textContent;
 let sent = null, failures = 0, timer = 0, ours = false, quiet = false, knock = null, open = false;
 
 const rest = () => {
@@ -44,16 +45,26 @@ const again = (unasked) => {
   press(sent);
   ours = false;
 };
-const failed = (form, status = 0, seconds = 0) => {
+// What was refused for good says itself what happened, and where to go on.
+const explain = (page) => {
+  const told = new DOMParser().parseFromString(page, "text/html").querySelector("main#turn");
+  const link = told?.querySelector("a.button");
+  const sentences = [...told?.querySelectorAll("h1, p:not(:has(a))") ?? []];
+  unsent.textContent = sentences.map((each) => each.textContent.replace(/\.?$/, ".")).join(" ") || words;
+  onward.hidden = !link;
+  if (link) Object.assign(onward, { href: link.href, textContent: link.textContent });
+  notice.querySelector("button").hidden = Boolean(link);
+};
+const failed = (form, status = 0, seconds = 0, page = "") => {
   if (!form || form !== sent?.form) return; // a look for messages, which comes again by itself
   rest();
   failures += 1;
+  explain([404, 410, 413].includes(status) ? page : "");
   notice.hidden = false;
   if (reach) reach.hidden = failures < 2;
   if (failures === 1) document.dispatchEvent(new Event("unsent"));
   const refused = status >= 400 && status < 500 && status !== 429;
-  // Nobody could tell a message that came twice from two.
-  if (refused || sent.touched || form.closest("#talk")) return;
+  if (refused || sent.touched) return;
   const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * (1 + Math.random() / 4);
   timer = setTimeout(again, Math.max(pause, 1000 * (Number(seconds) || 0)), true);
 };
@@ -87,14 +98,15 @@ addEventListener("submit", (event) => {
     press(sent);
   }).catch(() => { if (!signal.aborted) failed(form); });
 }, true);
+const inTalk = (element) => Boolean(element.closest("#talk"));
 document.addEventListener("input", ({ target }) => {
-  if (!sent || target.closest("#talk")) return;
+  if (!sent || inTalk(target) !== inTalk(sent.form)) return;
   sent.touched = true;
   if (failures) interrupt();
 });
 
 for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(each, ({ detail: { elt, xhr } }) => failed(elt.closest("form"), xhr.status, xhr.getResponseHeader("Retry-After")));
+  document.addEventListener(each, ({ detail: { elt, xhr } }) => failed(elt.closest("form"), xhr.status, xhr.getResponseHeader("Retry-After"), xhr.responseText));
 }
 document.addEventListener("htmx:afterSwap", () => {
   if (!sent || sent.form.isConnected) return;
@@ -114,6 +126,14 @@ document.addEventListener("begun", ({ detail }) => history.replaceState(history.
 // itself is not there yet. Whoever is quick has gone back once more before this was listening.
 addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
 if (history.state?.htmx && !location.pathname.endsWith(document.currentScript.dataset.path)) location.reload();
+
+// Who asks for a person finds what they had typed still there.
+document.addEventListener("formdata", ({ target, formData }) => {
+  const typed = document.getElementById(target.dataset.keeps);
+  for (const name of typed ? ["question", "said", "answer"] : []) {
+    for (const value of new FormData(typed).getAll(name)) formData.append(name, value);
+  }
+});
 
 // Words about waiting only when there is a wait.
 const sending = document.querySelector(".sending");

@@ -480,7 +480,9 @@ def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
     page.goto("/c/demo-request?theme=light")  # what an address carries comes along
     heard = page.locator("[role=log]")
     expect(heard).to_be_empty()
+    page.get_by_label("Your answer in your own words").fill("We are 40 people")
     page.get_by_role("button", name="Talk to a person").click()
+    expect(page.get_by_label("Your answer in your own words")).to_have_value("We are 40 people")
     talk = page.get_by_role("region", name="Your talk with our team")
     told = re.compile("^(A person has been told|Our team is back)")
     expect(heard.locator("p")).to_have_text([told])
@@ -492,6 +494,8 @@ def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
     expect(talk.get_by_role("listitem")).to_have_text(["Hello, I am Sam"])
     expect(heard.locator("p")).to_have_text([told, "Hello, I am Sam"])
     talk.get_by_role("textbox").fill("Is there a trial?")
+    page.get_by_role("button", name="Serve more customers").click()
+    heading(page, "What is in the way today?")  # and what is being written stays
     talk.get_by_role("button", name="Send").click()
     expect(talk.get_by_role("listitem")).to_have_text(["Hello, I am Sam", "Is there a trial?"])
     expect(talk.get_by_role("button", name="Send")).to_be_focused()

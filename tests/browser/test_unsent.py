@@ -1,5 +1,6 @@
 """An answer that could not be sent, at a real browser: it stays, and goes out by itself."""
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -12,6 +13,7 @@ from tests.fixtures.browser import Restarting, barriers
 from webapp.store import sites
 from webapp.store.conversations import AnswerRow
 from webapp.store.database import one_commit, writing
+from webapp.store.messages import MessageRow
 
 Rows = Callable[[type[Any]], list[Any]]
 
@@ -73,7 +75,12 @@ def test_a_server_that_is_started_again_has_the_answer_sent_again_by_itself(
     page.close()
 
 
-def test_a_quick_reply_that_could_not_be_sent_is_sent_again(
+def arrives_unheard(route: Route) -> None:
+    route.fetch()
+    route.abort()
+
+
+def test_a_quick_reply_that_could_not_be_sent_is_sent_again_and_so_is_a_message(
     context: BrowserContext, rows: Rows
 ) -> None:
     page = context.new_page()
@@ -88,6 +95,24 @@ def test_a_quick_reply_that_could_not_be_sent_is_sent_again(
     heading(page, "What is in the way today?")
     assert [row.value for row in rows(AnswerRow)] == ["something_else"]
 
+    page.get_by_role("button", name="Talk to a person").click()
+    talk, alert = page.get_by_role("region"), page.get_by_role("alert")
+    talk.get_by_role("textbox").fill("Is anybody there?")
+    page.route("**/messages*", arrives_unheard)
+    talk.get_by_role("button", name="Send").click()
+    expect(alert).to_contain_text("It is still here")
+    page.unroute("**/messages*")
+    expect(alert).to_be_hidden()
+    assert [row.text for row in rows(MessageRow)] == ["Is anybody there?"]
+
+    gone = "<main id=turn><h1>This page has expired</h1><p>Your answers are safe with us.</p>"
+    gone += "<p><a class=button href=/c/demo-request>Start again</a></p></main>"
+    page.route("**/c/**", lambda route: route.fulfill(status=410, body=gone))
+    page.get_by_role("button", name="Skip this question").click()
+    expect(alert).to_contain_text("This page has expired. Your answers are safe with us.")
+    expect(alert.get_by_role("link")).to_have_attribute("href", re.compile("/c/demo-request$"))
+    expect(alert.get_by_role("button")).to_be_hidden()
+
 
 def test_words_changed_after_a_reply_was_lost_are_what_stands(
     context: BrowserContext, rows: Rows
@@ -98,10 +123,6 @@ def test_words_changed_after_a_reply_was_lost_are_what_stands(
     htmx_comes(page)
     page.get_by_role("button", name="Something else").click()
     heading(page, "What is in the way today?")
-
-    def arrives_unheard(route: Route) -> None:
-        route.fetch()
-        route.abort()
 
     page.route("**/c/**", arrives_unheard)
     page.get_by_role("textbox").fill("Nine days")

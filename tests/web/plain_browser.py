@@ -151,9 +151,14 @@ class PlainBrowser:
         return self._send(form, button, {pairs[0][0]: [value for _, value in pairs]})
 
     def write(self, text: str, then: str = "Continue") -> "PlainBrowser":
-        form, _ = self._button(then)
-        name = next(name for name in form.writable if name in ("answer", "said"))
-        return self.press(then, **{name: text})
+        form, button, name = next(
+            (form, button, name)
+            for form in self.page.forms
+            for name in form.writable
+            for button in form.buttons
+            if button.words == then and name in ("answer", "said")
+        )
+        return self._send(form, button, {name: text})
 
     @property
     def heading(self) -> str:

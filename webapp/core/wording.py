@@ -119,6 +119,11 @@ def listed(labels: list[str], locale: str | None) -> str:
     return format_list(labels, "standard", locale_of(locale))
 
 
+def either(labels: list[str], locale: str | None) -> str:
+    """One of these, whichever."""
+    return format_list(labels, "or", locale_of(locale))
+
+
 def day(at: datetime, zone: tzinfo, locale: str | None) -> str:
     """ "Tuesday, November 24" on that clock. Costs ten times what a time of day does."""
     return format_skeleton("MMMMEEEEd", at.astimezone(zone), locale=locale_of(locale))

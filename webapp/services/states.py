@@ -22,7 +22,8 @@ from webapp.core.visitor_words import said_here, visitor_text
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An answer as the person gave it. ``value`` None and ``label`` empty for a skip."""
+    """An answer as the person gave it. ``value`` None and ``label`` empty for a skip; ``before`` is
+    what it replaced, in the same words, None where it is the first."""
 
     question: Question
     asked_as: str
@@ -30,7 +31,7 @@ class Given:
     label: str
     said: str | None
     at: datetime
-    edited: bool
+    before: str | None
     set_aside: bool
 
 
@@ -235,11 +236,20 @@ def _transcript(
             label=wording.label(property, answer.value, decision.visit.locale),
             said=answer.said,
             at=answer.at,
-            edited=bool(answer.earlier),
+            before=_replaced(property, answer, decision.visit.locale, since),
             set_aside=bool(set_aside),
         )
 
     return tuple(given(*each) for each in standing + aside if since is None or each[1].at > since)
+
+
+def _replaced(
+    property: Property, answer: Answer, locale: str | None, since: datetime | None
+) -> str | None:
+    old = answer.earlier[-1] if answer.earlier else None
+    if old is None or (since and old.at <= since):
+        return None
+    return old.said or wording.label(property, old.value, locale)
 
 
 def _guess(decision: Decision) -> Value | None:

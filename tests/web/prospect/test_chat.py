@@ -75,6 +75,65 @@ def test_words_that_fit_nothing_are_asked_again_and_kept_as_a_note(
     assert conversations()[0].answers[0]["said"] == "It is complicated with us"
 
 
+def test_who_is_not_understood_twice_is_told_what_can_be_said_and_may_ask_for_a_person(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/c/contact").write("It is complicated", then="Send")
+    assert "You can say" not in prospect.words
+    prospect.write("I said it is complicated", then="Send")
+    assert prospect.status == 422
+    assert "You can say “Looking for our own company”, “Comparing options" in prospect.words
+    assert "or one of the others. You can also talk to a person." in prospect.words
+    assert kept() == []
+
+    prospect.press("Talk to a person")
+    assert "We have told our team" in prospect.words
+    prospect.write("It is complicated", then="Send").write("Still", then="Send")
+    assert "You can also" not in prospect.words
+
+
+def test_who_is_not_understood_twice_may_skip_what_need_not_be_answered(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/c/content-download").write("I would rather not", then="Send")
+    prospect.write("No e-mail from me", then="Send")
+    assert "You can also talk to a person." in prospect.words
+    prospect.write("ana@nordwind.example", then="Send")
+    prospect.write("That depends", then="Send").write("As I said", then="Send")
+    assert "You can also skip this question, or talk to a person." in prospect.words
+    prospect.press("Skip this question")
+    assert kept()[1:] == [("marketing_consent", None)]
+
+
+def test_what_was_typed_is_still_there_once_a_person_was_asked_for(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    """By script the button takes it along."""
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.press("Talk to a person", question="challenge", said="The close takes nine days")
+    assert "We have told our team" in prospect.words
+    assert kept() == [("goal", "something_else")]
+    prospect.press("Send")
+    assert kept()[1:] == [("challenge", "The close takes nine days")]
+
+
+def test_whoever_answers_in_a_second_window_is_told_what_was_answered_in_the_first(
+    prospect: PlainBrowser, another: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    another.open(prospect.address.partition("#")[0])
+    prospect.write("Nine days", then="Send")
+    another.write("Ten days", then="Send")
+    assert "“What is in the way today?” was answered before, perhaps in another" in another.words
+    assert "window: “Nine days”. Your answer is now “Ten days”." in another.words
+    assert another.heading == "What is your job title?"
+    assert [value for _, value in kept()] == ["something_else", "Nine days", "Ten days"]
+
+    another.follow("Change your answer to: What is in the way today?")
+    another.write("Eleven days", then="Send")
+    assert "perhaps in another window" not in another.words
+
+
 def test_what_such_words_say_of_other_things_is_not_asked_anew(prospect: PlainBrowser) -> None:
     prospect.open("/c/demo-request")
     prospect.write("We are 120 people, and it is complicated", then="Send")

@@ -87,7 +87,7 @@ def state_document(state: State) -> dict[str, Any]:
                 "label": given.label,
                 "said": given.said,
                 "at": given.at.isoformat(),
-                "edited": given.edited,
+                "edited": given.before is not None,
                 "set_aside": given.set_aside,
             }
             for given in state.transcript

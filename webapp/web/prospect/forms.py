@@ -20,6 +20,7 @@ class TurnForm:
     """``turn`` names one showing of one question, or is the stamp of a first one. ``answer`` is
     what was chosen or written, ``said`` what was typed freely; ``edit`` comes from a page that
     shows an earlier answer, and ``confirmed`` says that later answers may be set aside.
+    ``refused`` comes from a page that said already why an answer could not be taken.
 
     Nothing of it can be wrong by itself, so it needs no more than reading: a library's form costs
     five times as much, for every answer.
@@ -32,6 +33,7 @@ class TurnForm:
     skip: bool
     edit: bool
     confirmed: bool
+    refused: bool = False
     wants_person: bool = False
 
     @staticmethod
@@ -44,6 +46,7 @@ class TurnForm:
             skip=bool(form.get("skip")),
             edit=bool(form.get("edit")),
             confirmed=bool(form.get("confirmed")),
+            refused=bool(form.get("refused")),
             wants_person=wants_person,
         )
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from urllib.parse import urlencode
 
 from flask import Blueprint, Response, redirect, request
 from flask.typing import ResponseReturnValue
@@ -94,7 +95,8 @@ def answer(skin: str, flow: str, token: str) -> ResponseReturnValue:
 def ask_for_person(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Note that somebody would rather talk to a person."""
     state = conversations.ask_for_person(token, now=_now())
-    return _next(state, Addresses(skin, state.flow.id, token))
+    kept = _unsent(TurnForm.sent(request.form), state)
+    return _next(state, Addresses(skin, state.flow.id, token), kept=kept)
 
 
 def _first(
@@ -136,7 +138,8 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
         archived.somebody_came(arrival.site, now=now)
     at = replace(at, token=stamp.token)
     if form.wants_person:
-        return _next(conversations.ask_for_person(stamp.token, now=now), at)
+        state = conversations.ask_for_person(stamp.token, now=now)
+        return _next(state, at, kept=_unsent(form, state))
     # The page may come back by the Back button, long after its first answer.
     edit = started.state.answer_to(form.question) is not None
     return _answer(at, replace(form, edit=edit, turn=""), now)
@@ -169,19 +172,27 @@ def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue
         return _next(known.state, replace(at, flow=known.state.flow.id))
     except NotThisQuestion as elsewhere:
         return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id))
-    response = _next(state, Addresses(at.skin, state.flow.id, at.token))
+    stands = state.answer_to(asked)
+    instead = stands is not None and stands.before is not None and stands.at == now
+    at = Addresses(at.skin, state.flow.id, at.token)
+    response = _next(state, at, replaced=asked if instead and not form.edit else None)
     response.headers.add(receipts.HEADER, state.receipt)
     return response
 
 
-def _next(state: State, at: Addresses) -> BaseResponse:
-    """What comes next: swapped in, or by a redirect to its own address."""
+def _next(
+    state: State, at: Addresses, *, kept: Attempt | None = None, replaced: str | None = None
+) -> BaseResponse:
+    """What comes next: swapped in, or by a redirect to its own address. ``kept`` is what had been
+    typed for it and not been sent: no address carries that."""
     put = state.question
     address = at.question(put.id) if put else at.here
-    if not swapping():
+    if not swapping() and not kept:
         # Without script the talk would show its end: go to where the question is.
+        if replaced:
+            address += ("&" if "?" in address else "?") + urlencode({"replaced": replaced})
         return redirect(f"{address}#asked" if put and at.skin == "c" else address, 303)
-    response = _current(state, at)
+    response = _current(state, at, kept=kept, replaced=replaced)
     response.headers.add("HX-Push-Url", address)
     if request.view_args and "token" not in request.view_args:
         # The first page has no address of its own conversation: without one, Back would begin anew.
@@ -191,10 +202,21 @@ def _next(state: State, at: Addresses) -> BaseResponse:
     return response
 
 
-def _current(state: State, at: Addresses) -> Response:
+def _current(
+    state: State, at: Addresses, *, kept: Attempt | None = None, replaced: str | None = None
+) -> Response:
+    replaced = replaced or request.args.get("replaced")
     if state.question is None:
-        return showing.show(screens.ending(state, at), state)
-    return showing.show(screens.question(state, state.question, at), state)
+        return showing.show(screens.ending(state, at, replaced=replaced), state)
+    screen = screens.question(state, state.question, at, attempt=kept, replaced=replaced)
+    return showing.show(screen, state)
+
+
+def _unsent(form: TurnForm, state: State) -> Attempt | None:
+    """What stood in the field while somebody asked for a person."""
+    put = state.question
+    typed = put is not None and put.id == form.question and (form.words or any(form.answer))
+    return _attempt(form, None) if typed else None
 
 
 def _refused(
@@ -207,6 +229,8 @@ def _refused(
         return _next(state, at)
     problem = showing.explained(state, refusal)
     screen = screens.question(state, put, at, attempt=_attempt(form, problem))
+    if form.refused:
+        screen = screens.stuck(screen, state, typed=form.words is not None)
     return showing.show(screen, state, status=422)
 
 
@@ -227,7 +251,7 @@ def _removal(at: Addresses, form: TurnForm, dropped: Sequence[Given], now: datet
     return showing.show(screen, state)
 
 
-def _attempt(form: TurnForm, problem: str) -> Attempt:
+def _attempt(form: TurnForm, problem: str | None) -> Attempt:
     return Attempt(problem, form.words, form.answer)
 
 

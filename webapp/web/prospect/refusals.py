@@ -91,7 +91,9 @@ def _too_large(_: Exception) -> Response:
     return _page(
         413,
         gettext("That was too long"),
-        gettext(
+        gettext("Your earlier answers are safe. Shorten this one to 10,000 characters.")
+        if swapping()
+        else gettext(
             "Your earlier answers are safe. Go back and shorten this one to 10,000 characters."
         ),
     )

@@ -22,6 +22,7 @@ from webapp.web.shared.controls import Attempt, Control
 from webapp.web.shared.language import gettext, ngettext, speak
 
 _LONGEST_HEADING = 70
+_A_FEW = 4
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class Ending:
 class Screen:
     """One page. ``address`` takes the answer, ``here`` shows the question being put, ``talk`` what
     a person wrote, once one was asked for, ``later`` offers a link to go on with. ``earnest`` leads
-    out of a test."""
+    out of a test. ``stuck`` is somebody whose answers were refused twice."""
 
     template: str
     skin: str
@@ -110,6 +111,7 @@ class Screen:
     confirming: bool = False
     problems: Sequence[tuple[str, str]] = ()
     progress: Progress | None = None
+    stuck: bool = False
     history: tuple[Turn, ...] = ()
     removal: Removal | None = None
     meant: Meant | None = None
@@ -124,9 +126,12 @@ def question(
     *,
     turn: str | None = None,
     attempt: Attempt | None = None,
-    notice: str | None = None,
+    replaced: str | None = None,
 ) -> Screen:
-    """Put a question: the one whose turn it is, or an earlier one to change its answer."""
+    """Put a question: the one whose turn it is, or an earlier one to change its answer.
+
+    ``replaced`` is the question whose answer took the place of one that they may not have seen.
+    """
     frame = _frame(state, at, "_chat.html" if at.skin == "c" else "_question.html")
     edited = state.answer_to(put.id)
     asked = _asked(state, put)
@@ -143,22 +148,59 @@ def question(
     )
     title = f"{asked} – {state.say(state.flow.title)}"
     before = _before(state, put)
+    problem = attempt.problem if attempt else None
     return replace(
         frame,
-        title=gettext("Error: %(title)s") % {"title": title} if attempt else title,
+        title=gettext("Error: %(title)s") % {"title": title} if problem else title,
         turn=turn or secrets.token_urlsafe(9),
-        notice=notice or _notice(state),
+        notice=_replacement(state, replaced) or _notice(state),
         back=at.question(before.question.id) if before and at.token else None,
         keep=at.here if edited and at.token else None,
         greeting=_greeting(state) if not state.transcript else None,
         question=control,
         # Whether "Yes" is offered beside the choices; of yes and no it would be one too many.
-        confirming=guess is not None and not attempt and property.type is Type.CHOICE,
-        problems=[("answer", attempt.problem)] if attempt else (),
+        confirming=guess is not None and not problem and property.type is Type.CHOICE,
+        problems=[("answer", problem)] if problem else (),
         progress=_progress(state, put),
         history=_history(state, at, until=put) if at.skin == "c" else (),
         again=_again(at) if state.recognised else None,
     )
+
+
+def stuck(screen: Screen, state: State, *, typed: bool) -> Screen:
+    """A second refusal does not repeat the first: it names what can be said, and the ways out."""
+    put = screen.question
+    assert put is not None
+    problem = put.problem or ""
+    if typed and put.options and put.kind in ("radios", "checkboxes"):
+        problem = gettext("There was no answer in that either. You can say %(choices)s.") % {
+            "choices": _some_of(put.options, _locale(state))
+        }
+    if ways := _ways_out(may_skip=not put.required, may_ask=screen.person is not None):
+        problem = f"{problem} {ways}"
+    return replace(
+        screen,
+        question=replace(put, problem=problem),
+        problems=[("answer", problem)],
+        stuck=True,
+    )
+
+
+def _some_of(options: controls.Options, locale: str) -> str:
+    """Choices in words, or the first of them: more than a few are a wall, and all stand above."""
+    few = options if len(options) <= _A_FEW else options[: _A_FEW - 1]
+    quoted = [gettext("“%(answer)s”") % {"answer": label} for _, label in few]
+    if len(few) < len(options):
+        quoted.append(gettext("one of the others"))
+    return wording.either(quoted, locale)
+
+
+def _ways_out(*, may_skip: bool, may_ask: bool) -> str:
+    if may_skip and may_ask:
+        return gettext("You can also skip this question, or talk to a person.")
+    if may_skip:
+        return gettext("You can also skip this question.")
+    return gettext("You can also talk to a person.") if may_ask else ""
 
 
 def removal(screen: Screen, at: Addresses, dropped: Sequence[Given], form: TurnForm) -> Screen:
@@ -193,7 +235,7 @@ def meant(screen: Screen, state: State, said: str, readings: Sequence[Reading]) 
     )
 
 
-def ending(state: State, at: Addresses) -> Screen:
+def ending(state: State, at: Addresses, *, replaced: str | None = None) -> Screen:
     """The end of the way: what happens next, and what was said."""
     assert state.ending is not None
     screen = _frame(state, at, "_ending.html")
@@ -201,7 +243,7 @@ def ending(state: State, at: Addresses) -> Screen:
     return replace(
         screen,
         title=f"{heading} – {screen.flow_title}",
-        notice=_notice(state),
+        notice=_replacement(state, replaced) or _notice(state),
         history=_history(state, at),
         ending=Ending(
             heading,
@@ -298,6 +340,22 @@ def _notice(state: State) -> str | None:
     )
 
 
+def _replacement(state: State, question: str | None) -> str | None:
+    """Of two windows on one question the later answer stands: whoever sent it may not know of the
+    first."""
+    given = state.answer_to(question) if question else None
+    if given is None or given.before is None:
+        return None
+    return gettext(
+        "“%(question)s” was answered before, perhaps in another window: “%(before)s”. "
+        "Your answer is now “%(now)s”."
+    ) % {
+        "question": given.asked_as,
+        "before": given.before or gettext("Skipped"),
+        "now": _said(given),
+    }
+
+
 def _standing(state: State) -> tuple[Given, ...]:
     return tuple(each for each in state.transcript if not each.set_aside)
 
@@ -322,9 +380,13 @@ def _history(state: State, at: Addresses, *, until: Question | None = None) -> t
 
 
 def _turn(given: Given, at: Addresses) -> Turn:
-    said = given.said or given.label or gettext("Skipped")
+    said = _said(given)
     taken_as = given.label if given.said and given.label.casefold() not in said.casefold() else None
     return Turn(given.asked_as, said, taken_as, at.question(given.question.id))
+
+
+def _said(given: Given) -> str:
+    return given.said or given.label or gettext("Skipped")
 
 
 def _offered(state: State, reading: Reading) -> Offered:

@@ -43,12 +43,18 @@ _AUTOCOMPLETE: Mapping[str, str] = {
 
 @dataclass(frozen=True)
 class Attempt:
-    """A refused answer as it was sent, and what to do about it. ``typed`` is what stood in the
-    field for free words, ``values`` what was chosen or written in the question's own control."""
+    """An answer as it was sent, and what to do about it where it was refused. ``typed`` is what
+    stood in the field for free words, ``values`` what was chosen or written in the question's own
+    control."""
 
-    problem: str
+    problem: str | None
     typed: str | None = None
     values: tuple[str, ...] = ()
+
+    @property
+    def counts(self) -> bool:
+        """Whether it stands in the control in place of what the visitor gave before."""
+        return bool(self.problem or self.values)
 
     def in_control(self, kind: Kind) -> str | tuple[str, ...] | None:
         if kind == "checkboxes":
@@ -100,7 +106,7 @@ def control(
         help=help,
         required=question.required,
         options=options(question, property, locale),
-        value=attempt.in_control(kind) if attempt else _in_control(value),
+        value=attempt.in_control(kind) if attempt and attempt.counts else _in_control(value),
         typed=attempt.typed if attempt else None,
         problem=attempt.problem if attempt else None,
         attributes=attributes,
