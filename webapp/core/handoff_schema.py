@@ -66,6 +66,23 @@ LEAD = _object(
     }
 )
 
+TOUCH: Schema = {"type": "object", "additionalProperties": TEXT}
+SOURCE = _object(
+    # None is required: records of earlier releases leave out what they know nothing of.
+    {},
+    site=_maybe(TEXT),
+    page=_maybe(TEXT),
+    referrer=_maybe(TEXT),
+    utm_source=TEXT,
+    utm_medium=TEXT,
+    utm_campaign=TEXT,
+    referrer_host=TEXT,
+    first_touch=TOUCH,
+    last_touch=TOUCH,
+    captured_at=INSTANT,
+    variant=TEXT,
+)
+
 VERDICT = _object(
     {
         "rule": TEXT,
@@ -215,7 +232,7 @@ SCHEMA: Schema = {
             "scenario": TEXT,
             "test": FLAG,
             "lead": LEAD,
-            "source": {"type": "object"},
+            "source": SOURCE,
             "verdict": VERDICT,
             "why": _list(SENTENCE),
             "score_lines": _list(SCORE_LINE),

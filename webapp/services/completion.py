@@ -245,7 +245,11 @@ def _source(standing: Standing) -> Json:
     row = standing.row
     source = {
         "site": sites.name_of(row.site_id),
+        "page": None,
+        "referrer": None,
         **row.source,
+        "first_touch": {},
+        "last_touch": {},
         "captured_at": row.started_at.isoformat(),
     }
     if row.variant is not None:
