@@ -71,6 +71,8 @@ def test_a_handoff_is_listed_read_and_acted_on(
     )
 
     jsonschema.validate(whole.json["record"], SCHEMA)
+    source = {"site", "page", "referrer", "first_touch", "last_touch", "captured_at"}
+    assert source <= whole.json["record"]["source"].keys()
     assert words.mimetype == "text/markdown"
     assert accepted.json["status"] == "accepted"
     assert won.json["status"] == "won"
@@ -212,6 +214,14 @@ def test_a_body_that_is_no_call_is_refused_in_words(program: Program, body: byte
     assert answer.json["detail"]
 
 
+def test_a_compressed_body_is_refused_with_what_to_do(program: Program) -> None:
+    packed = {"Content-Encoding": "gzip"}
+    for path in ("/conversations", "/events", "/handoffs/01/accept"):
+        answer = program.call("POST", path, {"flow": "demo-request"}, **packed)
+        assert (answer.status_code, answer.content_type) == (415, "application/problem+json")
+        assert answer.json["detail"] == "Send the body as it is: gzip is not unpacked here."
+
+
 def test_the_document_names_every_operation_and_its_scope(program: Program) -> None:
     document = program.client.get("/api/openapi.json").json
 
@@ -224,7 +234,9 @@ def test_the_document_names_every_operation_and_its_scope(program: Program) -> N
 def started(program: Program, site_key: str) -> str:
     begun = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
     program.bearer = begun.json["token"]
-    return f"/conversations/{begun.json['conversation']}"
+    path = f"/conversations/{begun.json['conversation']}"
+    assert begun.headers["Location"] == f"/api/v1{path}"
+    return path
 
 
 def test_what_somebody_says_after_a_month_is_kept_and_what_they_said_before_not_shown(

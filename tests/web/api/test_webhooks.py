@@ -30,7 +30,9 @@ def crm(keyed: Keyed) -> Program:
 def set_up(crm: Program, **more: Any) -> str:
     made = crm.call("POST", "/webhooks", {**WANTED, **more})
     assert made.status_code == 201, made.text
-    return str(made.json["webhook"]["id"])
+    id = str(made.json["webhook"]["id"])
+    assert made.headers["Location"] == f"/api/v1/webhooks/{id}"
+    return id
 
 
 def refused(app: Flask, connection: str, *, times: int, payload: Any = None) -> list[str]:
@@ -146,7 +148,9 @@ def test_pages_of_deliveries_stay_put_while_more_come(app: Flask, crm: Program) 
         page = crm.call("GET", f"{address}&cursor={page['next']}").json
 
     assert seen == ids[::-1]
-    assert crm.call("GET", f"/webhooks/{id}/deliveries?cursor=x").status_code == 422
+    refusal = crm.call("GET", f"/webhooks/{id}/deliveries?cursor=x")
+    assert refusal.status_code == 422
+    assert [each["field"] for each in refusal.json["errors"]] == ["cursor"]
 
 
 def test_what_was_not_taken_is_sent_again_one_by_one_and_all_at_once(

@@ -37,7 +37,9 @@ def test_without_a_bearer_or_with_a_made_up_one_nothing_opens(program: Program) 
     found = [*guarded(program, "key"), *guarded(program, "token")]
     assert len(found) > len(SCOPES)
     for method, path, scope in found:
-        assert program.call(method, path).status_code == 401, path
+        refused = program.call(method, path)
+        assert refused.status_code == 401, path
+        assert refused.headers["WWW-Authenticate"] == "Bearer", path
         if scope:
             made_up = Program(program.client, "baton_made_up")
             assert made_up.call(method, path).status_code == 401, path

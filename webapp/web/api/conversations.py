@@ -26,7 +26,7 @@ from webapp.web.api.callers import bearer, with_token
 from webapp.web.api.inputs import Flag, Sent, text
 from webapp.web.api.part import Part
 from webapp.web.api.problems import ProblemSchema, problem
-from webapp.web.api.shown import SOMETIMES, Shown
+from webapp.web.api.shown import LOCATION, SOMETIMES, Shown
 from webapp.web.api.states import GIVEN, StateSchema, state_document
 from webapp.web.shared import pace
 
@@ -139,7 +139,7 @@ class RefusedSchema(ProblemSchema):
 @bp.route("")
 class Conversations(MethodView):
     @bp.arguments(StartSchema)
-    @bp.response(201, StartedSchema)
+    @bp.response(201, StartedSchema, headers=LOCATION)
     def post(self, wanted: dict[str, Any]) -> Any:
         """Begin a conversation on the live release."""
         pace.keep_address_to("api.start", most=STARTS_A_MINUTE, seconds=60)
@@ -154,7 +154,8 @@ class Conversations(MethodView):
         except UnknownFlow as refusal:
             return problem(422, "Some fields are not right.", [("flow", str(refusal))])
         document = state_document(started.state)
-        return {"conversation": started.id, "token": started.token, "state": document}
+        begun = {"conversation": started.id, "token": started.token, "state": document}
+        return begun, {"Location": f"{request.path}/{started.id}"}
 
 
 @bp.route("/<id>")

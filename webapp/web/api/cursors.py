@@ -5,9 +5,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from flask import abort
+from flask import Response, abort
 
 from webapp.web.api.inputs import EARLIEST, LATEST
+from webapp.web.api.problems import problem
 
 Place = tuple[datetime, str]
 
@@ -21,14 +22,19 @@ def after(found: Sequence[Any], limit: int) -> str | None:
 
 
 def read(cursor: str | None) -> Place | None:
-    """What ``after`` wrote; an end with 422 for anything else."""
+    """What ``after`` wrote; an end with 422 that names the field for anything else."""
     if not cursor:
         return None
     try:
         at, _, id = urlsafe_b64decode(cursor.encode()).decode().partition(" ")
         place = datetime.fromisoformat(at)
     except ValueError:
-        abort(422)
+        abort(_unknown())
     if place.tzinfo is None or not id.isprintable() or not id or not EARLIEST <= place <= LATEST:
-        abort(422)
+        abort(_unknown())
     return place, id
+
+
+def _unknown() -> Response:
+    told = "Send what next of the page before says, or nothing for the first page."
+    return problem(422, told, [("cursor", told)])

@@ -37,7 +37,7 @@ PROBLEMS = {
     409: "Somebody was first, it has moved on, or the same call is still under way.",
     412: "It is another version than If-Match names.",
     413: "The body is too large.",
-    415: "The body is not application/json.",
+    415: "The body is not application/json, or is compressed.",
     422: "Fields are not right; errors names each.",
     429: "Too fast.",
     503: "Busy for a moment; nothing was stored.",
@@ -50,7 +50,14 @@ _LATER: Json = {
     }
 }
 _PERHAPS: Json = {"Retry-After": {**_LATER["Retry-After"], "required": False}}
-_HEADERS = {409: _PERHAPS, 429: _LATER, 503: _LATER}
+_CHALLENGE: Json = {
+    "WWW-Authenticate": {
+        "description": "Bearer: send a key or token so.",
+        "required": True,
+        "schema": {"type": "string"},
+    }
+}
+_HEADERS = {401: _CHALLENGE, 409: _PERHAPS, 429: _LATER, 503: _LATER}
 IDEMPOTENCY_KEY: Json = {
     "name": "Idempotency-Key",
     "in": "header",
@@ -119,8 +126,6 @@ def _responses(path: str, method: str, operation: Json, *, conditional: bool) ->
     may = {404, 429, 503}
     if method in ("post", "patch"):
         may |= {400, 413, 415, 422}
-    if path.endswith("/events"):
-        may -= {415}  # a beacon's body is plain text
     if any(each["in"] == "query" for each in operation["parameters"]):
         may |= {422}
     if "security" in operation:

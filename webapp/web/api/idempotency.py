@@ -25,7 +25,7 @@ HARD_TO_GUESS = 16
 HELD = timedelta(minutes=1)
 """How long a call may be under way. Then its process was killed, and the key is free again."""
 
-_KEPT = ("ETag", receipts.HEADER)
+_KEPT = ("ETag", "Location", receipts.HEADER)
 """What belongs to an answer beside its body."""
 
 _DONE = (200, 201, 202, 204)

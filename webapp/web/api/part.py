@@ -4,7 +4,7 @@ import json
 from collections import Counter
 from typing import Any, NoReturn
 
-from flask import Request, abort, request
+from flask import Request, Response, abort, request
 from flask_smorest import Blueprint
 from marshmallow import RAISE, Schema
 from webargs.flaskparser import FlaskParser
@@ -71,8 +71,12 @@ class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
         """As usual, but with one schema for all calls: making it anew costs as much as reading."""
         return super().arguments(schema(), **more)
 
-    def _limit(self) -> None:
+    def _limit(self) -> Response | None:
         request.max_content_length = self._most
+        if (packed := request.headers.get("Content-Encoding", "identity")) == "identity":
+            return None
+        told = f"Send the body as it is: {packed[:50]} is not unpacked here."
+        return problems.problem(415, told, [("Content-Encoding", told)])
 
 
 def read(sent: bytes) -> Any:

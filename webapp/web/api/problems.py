@@ -98,6 +98,8 @@ def _http(error: HTTPException) -> Response:
         body = {"": ["Send a JSON object."]}
     code = error.code or 500
     response = problem(code, _DETAILS.get(code, error.description or ""), _flat(body))
+    if code == 401:
+        response.headers["WWW-Authenticate"] = "Bearer"
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):
             response.headers[name] = value

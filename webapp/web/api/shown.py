@@ -8,6 +8,10 @@ from marshmallow import EXCLUDE, Schema, fields
 SOMETIMES = {"x-sometimes": True}
 RECORD = {"allOf": [{"$ref": "#/components/schemas/HandoffRecord"}]}
 
+LOCATION: dict[str, Any] = {
+    "Location": {"description": "Where what was made is.", "schema": {"type": "string"}}
+}
+
 
 class Shown(Schema):
     """Every field is always there, unless its metadata say ``SOMETIMES``. Fields may be added

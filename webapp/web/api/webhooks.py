@@ -3,6 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
+from flask import request
 from flask.views import MethodView
 from marshmallow import fields, validate
 
@@ -17,7 +18,7 @@ from webapp.web.api.callers import actor, key, scoped
 from webapp.web.api.inputs import Flag, Sent, instant, text
 from webapp.web.api.part import Part
 from webapp.web.api.problems import CONTENT_TYPE, ProblemSchema
-from webapp.web.api.shown import Shown
+from webapp.web.api.shown import LOCATION, Shown
 
 bp = Part("webhooks", "/webhooks", "Programs that are told what happens, by signed messages.")
 
@@ -119,12 +120,13 @@ class Webhooks(MethodView):
 
     @scoped("webhooks:write")
     @bp.arguments(SetUpSchema)
-    @bp.response(201, NewWebhookSchema, headers=versions.ETAG)
+    @bp.response(201, NewWebhookSchema, headers=LOCATION | versions.ETAG)
     def post(self, wanted: dict[str, Any]) -> Any:
         """Set a webhook up. Its signing key is shown this once."""
         events = wanted.pop("events")
         row, signing_key = connections.create(KIND, wanted, events, by=_by(), now=datetime.now(UTC))
-        return {"webhook": versions.tell(_version, row), "key": signing_key}
+        made = {"webhook": versions.tell(_version, row), "key": signing_key}
+        return made, {"Location": f"{request.path}/{row.id}"}
 
 
 @bp.route("/<id>")
