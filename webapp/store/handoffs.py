@@ -15,6 +15,7 @@ from sqlalchemy import (
     bindparam,
     event,
     exists,
+    false,
     func,
     inspect,
     literal,
@@ -54,6 +55,7 @@ LISTED = 50
 MOST_LOOKED_THROUGH = 10_000
 """Closed leads through which a search goes that very many fit. Those it does not list it finds
 among so many even if it is one in two hundred."""
+GLIMPSED = ("id", "updated_at", "respond_by", "contacted_at", "closed_at")
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
 
 
@@ -195,6 +197,8 @@ def of_conversation(conversation_id: str) -> HandoffRow | None:
 
 def of_conversations(conversation_ids: Sequence[str]) -> dict[str, HandoffRow]:
     """The handoffs that some conversations have, by the conversation's id."""
+    if not conversation_ids:
+        return {}
     query = select(HandoffRow).where(HandoffRow.conversation_id.in_(conversation_ids))
     return {row.conversation_id: row for row in db.session.scalars(query)}
 
@@ -226,11 +230,35 @@ def listed(
     ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
     company and e-mail; all must be found.
     """
+    chosen, order = _chosen(view, me, teams, q, now, limit)
+    return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
+
+
+def glimpsed(
+    view: str,
+    me: str,
+    teams: Sequence[str] | None,
+    *,
+    q: str = "",
+    now: datetime,
+    limit: int = LISTED,
+) -> list[Any]:
+    """The same, with no more than tells whether anything about them is another than before: not
+    their records, which are long."""
+    chosen, order = _chosen(view, me, teams, q, now, limit)
+    columns = (getattr(HandoffRow, name) for name in GLIMPSED)
+    return list(db.session.execute(select(*columns).where(chosen).order_by(*order)))
+
+
+def _chosen(
+    view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime, limit: int
+) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
+    """Which are listed, and in what order."""
     query = _visible(select(HandoffRow.id), view, me, teams, now)
     if q.strip():
         terms = search.terms(q)
         if not terms:
-            return []
+            return false(), ()
         rare = lead_words.rare(terms)
         query = query.where(lead_words.found(terms, HandoffRow.lead_id, rare=rare))
         if view == "closed" and rare is None:
@@ -240,8 +268,7 @@ def listed(
     if view == "closed":
         order = (HandoffRow.closed_at.desc(), HandoffRow.id.desc())
     # By id first, or SQLite drags every record there is through its sorting.
-    chosen = HandoffRow.id.in_(query.order_by(*order).limit(limit))
-    return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
+    return HandoffRow.id.in_(query.order_by(*order).limit(limit)), order
 
 
 def looks_back_only_so_far(view: str, q: str) -> bool:

@@ -157,16 +157,21 @@ class Opened:
         return dict(reversed(standing))
 
 
-def items(rows: Sequence[HandoffRow], now: datetime) -> list[Item]:
-    names = _names()
+def dues(rows: Sequence[Any], now: datetime) -> dict[str, Due]:
+    """How each of these stands with its deadline, by its id; of ``handoffs.GLIMPSED`` or more."""
     agreed = meetings.standing([row.id for row in rows])
+    return {row.id: due(row, agreed.get(row.id), now) for row in rows}
+
+
+def items(rows: Sequence[HandoffRow], due_of: Mapping[str, Due]) -> list[Item]:
+    names = _names()
     tiers = _tier_labels()
     return [
         Item(
             row=row,
             who=found["who"],
             company=found["company"],
-            due=due(row, agreed.get(row.id), now),
+            due=due_of[row.id],
             tier=tiers.get(row.tier, row.tier),
             status=STATUS_WORDS[row.status],
             owner=names.get(row.owner_email or "", row.owner_email or ""),

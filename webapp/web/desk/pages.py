@@ -1,6 +1,7 @@
 """Reading: the inbox, and a lead as page, Markdown, plain text and JSON."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from typing import Any
@@ -10,14 +11,14 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.agreed_call import AgreedCall
 from webapp.core.briefing import markdown, plain
-from webapp.services import calendars, handoff_access, live
+from webapp.services import calendars, handoff_access, live, releases
 from webapp.services.handoff_access import NoSuchHandoff
 from webapp.store import handoffs as rows
 from webapp.store.conversations import spam_count
 from webapp.store.handoffs import HandoffRow
 from webapp.web.desk import LEADERS, READERS, bp, me
-from webapp.web.desk.opened import Opened, call_of, items, opened
-from webapp.web.desk.times import local
+from webapp.web.desk.opened import Opened, call_of, dues, items, opened
+from webapp.web.desk.times import Due, local
 from webapp.web.shared.auth import allowed
 
 VIEWS = (("mine", "Mine"), ("unassigned", "Unassigned"), ("all", "All"), ("closed", "Closed"))
@@ -37,13 +38,12 @@ def index() -> ResponseReturnValue:
 @allowed(*READERS)
 def inbox_part() -> ResponseReturnValue:
     """What changes in the inbox, asked for again and again while the desk is open. Whoever has seen
-    what it shows is told nothing."""
-    listed = _inbox()
+    what it shows is told nothing, and no record is read for that."""
+    if _glanced(rows.glimpsed).mark == request.args.get("seen"):
+        return "", 204
     id = request.args.get("open", "")
     current = {"row": {"id": id}} if id else None
-    leads = render_template("desk/_leads.html", open=current, **listed)
-    seen = request.args.get("seen", "")
-    return ("", 204) if seen.isalnum() and f"seen={seen}" in leads else leads
+    return render_template("desk/_leads.html", open=current, **_inbox())
 
 
 @bp.get("/handoffs/<id>")
@@ -89,7 +89,26 @@ def _page(listed: dict[str, Any], row: HandoffRow | None, *, chosen: bool) -> Re
     return render_template("desk/index.html", open=open_lead, chosen=chosen, **listed)
 
 
-def _inbox() -> dict[str, Any]:
+@dataclass(frozen=True)
+class _Glance:
+    """What the inbox lists and how that stands. ``beside`` is what stands around it."""
+
+    view: str
+    q: str
+    rows: Sequence[Any]
+    due: Mapping[str, Due]
+    beside: Mapping[str, Any]
+
+    @property
+    def mark(self) -> str:
+        """Tells one inbox from another. Whoever does anything with a lead updates it."""
+        rows = [(row.id, row.updated_at, self.due[row.id]) for row in self.rows]
+        told = self.view, self.q, releases.live()[0], rows, sorted(self.beside.items())
+        return sha256(repr(told).encode()).hexdigest()[:12]
+
+
+def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
+    """``find`` is how much of each lead is read."""
     actor, now = me(), datetime.now(UTC)
     view = request.args.get("view", "mine")
     if view not in dict(VIEWS):
@@ -97,20 +116,31 @@ def _inbox() -> dict[str, Any]:
     q = request.args.get("q", "").strip()[:100]
     teams = None if handoff_access.sees_everything(actor) else handoff_access.teams_of(actor)
     counts = rows.counts(actor.email, teams, now=now)
-    found = rows.listed(view, actor.email, teams, q=q, now=now)
+    found = find(view, actor.email, teams, q=q, now=now)
     if not found and "view" not in request.args and not q and counts["all"]:
         view = "all"
-        found = rows.listed(view, actor.email, teams, now=now)
-    return {
-        "items": items(found, now),
-        "views": VIEWS,
-        "view": view,
+        found = find(view, actor.email, teams, now=now)
+    calendar = calendars.state(actor.id, now=now)
+    beside = {
         "counts": counts,
         "aside": spam_count() if actor.role in LEADERS else None,
-        "q": q,
-        "looked_through": _looked_through(view, q) if len(found) < rows.LISTED else None,
-        "calendar": calendars.state(actor.id, now=now),
+        "calendar_unread": calendar is not None and calendar.pressing,
         "hot": live.turned_hot(actor, now=now),
+    }
+    return _Glance(view, q, found, dues(found, now), beside)
+
+
+def _inbox() -> dict[str, Any]:
+    found = _glanced(rows.listed)
+    view, q = found.view, found.q
+    return {
+        "items": items(found.rows, found.due),
+        "views": VIEWS,
+        "view": view,
+        "q": q,
+        "looked_through": _looked_through(view, q) if len(found.rows) < rows.LISTED else None,
+        "mark": found.mark,
+        **found.beside,
     }
 
 
@@ -128,12 +158,6 @@ def _text(words: str, kind: str) -> Response:
     response = make_response(words)
     response.mimetype = kind
     return response
-
-
-@bp.app_template_filter("digest")
-def digest(shown: str) -> str:
-    """Tells one thing shown from another."""
-    return sha256(shown.encode()).hexdigest()[:12]
 
 
 @bp.app_template_filter("clock")
