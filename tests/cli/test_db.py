@@ -20,12 +20,11 @@ def test_a_new_database_is_made_and_left_alone_the_second_time(operator: Operato
 
 
 def test_a_copy_holds_what_was_committed_and_can_be_used(
-    operator: Operator, installation: Path
+    upgraded: Operator, installation: Path
 ) -> None:
-    operator("db", "upgrade")
-    operator("staff", "add", "ana@example.com", "--role", "admin")
+    upgraded("staff", "add", "ana@example.com", "--role", "admin")
     copy = installation / "copy.db"
-    assert operator("db", "backup", copy).exit_code == 0
+    assert upgraded("db", "backup", copy).exit_code == 0
     with sqlite_module().connect(copy) as connection:
         assert connection.execute("SELECT email FROM staff").fetchall() == [("ana@example.com",)]
         assert connection.execute("PRAGMA integrity_check").fetchone() == ("ok",)
@@ -44,48 +43,45 @@ def test_nobody_else_on_the_machine_reads_the_database_or_a_copy(
 
 
 def test_a_copy_never_overwrites_and_half_a_copy_is_none(
-    operator: Operator, installation: Path
+    upgraded: Operator, installation: Path
 ) -> None:
-    operator("db", "upgrade")
     there = installation / "precious"
     there.write_text("keep me", encoding="utf-8")
-    refused = operator("db", "backup", there)
+    refused = upgraded("db", "backup", there)
     assert refused.exit_code == 1
     assert there.read_text(encoding="utf-8") == "keep me"
-    assert operator("db", "backup", installation / "no" / "such").exit_code == 1
+    assert upgraded("db", "backup", installation / "no" / "such").exit_code == 1
     assert {path.name for path in installation.iterdir()} == {"data", "precious"}
 
 
-def test_an_empty_database_has_nothing_wrong(operator: Operator) -> None:
-    operator("db", "upgrade")
-    result = operator("db", "verify", "--json")
+def test_an_empty_database_has_nothing_wrong(upgraded: Operator) -> None:
+    result = upgraded("db", "verify", "--json")
     assert result.exit_code == 0
     assert json.loads(result.stdout)["ok"] is True
 
 
 def test_receipts_are_read_from_a_file_or_the_standard_input(
-    operator: Operator, installation: Path
+    upgraded: Operator, installation: Path
 ) -> None:
-    operator("db", "upgrade")
     secret = (installation / "data" / "secret_key").read_text(encoding="utf-8")
     at = "2026-11-20T10:00:00+00:00"
     lost = receipts.sign(secret, "01abc", 1, "goal", "goal", "grow", None, at)
     given = installation / "receipts"
     given.write_text(f"{lost}\n\nmade.1.up\n", encoding="utf-8")
 
-    found = operator("db", "verify", "--receipts", given)
+    found = upgraded("db", "verify", "--receipts", given)
     assert found.exit_code == 1
     assert found.stdout.splitlines() == [
         f"{lost}: missing: nothing is kept of it, and nobody erased it",
         "made.1.up: not ours, or given out under another BATON_SECRET_KEY",
     ]
     assert found.stderr == "2 receipts: 1 missing, 1 not ours.\n"
-    told = json.loads(operator("db", "verify", "--json", "--receipts", given).stdout)
+    told = json.loads(upgraded("db", "verify", "--json", "--receipts", given).stdout)
     assert told["ok"] is False
     assert told["counts"] == {"missing": 1, "not ours": 1}
     assert told["receipts"][0] == {"receipt": lost, "verdict": "missing"}
-    assert operator("db", "verify", "--receipts", "-").exit_code == 0
-    assert operator("db", "verify", "--receipts", installation / "no-such").exit_code == 2
+    assert upgraded("db", "verify", "--receipts", "-").exit_code == 0
+    assert upgraded("db", "verify", "--receipts", installation / "no-such").exit_code == 2
 
 
 def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(
@@ -124,14 +120,13 @@ def test_doctor_says_what_to_do(operator: Operator) -> None:
 
 
 def test_doctor_says_who_else_on_the_machine_can_read_the_database(
-    operator: Operator, installation: Path
+    upgraded: Operator, installation: Path
 ) -> None:
-    operator("db", "upgrade")
-    assert "privacy: ours alone" in operator("doctor").stdout
+    assert "privacy: ours alone" in upgraded("doctor").stdout
     data = installation / "data"
     for made_open in (data, data / "baton.db"):
         made_open.chmod(0o755)
-    assert f"can read {data / 'baton.db'}. Run chmod o-rwx" in operator("doctor").stdout
+    assert f"can read {data / 'baton.db'}. Run chmod o-rwx" in upgraded("doctor").stdout
 
 
 def test_doctor_says_whether_the_sign_in_provider_answers(
@@ -157,12 +152,11 @@ def test_a_wrong_use_ends_with_code_2(operator: Operator, words: list[str]) -> N
     assert operator("staff", "add", "ana@example.com", *words).exit_code == 2
 
 
-def test_an_account_is_made_listed_and_closed(operator: Operator) -> None:
-    operator("db", "upgrade")
-    made = operator("staff", "add", "Ana@Example.com", "--role", "rep", "--name", "Ana Ruiz")
+def test_an_account_is_made_listed_and_closed(upgraded: Operator) -> None:
+    made = upgraded("staff", "add", "Ana@Example.com", "--role", "rep", "--name", "Ana Ruiz")
     assert len(made.stdout.strip()) == 19
-    assert operator("staff", "add", "ana@example.com", "--role", "rep").exit_code == 1
-    assert operator("staff", "disable", "ana@example.com").exit_code == 0
-    [row] = [json.loads(line) for line in operator("staff", "list", "--json").stdout.splitlines()]
+    assert upgraded("staff", "add", "ana@example.com", "--role", "rep").exit_code == 1
+    assert upgraded("staff", "disable", "ana@example.com").exit_code == 0
+    [row] = [json.loads(line) for line in upgraded("staff", "list", "--json").stdout.splitlines()]
     assert (row["email"], row["disabled"]) == ("ana@example.com", True)
-    assert operator("staff", "disable", "nobody@example.com").exit_code == 1
+    assert upgraded("staff", "disable", "nobody@example.com").exit_code == 1

@@ -3,27 +3,25 @@
 from tests.cli.conftest import Operator
 
 
-def test_an_operator_makes_a_key_for_one_site_and_revokes_it(operator: Operator) -> None:
-    operator("db", "upgrade")
-    operator("staff", "add", "ana@acme.example", "--role", "admin")
-    made = operator("keys", "add", "CRM", "--for", "ana@acme.example", "--scope", "leads:read")
+def test_an_operator_makes_a_key_for_one_site_and_revokes_it(upgraded: Operator) -> None:
+    upgraded("staff", "add", "ana@acme.example", "--role", "admin")
+    made = upgraded("keys", "add", "CRM", "--for", "ana@acme.example", "--scope", "leads:read")
     assert made.stdout.startswith("baton_")
-    listed = operator("keys", "list").stdout
+    listed = upgraded("keys", "list").stdout
     assert "CRM  all sites  leads:read  never used" in listed
     assert made.stdout.strip() not in listed
 
-    assert operator("keys", "revoke", listed.split()[0]).exit_code == 0
-    assert "revoked" in operator("keys", "list").stdout
+    assert upgraded("keys", "revoke", listed.split()[0]).exit_code == 0
+    assert "revoked" in upgraded("keys", "list").stdout
 
 
-def test_a_key_that_cannot_be_made_is_refused_with_the_reason(operator: Operator) -> None:
-    operator("db", "upgrade")
-    nobody = operator("keys", "add", "CRM", "--for", "bo@acme.example")
+def test_a_key_that_cannot_be_made_is_refused_with_the_reason(upgraded: Operator) -> None:
+    nobody = upgraded("keys", "add", "CRM", "--for", "bo@acme.example")
     assert nobody.exit_code == 1
     assert "Nobody on the staff has the address bo@acme.example." in nobody.stderr
-    operator("staff", "add", "ana@acme.example", "--role", "admin")
-    nowhere = operator("keys", "add", "CRM", "--for", "ana@acme.example", "--site", "made-up")
+    upgraded("staff", "add", "ana@acme.example", "--role", "admin")
+    nowhere = upgraded("keys", "add", "CRM", "--for", "ana@acme.example", "--site", "made-up")
     assert "There is no such site." in nowhere.stderr
-    unknown = operator("keys", "add", "CRM", "--for", "ana@acme.example", "--scope", "leads:rd")
+    unknown = upgraded("keys", "add", "CRM", "--for", "ana@acme.example", "--scope", "leads:rd")
     assert "There is no scope 'leads:rd'." in unknown.stderr
-    assert operator("keys", "list").stdout == ""
+    assert upgraded("keys", "list").stdout == ""

@@ -3,19 +3,28 @@
 import csv
 import io
 import json
+import shutil
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Operator
+from tests.cli.conftest import Operator, typed
 from webapp.config import ROOT
 
 
-@pytest.fixture
-def ready(operator: Operator) -> Operator:
-    operator("db", "upgrade")
-    published = operator("flows", "publish", ROOT / "question_flows", "--why", "A start")
+@pytest.fixture(scope="module")
+def published_once(upgraded_once: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("published") / "data"
+    shutil.copytree(upgraded_once, folder)
+    starter = ROOT / "question_flows"
+    published = typed("flows", "publish", starter, "--why", "A start", data_dir=folder)
     assert published.exit_code == 0, published.stderr
+    return folder
+
+
+@pytest.fixture
+def ready(operator: Operator, installation: Path, published_once: Path) -> Operator:
+    shutil.copytree(published_once, installation / "data")
     return operator
 
 
@@ -142,10 +151,9 @@ def test_whoever_was_erased_stays_so_when_an_old_backup_is_restored(
     assert ready("leads", "erase-again", kept).stderr == "0 leads erased again.\n"
 
 
-def test_what_is_no_list_of_erasures_erases_nobody(operator: Operator, installation: Path) -> None:
-    operator("db", "upgrade")
+def test_what_is_no_list_of_erasures_erases_nobody(upgraded: Operator, installation: Path) -> None:
     at_1 = '{"id": "x", "lead": "y", "hash": "", "at": 1, "by": ""}'
     for odd in ("{", "[]", "1", '{"id": "x"}', at_1):
-        refused = operator("leads", "erase-again", file(installation, odd))
+        refused = upgraded("leads", "erase-again", file(installation, odd))
         assert refused.exit_code == 1
         assert "This is no list of erasures." in refused.stderr

@@ -3,12 +3,11 @@
 from tests.cli.conftest import Operator
 
 
-def test_an_operator_lets_back_in_whoever_lost_their_phone(operator: Operator) -> None:
-    operator("db", "upgrade")
-    operator("staff", "add", "ana@acme.example", "--role", "rep")
-    let_in = operator("staff", "reset-second-step", "ana@acme.example")
+def test_an_operator_lets_back_in_whoever_lost_their_phone(upgraded: Operator) -> None:
+    upgraded("staff", "add", "ana@acme.example", "--role", "rep")
+    let_in = upgraded("staff", "reset-second-step", "ana@acme.example")
     assert let_in.exit_code == 0
     assert "ana@acme.example signs in with the password alone." in let_in.stderr
-    unknown = operator("staff", "reset-second-step", "bo@acme.example")
+    unknown = upgraded("staff", "reset-second-step", "bo@acme.example")
     assert unknown.exit_code == 1
     assert "Nobody here has the address" in unknown.stderr
