@@ -102,9 +102,9 @@ def _of_provider(given: Mapping[str, str], problems: dict[str, str]) -> dict[str
 
 def _problem_of(setting: Setting, value: str) -> str | None:
     if not value:
-        return f"Enter the {setting.label[0].lower()}{setting.label[1:]}."
+        return f"Fill in “{setting.label}”."
     if not value.isascii() or not value.isprintable() or len(value) > 2_000:
-        return "This holds something that cannot be sent. Copy it again."
+        return f"“{setting.label}” holds something that cannot be sent. Copy it again."
     if setting.type == "number" and not _DAYS.fullmatch(value):
         return "Enter a number of days from 1 to 365."
     if setting.type == "email" and address(value) is None:

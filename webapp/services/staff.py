@@ -39,7 +39,11 @@ HALF_A_SIGN_IN = "second step"
 
 
 class StaffRefused(BatonError):
-    """An account cannot be made or changed so; the message says why."""
+    """An account cannot be made or changed so; the message says why, ``field`` where in a form."""
+
+    def __init__(self, message: str, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class SignInRefused(BatonError):
@@ -188,7 +192,7 @@ def known_by_password(staff_id: str, password: str, *, now: datetime) -> StaffRo
             f"baton staff reset-password {row.email}"
         )
     if not _matches(row.password_hash, password):
-        raise StaffRefused("The present password is not right.")
+        raise StaffRefused("The current password is not right.")
     return row
 
 
@@ -224,15 +228,14 @@ def update_profile(
     """
     try:
         zone = ZoneInfo(timezone.strip() or "UTC")
+    except (ZoneInfoNotFoundError, OSError, ValueError):
+        raise StaffRefused("Enter a time zone like Europe/Berlin.", "timezone") from None
+    try:
         back = date.fromisoformat(back_on.strip()) if back_on.strip() else None
         if back and back.year not in YEARS:
             raise ValueError(back_on)
-    except (ZoneInfoNotFoundError, OSError):
-        raise StaffRefused("Enter a time zone like Europe/Berlin.") from None
     except ValueError:
-        raise StaffRefused(
-            "Enter a time zone like Europe/Berlin and a day like 2027-03-31."
-        ) from None
+        raise StaffRefused("Enter the day you are back, like 2027-03-31.", "back_on") from None
     with one_commit("staff.update_profile"):
         row = db.session.get_one(StaffRow, staff_id)
         row.timezone = zone.key if timezone.strip() else None

@@ -36,7 +36,10 @@ def test_what_is_no_zone_or_day_is_refused(
     rep: Colleague, given: dict[str, str], rows: Rows
 ) -> None:
     rep.get("/account")
-    assert rep.post("/account/profile", given).status_code == 422
+    refused = rep.post("/account/profile", given)
+    assert refused.status_code == 422
+    wrong = "back_on" if "back_on" in given else "timezone"
+    assert f'<a href="#{wrong}">' in refused.text
 
     [row] = [each for each in rows(StaffRow) if each.email == rep.email]
     assert (row.timezone, row.away_until) == (None, None)

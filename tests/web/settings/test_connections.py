@@ -119,7 +119,7 @@ def test_a_signing_key_is_shown_once_and_a_new_one_signs_beside_it(admin: Collea
 @pytest.mark.parametrize(
     ("kind", "given", "said"),
     [
-        ("webhook", {"url": ""}, "Enter the address."),
+        ("webhook", {"url": ""}, "Fill in “Address”."),
         ("webhook", {"url": "http://crm.acme.example/"}, "https://"),
         ("webhook", {"url": "https://127.0.0.1/"}, "not a public address"),
         ("webhook", {"url": "https://169.254.169.254/latest"}, "not a public address"),
@@ -129,7 +129,11 @@ def test_a_signing_key_is_shown_once_and_a_new_one_signs_beside_it(admin: Collea
         ("email", {"to": "sales"}, "Enter a mail address"),
         ("email", {"to": "a@x.example\r\nBcc: b@x.example"}, "cannot be sent"),
         ("email", {"timezone": "Mars/Olympus"}, "time zone"),
-        ("hubspot", {"token": "tok\u00fcn"}, "cannot be sent"),
+        (
+            "hubspot",
+            {"token": "tok\u00fcn"},
+            "“Private app token” holds something that cannot be sent",
+        ),
         ("hubspot", {"mapping": "contact.jobtitle lead.title"}, "Line 1"),
         ("hubspot", {"mapping": "contact.a: lead.title\ncontact.b: lead.shoe_size"}, "Line 2"),
         ("hubspot", {"mapping": "deal.name: lead.title"}, "Line 1"),

@@ -124,8 +124,8 @@ def update_profile() -> ResponseReturnValue:
     try:
         staff.update_profile(current_user.id, **typed, now=datetime.now(UTC))
     except StaffRefused as refusal:
-        return account_page(profile=typed, profile_problem=str(refusal)), 422
-    flash("Kept.", "good")
+        return account_page(profile=typed, profile_problem=refusal), 422
+    flash("Saved.", "good")
     return redirect(url_for(".show"), 303)
 
 
@@ -170,7 +170,7 @@ def sign_in_page(email: str = "", problem: str | None = None) -> str:
 def account_page(
     problem: str | None = None,
     profile: Mapping[str, str] | None = None,
-    profile_problem: str | None = None,
+    profile_problem: StaffRefused | None = None,
     step_problem: str | None = None,
     passkey_problem: tuple[str, str] | None = None,
     calendar_problem: str | None = None,
