@@ -11,7 +11,8 @@ from typing import Literal
 from webapp.core.facts import Certainty, Fact
 from webapp.core.flow import FinishRule, Flow, Question
 from webapp.core.playbook import Playbook
-from webapp.core.possible import Progress, is_settled, questions_left
+from webapp.core.possible import Progress, questions_left
+from webapp.core.settling import is_settled
 from webapp.core.situation import Situation, Visit
 from webapp.core.values import CONTACT, Type, Value
 from webapp.core.visitor_words import said_here

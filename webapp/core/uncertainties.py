@@ -11,8 +11,9 @@ from webapp.core.conditions import subjects
 from webapp.core.decision import Decision
 from webapp.core.keep import kept
 from webapp.core.playbook import Playbook
-from webapp.core.possible import Reads, Search, TooFar, World, freed
+from webapp.core.possible import Reads, World, freed
 from webapp.core.rules import read_properties
+from webapp.core.settling import Search, TooFar
 
 Kind = Literal["unknown", "inferred", "conflict", "expired", "skipped"]
 
