@@ -1,6 +1,6 @@
 """What one scoring rule reads and brings, before the score is put together."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import ROUND_HALF_UP, Context, Decimal
 from math import exp2
@@ -60,15 +60,17 @@ def worth_now(situation: Situation) -> Mapping[str, Worth]:
 
 def _worth_now(situation: Situation) -> Mapping[str, Worth]:
     found = {id: judge(situation) for id, judge in judges(situation.playbook).items()}
-    found.update(_seen(situation))
+    found.update(seen_worth(situation))
     return found
 
 
-def _seen(situation: Situation) -> Mapping[str, Worth]:
+def seen_worth(situation: Situation) -> Mapping[str, Worth]:
     """What the rules on signals are worth: whatever is answered, the same until the clock moves."""
 
     def judged() -> Mapping[str, Worth]:
         unseen = _unseen(situation.playbook)
+        if not situation.sightings.events:
+            return unseen
         return {id: _sighted(each, situation) for id, each in unseen.items()}
 
     return kept(situation.sightings, "_worth", judged)
@@ -142,12 +144,13 @@ def _conditional(rule: ScoringRule, when: Condition, playbook: Playbook) -> Judg
 
 
 def _sighted(unseen: Worth, situation: Situation) -> Worth:
-    rule = unseen.rule
+    rule, sightings = unseen.rule, situation.sightings
     assert rule.signal is not None
-    times = situation.sightings.count(rule.signal, rule.within)
+    times = sightings.times(rule.signal, rule.within)
     if not times:
         return unseen
-    return _counted(rule, situation.playbook, times, signal_points(rule, situation))
+    points = signal_points(rule, times, sightings.now)
+    return _counted(rule, situation.playbook, len(times), points)
 
 
 def _counted(rule: ScoringRule, playbook: Playbook, times: int, points: int) -> Worth:
@@ -167,16 +170,12 @@ def _worth(
     return Worth(rule, points, capped(rule, points or 0), shown, rule_subjects(rule), words)
 
 
-def signal_points(rule: ScoringRule, situation: Situation) -> int:
+def signal_points(rule: ScoringRule, times: Sequence[datetime], now: datetime) -> int:
     """Points once if seen at all (the newest occurrence decays), or for each occurrence."""
-    assert rule.signal is not None
-    times = situation.sightings.times(rule.signal, rule.within)
-    if not times:
-        return 0
     counted = times if rule.each else times[-1:]
-    if rule.half_life is None:
+    half_life = rule.half_life
+    if half_life is None:
         return rule.points * len(counted)
-    now, half_life = situation.sightings.now, rule.half_life
     near = rule.points * sum(exp2((at - now) / half_life) for at in counted)
     if abs(near) < SURELY_ROUNDED and abs(near % 1 - 0.5) > 1 / SURELY_ROUNDED:
         return round(near)
@@ -241,7 +240,7 @@ def limited(category: Category, points: int) -> int:
 def rule_worth(rule: ScoringRule, readable: Readable, situation: Situation) -> Worth:
     """What a rule is worth with facts as ``readable`` sees them."""
     if rule.signal:
-        return _seen(situation)[rule.id]
+        return seen_worth(situation)[rule.id]
     return judges(situation.playbook)[rule.id](readable)
 
 
