@@ -31,9 +31,7 @@ def pasts() -> list[tuple[Before, Mapping[str, Any]]]:
         skips = {name: Answer(None, decision.visit.now) for name in decision.path.skipped}
         answers = {**decision.answers, **skips}
         inputs = write_inputs(decision.flow.id, decision.visit, answers)
-        before = Before(
-            path.stem, path.stem, decision.score.total, decision.tier.id, decision.route.to
-        )
+        before = Before(path.stem, decision.score.total, decision.tier.id, decision.route.to)
         found.append((before, inputs))
     return found
 
@@ -43,6 +41,22 @@ def test_under_the_same_playbook_nobody_moves() -> None:
 
     assert found.conversations == len(CASES) > 20
     assert [each.before.id for each in found.moved] == []
+
+
+def test_nobody_is_decided_otherwise_because_of_who_came_before() -> None:
+    for _, inputs in pasts():
+        unseen = replace(RELEASE, playbook=replace(RELEASE.playbook))  # it remembers nobody
+
+        here, there = (decide_again(inputs, each) for each in (RELEASE, unseen))
+
+        assert here
+        assert there
+        assert (here.path.asked, here.path.ended) == (there.path.asked, there.path.ended)
+        assert (here.score.figures(), here.score.lines) == (
+            there.score.figures(),
+            there.score.lines,
+        )
+        assert here.route.trace == there.route.trace
 
 
 def test_lowering_the_bar_moves_those_who_reach_it_and_says_who() -> None:

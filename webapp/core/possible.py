@@ -9,7 +9,7 @@ from decimal import Decimal
 from functools import cache
 
 from webapp.core.bounds import bounds
-from webapp.core.cells import Readings, TooMany, cells, readings
+from webapp.core.cells import TooMany, cells, readings
 from webapp.core.conditions import (
     All,
     Any,
@@ -262,17 +262,19 @@ def _cell_truths(playbook: Playbook, compare: Compare) -> Truths:
     return kept(compare, "_cell_truths", judged)
 
 
+def deciding(playbook: Playbook) -> list[Condition]:
+    """Every condition that can decide a route, through points, gates and checklist too."""
+    found: list[Condition | None] = [rule.when for rule in playbook.rules]
+    found += [gate.when for gate in playbook.disqualifiers]
+    found += [criterion.when for criterion in playbook.icp]
+    found += [rule.when for rule in playbook.routing]
+    return [condition for condition in found if condition is not None]
+
+
 def _domain(playbook: Playbook, flow: Flow | None, property_id: str) -> tuple[Value, ...]:
     """The cells of a property under everything that can decide a route."""
 
-    def tests() -> Readings:
-        conditions: list[Condition | None] = [rule.when for rule in playbook.rules]
-        conditions += [gate.when for gate in playbook.disqualifiers]
-        conditions += [criterion.when for criterion in playbook.icp]
-        conditions += [rule.when for rule in playbook.routing]
-        return readings(conditions)
-
-    found = kept(playbook, "_deciding_tests", tests)
+    found = kept(playbook, "_deciding_tests", lambda: readings(deciding(playbook)))
     tables = [rule for rule in playbook.rules if rule.property == property_id]
     return kept(
         playbook,
