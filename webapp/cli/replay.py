@@ -2,6 +2,7 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -10,10 +11,12 @@ import click
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import count
 from webapp.core.errors import FlowError
-from webapp.core.replay import Replayed
+from webapp.core.replay import Moved, Replayed
 from webapp.flow_files import load_texts
 from webapp.services import insights, releases
 from webapp.services.releases import NothingPublished
+
+SHOWN = 10
 
 
 @click.command()
@@ -34,6 +37,7 @@ def replay(playbook: Path | None, since: datetime | None, as_json: bool) -> None
             if playbook:
                 texts["playbook.yaml"] = playbook.read_text(encoding="utf-8")
             found = insights.what_if(load_texts(texts), since=start)
+            shown = insights.named(found.moved[:SHOWN])
         except (NothingPublished, UnicodeDecodeError) as problem:
             fail(problem)
         except FlowError as problem:
@@ -43,7 +47,7 @@ def replay(playbook: Path | None, since: datetime | None, as_json: bool) -> None
     if as_json:
         click.echo(json.dumps(_document(found)))
     else:
-        _tell(found)
+        _tell(found, shown)
 
 
 def _document(found: Replayed) -> dict[str, object]:
@@ -71,16 +75,16 @@ def _document(found: Replayed) -> dict[str, object]:
     }
 
 
-def _tell(found: Replayed) -> None:
+def _tell(found: Replayed, shown: Sequence[tuple[str, Moved]]) -> None:
     click.echo(f"{count(found.conversations, 'conversation')}, {len(found.moved)} would differ.")
     for what, pairs in (("tier", found.tiers), ("destination", found.destinations)):
         for (before, after), number in pairs.most_common():
             if before != after:
                 click.echo(f"  {number} by {what}: {before} -> {after}")
-    for each in found.moved[:10]:
+    for who, each in shown:
         came = f", {each.before.outcome}" if each.before.outcome else ""
         click.echo(
-            f"  {each.before.who}: {each.before.total} -> {each.total}, "
+            f"  {who}: {each.before.total} -> {each.total}, "
             f"{each.before.destination} -> {each.destination}{came}"
         )
     for rule, number in found.lacking.most_common(5):

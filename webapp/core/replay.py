@@ -18,7 +18,6 @@ class Before:
     """What a conversation came to at the time. ``outcome`` is ``won``, ``lost`` or None."""
 
     id: str
-    who: str
     total: int
     tier: str
     destination: str

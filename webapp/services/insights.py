@@ -2,7 +2,7 @@
 we answer, and what another playbook would have done."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -11,7 +11,7 @@ from typing import Any
 
 from webapp.core.flow import Release
 from webapp.core.proportions import Share, quantile, share
-from webapp.core.replay import Before, Replayed, replay
+from webapp.core.replay import Before, Moved, Replayed, replay
 from webapp.core.tally import DECIDED, Tally
 from webapp.services import releases
 from webapp.store import reports
@@ -183,15 +183,17 @@ def what_if(release: Release, *, since: datetime) -> Replayed:
 
 
 def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:
-    for row in reports.records(since):
-        named = row.lead.get("name") or row.lead.get("email")
-        outcome = row.status if row.status in ("won", "lost") else None
-        before = Before(
-            id=row.id,
-            who=str(named["value"]) if named else "Name not given",
-            total=row.total,
-            tier=row.tier,
-            destination=row.destination,
-            outcome=outcome,
-        )
-        yield before, row.inputs
+    for id, total, tier, destination, inputs, status in reports.records(since):
+        outcome = status if status in ("won", "lost") else None
+        yield Before(id, total, tier, destination, outcome), inputs
+
+
+def named(moved: Sequence[Moved]) -> list[tuple[str, Moved]]:
+    """These with whose conversations they were."""
+    leads = reports.leads_of([each.before.id for each in moved])
+    return [(_who(leads[each.before.id]), each) for each in moved]
+
+
+def _who(lead: Mapping[str, Any]) -> str:
+    found = lead.get("name") or lead.get("email")
+    return str(found["value"]) if found else "Name not given"

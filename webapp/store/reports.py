@@ -1,6 +1,6 @@
 """What the reports read: newest first, some rows at a time, never the whole past."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -13,6 +13,7 @@ from webapp.store.database import db, part
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.records import RecordRow
 
+_records = RecordRow.__table__.c
 MOST_ROWS = 20_000
 AT_A_TIME = 500
 Spans = Iterable[tuple[datetime, datetime]]
@@ -126,22 +127,28 @@ def first_conversation() -> datetime | None:
 
 
 def records(since: datetime) -> Iterator[Any]:
-    """The records that stand since an instant, with whose they are, their inputs and what came of
-    them."""
-    later = select(RecordRow.supersedes_id).where(RecordRow.supersedes_id.is_not(None))
+    """The records that stand since an instant, with their inputs and what came of them."""
+    later = select(_records.supersedes_id).where(_records.supersedes_id.is_not(None))
     query = (
         select(
-            RecordRow.id,
-            RecordRow.total,
-            RecordRow.tier,
-            RecordRow.destination,
-            part(RecordRow.record, "lead").label("lead"),
-            RecordRow.inputs,
-            HandoffRow.status,
+            _records.id,
+            _records.total,
+            _records.tier,
+            _records.destination,
+            _records.inputs,
+            HandoffRow.__table__.c.status,
         )
-        .outerjoin(HandoffRow, HandoffRow.record_id == RecordRow.id)
-        .where(RecordRow.created_at >= since, ~RecordRow.test, RecordRow.id.not_in(later))
-        .order_by(RecordRow.created_at.desc())
+        .outerjoin(HandoffRow.__table__, HandoffRow.__table__.c.record_id == _records.id)
+        .where(_records.created_at >= since, ~_records.test, _records.id.not_in(later))
+        .order_by(_records.created_at.desc())
         .limit(MOST_ROWS)
     )
-    yield from db.session.execute(query.execution_options(yield_per=200))
+    yield from db.session.execute(query.execution_options(yield_per=AT_A_TIME))
+
+
+def leads_of(records: Collection[str]) -> Mapping[str, Any]:
+    """Whose these records are, as their documents say it."""
+    query = select(RecordRow.id, part(RecordRow.record, "lead").label("lead")).where(
+        RecordRow.id.in_(records)
+    )
+    return {row.id: row.lead for row in db.session.execute(query)}

@@ -19,6 +19,7 @@ from webapp.services.exports import inert
 from webapp.web.insights import READERS, bp, names
 from webapp.web.shared.auth import allowed
 
+SHOWN = 20
 PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 
 
@@ -110,10 +111,11 @@ def create_what_if() -> ResponseReturnValue:
     except FlowError as refusal:
         found = render_template("insights/what_if.html", problems=refusal.problems, **page)
         return found, 422
-    playbook = release.playbook
+    playbook, result = release.playbook, insights.what_if(release, since=_since())
     return render_template(
         "insights/what_if.html",
-        result=insights.what_if(release, since=_since()),
+        result=result,
+        moved=insights.named(result.moved[:SHOWN]),
         tiers=[each.id for each in playbook.tiers],
         tier=names.of_labelled(playbook.tiers),
         destination=names.of_labelled(playbook.destinations.values()),
