@@ -115,6 +115,14 @@ document.addEventListener("htmx:afterSwap", () => {
   failures = 0;
   notice.hidden = true;
 });
+// Where autofocus is not to be had: in a frame.
+const takeFocus = () => {
+  const next = document.querySelector("[data-focus]");
+  next?.removeAttribute("data-focus");
+  next?.focus();
+};
+takeFocus();
+document.addEventListener("htmx:afterSettle", takeFocus);
 document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) again(); });
 addEventListener("online", () => { if (timer) again(true); });
 

@@ -59,6 +59,7 @@ def walk(page: Page) -> None:
         choose(page, choice)
     write(asks(page, "Where can we reach you?"), "ana@nordwind.example")
     expect(frame(page).get_by_text("Your reference is")).to_be_visible()
+    expect(frame(page).get_by_role("heading", level=1)).to_be_focused()
 
 
 def asks(page: Page, words: str) -> FrameLocator:

@@ -18,6 +18,9 @@ from webapp.web.shared import headers, language
 from webapp.web.shared.render import respond, swapping
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
+# In a frame of another site browsers refuse autofocus, and say so in that site's console.
+_FOCUS = {"tabindex": "-1", "autofocus": ""}
+_FOCUS_IN_FRAME = {"tabindex": "-1", "data-focus": ""}
 _INK, _WHITE = "#1b2421", "#ffffff"
 
 
@@ -33,6 +36,7 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         direction=language.direction(locale),
         theme=theme(),
         framed=in_frame,
+        takes_focus=_FOCUS_IN_FRAME if in_frame else _FOCUS,
         marks=_marks(screen, state) if in_frame else {},
         work=None if screen.begun else _work(state),
         **({} if part else clothes(state.site_id)),
