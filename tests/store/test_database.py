@@ -11,13 +11,22 @@ import pytest
 from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import select, text, update
+from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
 from tests.fixtures.applications import FRIDAY
 from webapp.store import database, failpoints
 from webapp.store.access import ThrottleRow
-from webapp.store.database import db, new_id, one_commit, reading, writing
+from webapp.store.database import (
+    connection,
+    db,
+    hold,
+    looking_first,
+    new_id,
+    one_commit,
+    reading,
+    writing,
+)
 from webapp.store.sites import SiteRow
 from webapp.store.staff import StaffRow
 
@@ -229,6 +238,33 @@ def test_what_fails_halfway_leaves_nothing(
     with pytest.raises(RuntimeError):
         fail_halfway()
     assert rows(ThrottleRow) == []
+
+
+def test_with_and_without_a_session_is_one_transaction(
+    in_app: None, rows: Callable[[type[ThrottleRow]], list[ThrottleRow]]
+) -> None:
+    def write(*, fail: bool) -> None:
+        with looking_first(), one_commit("test"):
+            assert hold()
+            plain = {"key": "plain", "count": 1, "until": FRIDAY}
+            connection().execute(insert(ThrottleRow), plain)
+            assert db.session.get(ThrottleRow, "plain") is not None
+            db.session.add(ThrottleRow(key="mapped", count=1, until=FRIDAY))
+            if fail:
+                db.session.flush()
+                raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        write(fail=True)
+    assert rows(ThrottleRow) == []
+    write(fail=False)  # goes on with what ``rows`` began
+    db.session.remove()
+    assert {row.key for row in rows(ThrottleRow)} == {"plain", "mapped"}
+
+    db.session.execute(delete(ThrottleRow))
+    db.session.commit()
+    write(fail=False)
+    assert {row.key for row in rows(ThrottleRow)} == {"plain", "mapped"}
 
 
 def test_what_fails_before_the_commit_is_not_kept_and_what_fails_after_it_is(

@@ -24,7 +24,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store import days
 from webapp.store.counts import count_some
-from webapp.store.database import Json, Model, Serial, db
+from webapp.store.database import Json, Model, Serial, connection, db
 from webapp.store.releases import ReleaseRow
 
 
@@ -270,23 +270,23 @@ def _one(
     """The row, or None. PostgreSQL finds none where it waited for the lock while the conversation
     went on with another release: it joins that to the release of before. Then it holds the lock and
     is asked again."""
-    execute = db.session.connection().execute
+    execute = connection().execute
     found = execute(query, given).one_or_none()
     return execute(query, given).one_or_none() if found is None and lock else found
 
 
 def add(row: dict[str, Any]) -> None:
-    db.session.connection().execute(_add, row)
+    connection().execute(_add, row)
 
 
 def append(answer: dict[str, Any]) -> None:
     """Add an answer to the ledger. For every answer, so without an object of its own."""
-    db.session.connection().execute(_append, answer)
+    connection().execute(_append, answer)
 
 
 def update(row: Any, changes: dict[str, Any]) -> None:
     """Change a conversation, given in any form that has its ``id`` and ``started_at``."""
-    db.session.connection().execute(_update, {"this": row.id, **changes})
+    connection().execute(_update, {"this": row.id, **changes})
     said = changes.get("last_at")
     # A day that is still going on has not been counted yet.
     if changes.keys() & COUNTED and (said is None or said.date() != row.started_at.date()):

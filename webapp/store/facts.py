@@ -6,7 +6,7 @@ from typing import Any, cast
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Json, Model, Serial, db
+from webapp.store.database import Json, Model, Serial, connection, db
 
 
 class FactRow(Model):
@@ -55,7 +55,7 @@ _give = _facts.update().where(_facts.c.conversation_id == bindparam("said_in"))
 def append(facts: list[dict[str, Any]]) -> None:
     """Add facts, without an object for each."""
     if facts:
-        db.session.connection().execute(_append, facts)
+        connection().execute(_append, facts)
 
 
 def give(conversation_id: str, lead_id: str) -> None:

@@ -38,15 +38,16 @@ class TurnForm:
 
     @staticmethod
     def sent(form: MultiDict[str, str], *, wants_person: bool = False) -> "TurnForm":
+        sent = form.to_dict()  # or looking for what is not there raises an error each time
         return TurnForm(
-            turn=form.get("turn", ""),
-            question=form.get("question", ""),
+            turn=sent.get("turn", ""),
+            question=sent.get("question", ""),
             answer=tuple(form.getlist("answer")),
-            said=form.get("said", ""),
-            skip=bool(form.get("skip")),
-            edit=bool(form.get("edit")),
-            confirmed=bool(form.get("confirmed")),
-            refused=bool(form.get("refused")),
+            said=sent.get("said", ""),
+            skip=bool(sent.get("skip")),
+            edit=bool(sent.get("edit")),
+            confirmed=bool(sent.get("confirmed")),
+            refused=bool(sent.get("refused")),
             wants_person=wants_person,
         )
 
