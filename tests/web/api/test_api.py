@@ -1,6 +1,7 @@
 """A program can do what a page can: ask, answer, hand over, find, erase; and nothing else."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import Any
 
@@ -14,13 +15,14 @@ from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program, finish
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import api_keys, releases
+from webapp.services import api_keys, conversations, releases
 from webapp.services.releases import AnotherIsLive
 from webapp.store import releases as store_releases
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
-from webapp.store.database import db
+from webapp.store.database import db, one_commit
 from webapp.store.leads import LeadRow
+from webapp.store.sites import SiteRow
 from webapp.store.tables import metadata
 
 
@@ -52,6 +54,27 @@ def test_a_repeated_call_gets_the_receipt_and_the_version_of_the_first(
     first, again = (crm.call("POST", accept, **same) for _ in range(2))
     assert again.headers["Idempotency-Replayed"] == "true"
     assert first.headers["ETag"] == again.headers["ETag"]
+
+
+# PostgreSQL locks the one conversation.
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_while_an_answer_of_a_program_is_weighed_others_write(
+    app: Flask, program: Program, site_key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hold, wrote = conversations.hold, []
+
+    def write() -> None:
+        with app.app_context(), one_commit("tests.beside"):
+            wrote.append(db.session.execute(update(SiteRow).values(name="Renamed")).rowcount)
+
+    def hold_after_others() -> bool:
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(write).result()
+        return hold()
+
+    monkeypatch.setattr(conversations, "hold", hold_after_others)
+    finish(program, site_key)
+    assert len(wrote) > 1
 
 
 def test_a_handoff_is_listed_read_and_acted_on(

@@ -20,6 +20,7 @@ from webapp.services.hearing import PersonWanted, Unsure
 from webapp.services.taking import NotThisQuestion, TurnAnswered
 from webapp.store import conversations as rows
 from webapp.store import sites
+from webapp.store.database import reading
 from webapp.store.sites import SiteRow
 from webapp.web.api import cors, idempotency, problems
 from webapp.web.api.callers import bearer, with_token
@@ -247,10 +248,11 @@ def _opens(id: str) -> None:
 
     Whether it has expired is not asked here: what somebody says later is kept all the same.
     """
-    row = rows.by_token(conversations.token_hash(bearer()))
-    if row is None or row.id != id:
-        abort(404)
-    cors.is_about(sites.get(row.site_id))
+    with reading():  # an answer is weighed before others have to wait for it
+        row = rows.by_token(conversations.token_hash(bearer()))
+        if row is None or row.id != id:
+            abort(404)
+        cors.is_about(sites.get(row.site_id))
 
 
 def _repeatable_token() -> str | None:
