@@ -158,3 +158,15 @@ def test_any_part_of_a_flow_of_the_wrong_kind_is_refused_in_words(tmp_path, key,
     loaded, found = check_release(tmp_path)
     assert loaded is None
     assert found
+
+
+def test_a_file_that_only_looks_like_a_flow_is_named(tmp_path):
+    (tmp_path / "playbook.yaml").write_text(playbook())
+    (tmp_path / "demo.yaml").write_text(flow())
+    (tmp_path / "prices.yml").write_text(flow())
+    loaded, found = check_release(tmp_path)
+    assert loaded, "a warning stops nothing"
+    assert [str(each) for each in found] == [
+        f"{tmp_path}/prices.yml:1:1: warning: This file is not read: the name of a flow ends in "
+        "`.yaml`. Rename it to `prices.yaml`."
+    ]

@@ -121,6 +121,8 @@ def test_the_file_tells_where_the_case_stands(tmp_path):
         ({"at": "2026-11-20T10:60:00Z"}, "is not an instant."),
         ({"at": "2026-02-30T10:00:00Z"}, "is not an instant."),
         ({"at": "0001-01-01T00:00:00+14:00"}, "is not an instant."),
+        ({"at": "0001-01-01T00:00:00Z"}, "is not an instant."),
+        ({"at": "9999-12-31T23:59:59Z"}, "is not an instant."),
         ({"at": "2026-W47-5T10:00:00Z"}, "is not an instant."),
         ({"known": "{role: }"}, "`role` is empty."),
         ({"known": "{rolle: lead}"}, "There is no property `rolle`. Did you mean `role`?"),

@@ -25,6 +25,9 @@ MOST_WHOLE = 1_000_000_000
 _NO_IDS = frozenset({"true", "false", "null", "~"})
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _LONGEST = timedelta(days=36500)
+_EARLIEST = datetime(1, 1, 1, tzinfo=UTC) + _LONGEST
+_LATEST = datetime(9999, 12, 31, tzinfo=UTC) - _LONGEST
+"""What lies between can be reckoned with: no duration leads out of the calendar."""
 _INSTANT = re.compile(
     r"\d{4}-\d\d-\d\d[Tt ]([01]\d|2[0-3]):[0-5]\d(:[0-5]\d(\.\d{1,6})?)?([Zz]|[+-]\d\d:?\d\d)",
     re.ASCII,
@@ -171,7 +174,9 @@ def instant(node: Node) -> datetime:
     text = node.text if isinstance(node, Scalar) else ""
     try:
         if _INSTANT.fullmatch(text):
-            return datetime.fromisoformat(text.upper()).astimezone(UTC)
+            found = datetime.fromisoformat(text.upper()).astimezone(UTC)
+            if _EARLIEST <= found <= _LATEST:
+                return found
     except (ValueError, OverflowError):
         pass
     node.refuse(

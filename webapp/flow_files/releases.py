@@ -1,6 +1,6 @@
 """Loads a release: the playbook with all flows, from a folder or from texts kept elsewhere."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -88,7 +88,22 @@ def check_release(folder: Path | str) -> tuple[Release | None, list[Problem]]:
         where = Where(str(folder), 1, 1)
         return None, [Problem(where, "There is no such folder.", "Name the folder of the flows.")]
     files = sorted(path for path in folder.glob("*.yaml") if path.name[0] not in "._")
-    return _check({str(path): partial(_start_of, path) for path in files}, str(folder / PLAYBOOK))
+    release, problems = _check(
+        {str(path): partial(_start_of, path) for path in files}, str(folder / PLAYBOOK)
+    )
+    return release, [*problems, *_passed_over(folder)]
+
+
+def _passed_over(folder: Path) -> Iterator[Problem]:
+    """Files that somebody may take for flows."""
+    for path in sorted(folder.iterdir()):
+        if path.suffix.lower() in (".yml", ".yaml") and path.suffix != ".yaml":
+            yield Problem(
+                Where(str(path), 1, 1),
+                "This file is not read: the name of a flow ends in `.yaml`.",
+                f"Rename it to {quoted(path.stem + '.yaml')}.",
+                severity="warning",
+            )
 
 
 def check_texts(texts: Mapping[str, str]) -> tuple[Release | None, list[Problem]]:
