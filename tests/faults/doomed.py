@@ -16,6 +16,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from flask import Flask
+
 from tests.fixtures.applications import SECRET_KEY
 from webapp import create_app
 from webapp.config import Config
@@ -23,7 +25,7 @@ from webapp.delivery.channels import Channels
 from webapp.delivery.guard import Guard
 from webapp.services import sending
 from webapp.store import failpoints
-from webapp.worker.loop import Worker
+from webapp.worker import loop
 
 
 def dying(after: int) -> Callable[[], None]:
@@ -36,34 +38,31 @@ def dying(after: int) -> Callable[[], None]:
     return die
 
 
-def work(given: dict[str, Any], doom: dict[str, Any]) -> None:
-    config = _config(given)
+def work(app: Flask, listed: frozenset[str], doom: dict[str, Any]) -> None:
     sending.LEASE = timedelta(seconds=0.5)
     sending.FIRST_PAUSE = timedelta(milliseconds=20)
-    channels = Channels(config, Guard(frozenset(given["listed"]), deadline_s=5))
-    worker = Worker(create_app(config), stop=threading.Event(), channels=channels)
+    loop.IDLE_S = 0.05
+    channels = Channels(app.extensions["baton"], Guard(listed, deadline_s=5))
+    worker = loop.Worker(app, stop=threading.Event(), channels=channels)
     if doom:
         with failpoints.armed(doom["place"], dying(doom["after"])):
             worker.run()
     worker.run()
 
 
-def _config(given: dict[str, Any]) -> Config:
-    return Config(
+def main(given: dict[str, Any]) -> None:
+    config = Config(
         secret_key=SECRET_KEY,
         database_url=given["database_url"],
         data_dir=Path(given["data_dir"]),
         test=True,
     )
-
-
-def main(given: dict[str, Any]) -> None:
-    create_app(_config(given))  # imports once what each worker would import anew
+    app = create_app(config)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # the system buries them
     for line in sys.stdin:
         child = os.fork()
         if child == 0:
-            work(given, json.loads(line))
+            work(app, frozenset(given["listed"]), json.loads(line))
         print(child, flush=True)
 
 
