@@ -285,6 +285,18 @@ class TestContact:
         for says in ("ana@mail.com", "ana@gmail.com", "ana@email.de", "ana@nordwind.example"):
             assert hear(says, "email").answer.value == says
 
+    def test_of_two_addresses_it_is_asked_which(self) -> None:
+        for says in ("ana@nordwind.example, bob@y.de", "ana@nordwind.example\r\nBcc: bob@y.de"):
+            heard = hear(says, "email")
+            assert heard.answer is None
+            assert [r.value for r in heard.doubts] == ["ana@nordwind.example", "bob@y.de"]
+        twice = hear("ana@nordwind.example, so ANA@nordwind.example", "email")
+        assert twice.answer.value.lower() == "ana@nordwind.example"
+
+    @pytest.mark.parametrize("says", ["a" * 300 + "@x.de", "ana@" + "x" * 300 + ".de"])
+    def test_no_part_of_an_address_that_is_too_long_is_taken_for_one(self, says: str) -> None:
+        assert hear(says, "email").of("email") == ()
+
     def test_a_number_is_kept_as_typed(self) -> None:
         assert hear("+44 (0)20 7946 0958", "phone").answer.value == "+44 (0)20 7946 0958"
 

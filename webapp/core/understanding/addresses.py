@@ -1,13 +1,15 @@
 """E-mail addresses, telephone numbers and web addresses in a text."""
 
 import re
+from collections.abc import Iterator
 
 from webapp.core.mailboxes import FREE
 from webapp.core.understanding.pieces import Piece
 from webapp.core.understanding.words import Said, distance
 
 # Bounded runs, so that a hostile text costs at most the bound for each of its letters.
-_EMAIL = re.compile(r"[^\s@<>()\[\],;:\"']{1,64}@[^\s@<>()\[\],;:\"']{1,200}")
+_SIGN = r"[^\s@<>()\[\],;:\"']"
+_EMAIL = re.compile(rf"(?<!{_SIGN}){_SIGN}{{1,64}}@{_SIGN}{{1,200}}(?!{_SIGN})")
 # As some write it who fear programs: "bob (at) acme.com" or "bob at acme dot com".
 _EMAIL_IN_WORDS = re.compile(
     r"\b([\w.+-]{1,64}) ?[(\[]at[)\]] ?([\w.-]{1,200})|"
@@ -31,20 +33,16 @@ _CALL = frozenset(
 )
 
 
-def email_in(text: str) -> Piece | None:
-    """An e-mail address; one with its signs put in words is likely only."""
-    if "@" not in text:
-        spelled = _EMAIL_IN_WORDS.search(text)
-        if spelled is None:
-            return None
+def emails_in(text: str) -> Iterator[Piece]:
+    """E-mail addresses; one with its signs put in words is likely only."""
+    if "@" not in text and (spelled := _EMAIL_IN_WORDS.search(text)):
         mailbox, domain = spelled[1] or spelled[3], spelled[2] or spelled[4]
         value = f"{mailbox}@{_DOT.sub('.', domain).rstrip('.')}"
-        return Piece(value, spelled.start(), spelled.end(), "likely")
+        yield Piece(value, spelled.start(), spelled.end(), "likely")
     for found in _EMAIL.finditer(text):
         value = found[0].rstrip(".!?*…")
         if "." in value.rpartition("@")[2] and text[found.end() : found.end() + 1] != "@":
-            return Piece(value, found.start(), found.start() + len(value))
-    return None
+            yield Piece(value, found.start(), found.start() + len(value))
 
 
 def meant_email(email: str) -> str | None:

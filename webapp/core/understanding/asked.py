@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import islice
 
 from webapp.core.playbook import Property
 from webapp.core.understanding import (
@@ -22,6 +23,7 @@ from webapp.core.understanding.horizons import Horizon
 from webapp.core.understanding.number_words import EACH
 from webapp.core.understanding.quantities import ONE
 from webapp.core.understanding.reading import (
+    MOST_DOUBTS,
     Reading,
     holds_a_name,
     holds_a_title,
@@ -90,6 +92,12 @@ def readings(
 
 
 def _email(heard: Heard, property: Property) -> Iterator[Reading]:
+    found = islice(addresses.emails_in(heard.text), MOST_DOUBTS + 1)
+    several = {piece.value.casefold(): piece for piece in found}
+    if len(several) > 1:
+        for piece in several.values():
+            yield from of_piece(heard, property, piece._replace(certainty="likely"))
+        return
     for typed in of_piece(heard, property, heard.email):
         if other := addresses.meant_email(str(typed.value)):
             yield replace(typed, value=other, certainty="likely")

@@ -26,7 +26,7 @@ class Heard:
 
     @cached_property
     def email(self) -> Piece | None:
-        return addresses.email_in(self.text)
+        return next(addresses.emails_in(self.text), None)
 
     @cached_property
     def url(self) -> Piece | None:
