@@ -4,9 +4,14 @@ is read by the core, in one place for forms, chats and programs."""
 from dataclasses import dataclass
 from typing import TypedDict
 
+from flask import abort
 from werkzeug.datastructures import MultiDict
 
 from webapp.core.values import clean
+
+MOST_FIELDS = 200
+"""In one form. Of one in parts the application's own limit, which counts no other, says the same.
+"""
 
 
 class Given(TypedDict):
@@ -38,6 +43,8 @@ class TurnForm:
 
     @staticmethod
     def sent(form: MultiDict[str, str], *, wants_person: bool = False) -> "TurnForm":
+        if len(form) > MOST_FIELDS:
+            abort(413)
         sent = form.to_dict()  # or looking for what is not there raises an error each time
         return TurnForm(
             turn=sent.get("turn", ""),
