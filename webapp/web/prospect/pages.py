@@ -69,7 +69,8 @@ def begin_with_person(skin: str, flow: str) -> ResponseReturnValue:
 def conversation(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """The question being put, or the end."""
     state = conversations.show(token, now=_now())
-    return _current(state, Addresses(skin, state.flow.id, token))
+    at = Addresses(skin, state.flow.id, token)
+    return _current(state, at, replaced=request.args.get("replaced"))
 
 
 @bp.get("/<any(f, c):skin>/<flow>/<token>/<question>")
@@ -81,7 +82,7 @@ def question(skin: str, flow: str, token: str, question: str) -> ResponseReturnV
     if given and not given.set_aside:
         return showing.show(screens.question(state, given.question, at), state)
     if state.question and state.question.id == question:
-        return _current(state, at)
+        return _current(state, at, replaced=request.args.get("replaced"))
     return redirect(at.here, 303)
 
 
@@ -205,7 +206,6 @@ def _next(
 def _current(
     state: State, at: Addresses, *, kept: Attempt | None = None, replaced: str | None = None
 ) -> Response:
-    replaced = replaced or request.args.get("replaced")
     if state.question is None:
         return showing.show(screens.ending(state, at, replaced=replaced), state)
     screen = screens.question(state, state.question, at, attempt=kept, replaced=replaced)

@@ -34,12 +34,11 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         swapping=part,
         locale=locale,
         direction=language.direction(locale),
-        theme=theme(),
         framed=in_frame,
         takes_focus=_FOCUS_IN_FRAME if in_frame else _FOCUS,
         marks=_marks(screen, state) if in_frame else {},
         work=None if screen.begun else _work(state),
-        **({} if part else clothes(state.site_id)),
+        **({} if part else {"theme": theme(), **clothes(state.site_id)}),
     )
     return private(response)
 
