@@ -39,7 +39,8 @@ from sqlalchemy import (
 from tests.bench import careless
 from webapp.config import ROOT
 from webapp.core.search import entries
-from webapp.services import counting, demo_data
+from webapp.services.figures import counting
+from webapp.services.operations import demo_data
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import Base, Document, Instant, db, new_id, upsert
 from webapp.store.deliveries import DeliveryRow

@@ -20,7 +20,9 @@ from tests.bench.clock import ProcessorClock
 from tests.faults.walking import Walker
 from tests.fixtures.people import Colleague
 from webapp.cli.drill.pages import Form, question_form
-from webapp.services import api_keys, reminders, sending, staff
+from webapp.services.accounts import api_keys, staff
+from webapp.services.receivers import sending
+from webapp.services.sales import reminders
 from webapp.store.database import db, new_id
 from webapp.store.handoffs import HandoffRow
 from webapp.web.api.cursors import after

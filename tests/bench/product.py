@@ -19,7 +19,7 @@ from tests.bench.answers import (
 from tests.bench.servers import WORKERS, serving
 from webapp import create_app
 from webapp.config import ROOT, Config
-from webapp.services import releases, sites
+from webapp.services.flows import releases, sites
 from webapp.store import schema
 
 FLOW = "demo-request"

@@ -26,7 +26,8 @@ from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo
 from tests.waiting import eventually
 from webapp.cli.drill.pages import Form, question_form
-from webapp.services import assignment, staff
+from webapp.services.accounts import staff
+from webapp.services.sales import assignment
 from webapp.store import sites
 from webapp.store.database import db
 

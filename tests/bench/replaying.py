@@ -7,7 +7,8 @@ from pathlib import Path
 
 from tests.bench import filling, goals, product
 from tests.bench.clock import ProcessorClock
-from webapp.services import insights, releases
+from webapp.services.figures import insights
+from webapp.services.flows import releases
 from webapp.store.database import db
 
 LEADS = 2_000

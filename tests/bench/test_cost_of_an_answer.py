@@ -10,7 +10,7 @@ from flask import Flask
 
 from tests.bench import calls, references
 from tests.faults.walking import Walker
-from webapp.services import conversations
+from webapp.services.prospects import conversations
 from webapp.store import failpoints
 from webapp.store.database import db, hold
 

@@ -21,7 +21,9 @@ from tests.bench.growth import People
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
 from webapp.config import ROOT
-from webapp.services import counting, demo_data, erasure, exports
+from webapp.services.figures import counting
+from webapp.services.operations import demo_data
+from webapp.services.people import erasure, exports
 from webapp.store import conversations, counts, handoffs, lead_words, leads, removal
 from webapp.store.database import db
 from webapp.store.sites import SiteRow

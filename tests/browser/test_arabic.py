@@ -11,7 +11,7 @@ from playwright.sync_api import Page, expect
 from tests.browser.arabic import FLOW, PLAYBOOK
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers
-from webapp.services import releases
+from webapp.services.flows import releases
 from webapp.store.conversations import ConversationRow
 
 Rows = Callable[[type[Any]], list[Any]]

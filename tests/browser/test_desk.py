@@ -12,7 +12,7 @@ from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers, tab_to
 from tests.services.conftest import Prospect
 from tests.services.selling import with_teams
-from webapp.services import staff
+from webapp.services.accounts import staff
 from webapp.store import sites
 
 SOLO = """

@@ -13,7 +13,7 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, FrameLocator, Pa
 from tests.browser.hosts import HostSite
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers
-from webapp.services import identities
+from webapp.services.prospects import identities
 from webapp.store import sites
 from webapp.store.conversations import ConversationRow
 from webapp.store.visitors import EventRow

@@ -18,7 +18,8 @@ from tests.delivery.receivers import LOST, Answer, HttpReceiver
 from tests.fixtures.browser import LiveServer
 from tests.fixtures.people import Colleague
 from webapp.config import ROOT
-from webapp.services import api_keys, sites
+from webapp.services.accounts import api_keys
+from webapp.services.flows import sites
 from webapp.store.handoffs import HandoffRow
 
 EXAMPLES = ROOT / "docs" / "examples"

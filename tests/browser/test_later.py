@@ -13,7 +13,7 @@ from tests.browser.hosts import HostSite
 from tests.fixtures.browser import LiveServer, barriers
 from tests.fixtures.mailbox import Mailbox
 from webapp.delivery.channels import Channels
-from webapp.services import sending
+from webapp.services.receivers import sending
 from webapp.store.database import writing
 
 PHONE = {"width": 360, "height": 640}

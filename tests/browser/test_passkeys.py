@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import LiveServer, barriers
-from webapp.services import staff
+from webapp.services.accounts import staff
 
 
 def test_a_rep_adds_a_passkey_and_signs_in_with_it(

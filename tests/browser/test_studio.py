@@ -7,7 +7,8 @@ from playwright.sync_api import Page, expect
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.browser import barriers, tab_to
 from webapp.core.trials import draw
-from webapp.services import drafts, releases, staff
+from webapp.services.accounts import staff
+from webapp.services.flows import drafts, releases
 from webapp.web.studio.loaded import plain_of, release_of
 
 FLOW = "/studio/flows/demo-request"

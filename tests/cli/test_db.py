@@ -10,7 +10,7 @@ from sqlalchemy.engine import make_url
 
 from tests.cli.conftest import Operator
 from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
-from webapp.services import receipts
+from webapp.services.prospects import receipts
 from webapp.store.database import sqlite_module
 
 

@@ -26,24 +26,14 @@ from webapp.core.errors import BatonError
 from webapp.core.flow import Question
 from webapp.core.playbook import Property
 from webapp.core.values import Type
-from webapp.services import (
-    calls,
-    conversations,
-    corrections,
-    counting,
-    erasure,
-    handoffs,
-    in_earnest,
-    kept_aside,
-    live,
-    meetings,
-    merging,
-    releases,
-    suppression,
-    verification,
-)
-from webapp.services.conversations import Arrival
-from webapp.services.states import State
+from webapp.services.figures import counting
+from webapp.services.flows import releases
+from webapp.services.operations import verification
+from webapp.services.people import erasure, merging, suppression
+from webapp.services.prospects import conversations, kept_aside
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.prospects.states import State
+from webapp.services.sales import calls, corrections, handoffs, in_earnest, live, meetings
 from webapp.store import failpoints, sites, staff
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db

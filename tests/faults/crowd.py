@@ -20,7 +20,8 @@ from webapp import create_app
 from webapp.config import ROOT, Config
 from webapp.core.simulate import decide_case
 from webapp.flow_files import load_case, load_release
-from webapp.services import assignment, sending
+from webapp.services.receivers import sending
+from webapp.services.sales import assignment
 from webapp.store import deliveries
 from webapp.store.database import one_commit
 

@@ -9,25 +9,18 @@ from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import answer_the_rest, colleague
 from webapp.config import ROOT
-from webapp.services import (
+from webapp.services.figures import counting
+from webapp.services.flows import releases
+from webapp.services.people import erasure, exports, imports, merging, retention, suppression
+from webapp.services.prospects import conversations, kept_aside, partial_leads
+from webapp.services.sales import (
     calls,
-    conversations,
     corrections,
-    counting,
-    erasure,
-    exports,
     handoffs,
-    imports,
     in_earnest,
-    kept_aside,
     live,
     meetings,
-    merging,
-    partial_leads,
-    releases,
     reminders,
-    retention,
-    suppression,
 )
 from webapp.store import handoffs as handoff_rows
 from webapp.store import leads, sites, staff

@@ -23,7 +23,7 @@ from webapp import create_app
 from webapp.config import Config
 from webapp.delivery.channels import Channels
 from webapp.delivery.guard import Guard
-from webapp.services import sending
+from webapp.services.receivers import sending
 from webapp.store import failpoints
 from webapp.worker import loop
 

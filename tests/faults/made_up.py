@@ -25,7 +25,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from tests.web.api.programs import Program, finish
-from webapp.services import sites
+from webapp.services.flows import sites
 from webapp.web.api.document import PROBLEMS
 
 CHECKS = [

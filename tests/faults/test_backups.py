@@ -19,7 +19,7 @@ from tests.fixtures.servers import new_database
 from tests.waiting import eventually
 from webapp import create_app
 from webapp.config import Config
-from webapp.services import verification
+from webapp.services.operations import verification
 from webapp.store import schema
 from webapp.store.backup import backup
 from webapp.store.conversations import AnswerRow

@@ -9,7 +9,7 @@ from flask import Flask
 
 from tests.faults.test_killed_workers import put_into_the_outbox
 from tests.fixtures.injuries import Tell, often
-from webapp.services import sending
+from webapp.services.receivers import sending
 from webapp.store import deliveries
 from webapp.store.database import db, one_commit
 from webapp.store.deliveries import DeliveryRow

@@ -16,7 +16,7 @@ from tests.faults.test_killed_workers import put_into_the_outbox
 from tests.fixtures.applications import FRIDAY, Prepared
 from tests.fixtures.injuries import Tell, often
 from webapp.config import ROOT, Config
-from webapp.services import releases
+from webapp.services.flows import releases
 from webapp.store.assignments import TurnsRow
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
@@ -135,7 +135,7 @@ def test_no_message_is_claimed_twice(
 @pytest.mark.promise(16)
 def test_a_worker_that_comes_back_late_leaves_the_row_alone(app: Flask) -> None:
     from webapp.delivery.channels import Channels
-    from webapp.services import sending
+    from webapp.services.receivers import sending
 
     [id] = put_into_the_outbox(app, "https://hook.example/", 1)
     with app.app_context():

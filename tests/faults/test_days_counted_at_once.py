@@ -16,7 +16,8 @@ from tests.fixtures.applications import FRIDAY
 from tests.fixtures.injuries import Tell
 from tests.services.conftest import Prospect
 from tests.services.selling import answer_the_rest, asks_for_a_demo, colleague
-from webapp.services import counting, handoffs
+from webapp.services.figures import counting
+from webapp.services.sales import handoffs
 from webapp.store import sites, staff
 from webapp.store.database import db
 from webapp.store.days import DayRow

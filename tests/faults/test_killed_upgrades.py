@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 
 from tests.fixtures.injuries import Tell
 from webapp.config import ROOT
-from webapp.services import verification
+from webapp.services.operations import verification
 from webapp.store import schema
 from webapp.store.database import db
 

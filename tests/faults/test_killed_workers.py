@@ -21,7 +21,7 @@ from tests.waiting import eventually
 from webapp.config import ROOT, Config
 from webapp.delivery import webhook
 from webapp.delivery.vault import Vault
-from webapp.services import outbox
+from webapp.services.receivers import outbox
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 

@@ -9,7 +9,7 @@ from tests.faults.made_up import Report, fuzz
 from tests.fixtures.browser import LiveServer
 from tests.fixtures.injuries import Tell, often
 from tests.fixtures.people import Colleague
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 from webapp.web.shared import pace
 
 EACH = 40

@@ -16,8 +16,8 @@ from tests.fixtures.applications import Prepared, contents_of
 from tests.fixtures.injuries import Tell, often
 from tests.waiting import eventually, somebody_waits
 from webapp.core.errors import BatonError
-from webapp.services.conversations import token_hash
-from webapp.services.verification import verify
+from webapp.services.operations.verification import verify
+from webapp.services.prospects.conversations import token_hash
 from webapp.store import conversations, failpoints
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow

@@ -8,7 +8,7 @@ from flask import Flask
 from sqlalchemy import event, text
 
 from tests.waiting import eventually, somebody_waits
-from webapp.services import verification
+from webapp.services.operations import verification
 from webapp.store import schema
 from webapp.store.database import db
 

@@ -8,7 +8,7 @@ from flask import Flask
 from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
 from webapp.config import ROOT
-from webapp.services import demo_data, verification
+from webapp.services.operations import demo_data, verification
 
 
 def test_what_a_newcomer_answers_on_the_demo_is_on_top_of_the_desk_a_minute_later(

@@ -15,7 +15,7 @@ from tests.bench.servers import gunicorn
 from tests.fixtures.applications import FRIDAY, SECRET_KEY, Prepared
 from tests.fixtures.people import FarColleague
 from webapp.cli.drill.pages import question_form
-from webapp.services import staff
+from webapp.services.accounts import staff
 
 PASSWORD = "walk along the shore"
 

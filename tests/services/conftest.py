@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.fixtures.applications import FRIDAY
-from webapp.services import conversations
-from webapp.services.conversations import Arrival
-from webapp.services.states import State
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.prospects.states import State
 from webapp.store import sites
 from webapp.store.sites import SiteRow
 

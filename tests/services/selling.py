@@ -7,7 +7,7 @@ from sqlalchemy import select
 from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from webapp.config import ROOT
-from webapp.services import releases
+from webapp.services.flows import releases
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow
 from webapp.store.handoffs import HandoffRow

@@ -9,7 +9,9 @@ from flask_migrate import Migrate, check, downgrade, upgrade
 from sqlalchemy import inspect, select
 
 from tests.fixtures.applications import FRIDAY
-from webapp.services import conversations, suppression, verification
+from webapp.services.operations import verification
+from webapp.services.people import suppression
+from webapp.services.prospects import conversations
 from webapp.store import handoffs, leads, releases, schema
 from webapp.store.access import ApiKeyRow
 from webapp.store.database import db, one_commit

@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from webapp.services import releases, sites
+from webapp.services.flows import releases, sites
 
 FLOWS = Path(__file__).parents[2] / "question_flows"
 

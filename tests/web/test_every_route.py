@@ -18,17 +18,13 @@ from tests.web.access import ACCESS, ANYONE, LATELY, PUBLIC_WORDS, THINGS
 from tests.web.markup import faults_of
 from webapp import create_app
 from webapp.config import Config
-from webapp.services import (
-    api_keys,
-    connections,
-    conversations,
-    meetings,
-    sites,
-    staff,
-    subscriptions,
-    suppression,
-)
-from webapp.services.conversations import Arrival
+from webapp.services.accounts import api_keys, staff
+from webapp.services.flows import sites
+from webapp.services.people import suppression
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.receivers import connections, subscriptions
+from webapp.services.sales import meetings
 from webapp.store import audit, deliveries, suppressions
 from webapp.store import staff as rows
 from webapp.store.database import db

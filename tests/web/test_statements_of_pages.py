@@ -11,8 +11,12 @@ from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, somebody_listens
-from webapp.services import api_keys, handoffs, live, releases, sites, staff, suppression, visits
-from webapp.services.visits import Happened
+from webapp.services.accounts import api_keys, staff
+from webapp.services.figures import visits
+from webapp.services.figures.visits import Happened
+from webapp.services.flows import releases, sites
+from webapp.services.people import suppression
+from webapp.services.sales import handoffs, live
 from webapp.store import sites as site_rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db

@@ -17,7 +17,7 @@ from sqlalchemy import select
 from tests.fixtures.applications import FRIDAY
 from tests.web.plain_browser import PlainBrowser
 from webapp.cli.drill.pages import question_form
-from webapp.services import releases
+from webapp.services.flows import releases
 from webapp.store import sites
 from webapp.store.database import db, new_id, writing
 from webapp.store.deliveries import DeliveryRow

@@ -13,7 +13,7 @@ from flask import Flask
 from tests.fixtures.mailbox import Mailbox
 from webapp.delivery.channels import Channels
 from webapp.delivery.guard import DEADLINE_S, Guard
-from webapp.services import outbox
+from webapp.services.receivers import outbox
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
 from webapp.worker.loop import Worker

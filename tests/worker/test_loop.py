@@ -18,7 +18,8 @@ from tests.worker.conftest import NOW, working
 from webapp.delivery import webhook
 from webapp.delivery.channels import Channels
 from webapp.delivery.mail import letter
-from webapp.services import sending, staff
+from webapp.services.accounts import staff
+from webapp.services.receivers import sending
 from webapp.store import deliveries as rows
 from webapp.store import heartbeats
 from webapp.store.database import AWAY, db
@@ -215,7 +216,7 @@ def test_workers_whose_clocks_are_a_day_off_agree_with_the_database(
                 def now(cls, tz=None, days=days):
                     return datetime.now(tz) + timedelta(days=days)
 
-            for module in ("webapp.worker.loop", "webapp.services.sending"):
+            for module in ("webapp.worker.loop", "webapp.services.receivers.sending"):
                 monkeypatch.setattr(f"{module}.datetime", Skewed)
             with working(app, channels(*receiver.listed)):
                 eventually(lambda: sum(s == "delivered" for s in states().values()) == 2)

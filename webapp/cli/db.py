@@ -8,8 +8,10 @@ import click
 
 from webapp.cli.application import application, fail
 from webapp.cli.problems import count, print_json
-from webapp.services import counting, receipts, verification
-from webapp.services.receipts import Verdict
+from webapp.services.figures import counting
+from webapp.services.operations import verification
+from webapp.services.prospects import receipts
+from webapp.services.prospects.receipts import Verdict
 from webapp.store import backup as copies
 from webapp.store import schema
 from webapp.store.backup import CannotBackUp

@@ -12,10 +12,11 @@ from sqlalchemy import text
 from webapp.cli.application import application, configured, now
 from webapp.cli.problems import print_json
 from webapp.config import Config
-from webapp.services import company_accounts, health
-from webapp.services.company_accounts import ProviderFailed
-from webapp.services.health import Check
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import company_accounts
+from webapp.services.accounts.company_accounts import ProviderFailed
+from webapp.services.accounts.staff import StaffRefused
+from webapp.services.operations import health
+from webapp.services.operations.health import Check
 from webapp.store import staff
 from webapp.store.database import db, reading, sqlite_module, wal_is_safe
 

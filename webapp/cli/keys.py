@@ -3,8 +3,8 @@
 import click
 
 from webapp.cli.application import application, fail, now
-from webapp.services import api_keys
-from webapp.services.api_keys import OF_A_SITE, SCOPES, KeyRefused
+from webapp.services.accounts import api_keys
+from webapp.services.accounts.api_keys import OF_A_SITE, SCOPES, KeyRefused
 from webapp.store import access, sites
 
 

@@ -8,10 +8,10 @@ import click
 
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import count, print_json
-from webapp.services import erasure, exports, imports
-from webapp.services.erasure import NobodyToErase, NoList
-from webapp.services.imports import CannotImport
-from webapp.services.releases import NothingPublished
+from webapp.services.flows.releases import NothingPublished
+from webapp.services.people import erasure, exports, imports
+from webapp.services.people.erasure import NobodyToErase, NoList
+from webapp.services.people.imports import CannotImport
 from webapp.store.database import reading
 
 

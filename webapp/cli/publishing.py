@@ -7,8 +7,8 @@ import click
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import count, print_problems
 from webapp.core.errors import FlowError
-from webapp.services import releases
-from webapp.services.releases import NothingPublished
+from webapp.services.flows import releases
+from webapp.services.flows.releases import NothingPublished
 from webapp.store import releases as rows
 from webapp.store.database import reading
 

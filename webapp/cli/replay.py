@@ -13,8 +13,9 @@ from webapp.cli.problems import count
 from webapp.core.errors import FlowError
 from webapp.core.replay import Moved, Replayed
 from webapp.flow_files import load_texts
-from webapp.services import insights, releases
-from webapp.services.releases import NothingPublished
+from webapp.services.figures import insights
+from webapp.services.flows import releases
+from webapp.services.flows.releases import NothingPublished
 
 SHOWN = 10
 

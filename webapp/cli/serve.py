@@ -10,7 +10,8 @@ from flask import Flask
 from webapp.cli.application import application, configured, fail, now
 from webapp.config import ROOT, Config
 from webapp.core.errors import FlowError
-from webapp.services import demo_data, releases, sites
+from webapp.services.flows import releases, sites
+from webapp.services.operations import demo_data
 from webapp.store import schema, staff
 
 

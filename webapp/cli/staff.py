@@ -5,9 +5,9 @@ import click
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import print_json
 from webapp.config import ROLES
-from webapp.services import second_step
-from webapp.services import staff as accounts
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import second_step
+from webapp.services.accounts import staff as accounts
+from webapp.services.accounts.staff import StaffRefused
 from webapp.store import staff as rows
 from webapp.store.database import reading
 

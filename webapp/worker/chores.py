@@ -4,18 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
-from webapp.services import (
-    assignment,
-    calendars,
-    counting,
-    deadlines,
-    digests,
-    partial_leads,
-    reminders,
-    retention,
-    sending,
-    tidying,
-)
+from webapp.services.figures import counting, digests
+from webapp.services.operations import tidying
+from webapp.services.people import retention
+from webapp.services.prospects import partial_leads
+from webapp.services.receivers import sending
+from webapp.services.sales import assignment, calendars, deadlines, reminders
 from webapp.store import assignments, releases
 from webapp.store.database import reading
 

@@ -15,8 +15,9 @@ from flask import Flask
 
 from webapp.config import Config
 from webapp.delivery.channels import Channels
-from webapp.services import heartbeat, sending
-from webapp.services.sending import Claim
+from webapp.services.operations import heartbeat
+from webapp.services.receivers import sending
+from webapp.services.receivers.sending import Claim
 from webapp.store import deliveries
 from webapp.store.database import AWAY, db, reading
 from webapp.worker.chores import CHORES, Chore

@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
-from webapp.services import staff
+from webapp.services.accounts import staff
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.staff import StaffRow, StaffSessionRow

@@ -18,7 +18,7 @@ from tests.fixtures.people import Colleague
 from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider, signing_key
 from tests.web.account.test_second_step import Phone, set_up
 from webapp.config import Provider
-from webapp.services import staff
+from webapp.services.accounts import staff
 from webapp.store.audit import AuditRow
 from webapp.store.second_steps import CeremonyRow
 from webapp.store.staff import StaffRow, StaffSessionRow

@@ -9,9 +9,9 @@ from flask import Flask
 from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
 from tests.web.account.test_second_step import set_up
-from webapp.services import known_browsers, second_step, staff
-from webapp.services.second_step import CodeRefused
-from webapp.services.staff import SignInRefused
+from webapp.services.accounts import known_browsers, second_step, staff
+from webapp.services.accounts.second_step import CodeRefused
+from webapp.services.accounts.staff import SignInRefused
 from webapp.services.throttle import Throttled
 
 

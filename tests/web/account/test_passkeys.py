@@ -15,7 +15,8 @@ from werkzeug.test import TestResponse
 from tests.fixtures.applications import Prepared
 from tests.fixtures.passkey import SoftPasskey
 from tests.fixtures.people import Colleague
-from webapp.services import passkeys, staff, tidying
+from webapp.services.accounts import passkeys, staff
+from webapp.services.operations import tidying
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow

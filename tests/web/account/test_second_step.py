@@ -12,8 +12,10 @@ from flask import Flask
 from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
-from webapp.services import second_step, staff, throttle, tidying
-from webapp.services.second_step import CodeRefused, TooLate
+from webapp.services import throttle
+from webapp.services.accounts import second_step, staff
+from webapp.services.accounts.second_step import CodeRefused, TooLate
+from webapp.services.operations import tidying
 from webapp.services.throttle import Throttled
 from webapp.store import staff as staff_rows
 from webapp.store.audit import AuditRow

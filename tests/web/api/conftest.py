@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program
-from webapp.services import api_keys
-from webapp.services.api_keys import SCOPES
+from webapp.services.accounts import api_keys
+from webapp.services.accounts.api_keys import SCOPES
 from webapp.store.database import db
 from webapp.store.sites import SiteRow
 

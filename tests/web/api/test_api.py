@@ -15,8 +15,10 @@ from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program, finish
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import api_keys, conversations, releases
-from webapp.services.releases import AnotherIsLive
+from webapp.services.accounts import api_keys
+from webapp.services.flows import releases
+from webapp.services.flows.releases import AnotherIsLive
+from webapp.services.prospects import conversations
 from webapp.store import releases as store_releases
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow

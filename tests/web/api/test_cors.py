@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 
 from tests.web.api.programs import Program
-from webapp.services import archived, sites
+from webapp.services.flows import archived, sites
 from webapp.store import sites as site_rows
 from webapp.store.database import db
 from webapp.store.sites import SiteRow

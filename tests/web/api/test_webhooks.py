@@ -11,7 +11,7 @@ from flask import Flask
 from tests.fixtures.applications import FRIDAY
 from tests.web.api.programs import Program, finish
 from webapp.delivery.vault import Vault
-from webapp.services import connections
+from webapp.services.receivers import connections
 from webapp.store.access import IdempotencyRow
 from webapp.store.audit import AuditRow
 from webapp.store.database import db

@@ -12,8 +12,9 @@ from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program, finish
 from tests.web.api.test_document import operations
 from webapp.config import ROLES as ROLES_OF_STAFF
-from webapp.services import api_keys, sites
-from webapp.services.api_keys import OF_A_SITE, SCOPES
+from webapp.services.accounts import api_keys
+from webapp.services.accounts.api_keys import OF_A_SITE, SCOPES
+from webapp.services.flows import sites
 from webapp.web.api.callers import ROLES
 
 

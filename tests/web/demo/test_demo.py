@@ -8,7 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.plain_browser import PlainBrowser
-from webapp.services import demo, meetings, staff
+from webapp.services.accounts import staff
+from webapp.services.operations import demo
+from webapp.services.sales import meetings
 from webapp.store.conversations import ConversationRow
 from webapp.store.handoffs import HandoffRow
 

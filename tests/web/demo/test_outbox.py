@@ -9,8 +9,10 @@ from flask.testing import FlaskClient
 
 from tests.fixtures.people import Colleague
 from tests.waiting import eventually
-from webapp.services import conversations, demo, demo_data, sites
-from webapp.services.conversations import Arrival
+from webapp.services.flows import sites
+from webapp.services.operations import demo, demo_data
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
 from webapp.store.database import db
 from webapp.store.demo_messages import DemoMessageRow
 from webapp.worker.loop import Worker

@@ -9,8 +9,8 @@ from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
 from tests.web.desk.test_desk import ANSWERS
-from webapp.services import conversations
-from webapp.services.conversations import Arrival
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
 from webapp.store import sites
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow

@@ -15,8 +15,9 @@ from tests.services.selling import colleague as employ
 from tests.web.markup import faults_of
 from webapp.core.clocks import zone
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services import conversations, meetings
-from webapp.services.conversations import Arrival
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.sales import meetings
 from webapp.store import handoffs as handoff_rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db

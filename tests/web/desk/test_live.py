@@ -8,9 +8,9 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
-from webapp.services import conversations
-from webapp.services.conversations import Arrival
-from webapp.services.standing import standing_of
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.prospects.standing import standing_of
 from webapp.store import conversations as conversations_store
 from webapp.store.conversations import ConversationRow, plain
 from webapp.store.database import db

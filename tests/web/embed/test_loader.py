@@ -8,7 +8,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.plain_browser import PlainBrowser
-from webapp.services import demo
+from webapp.services.operations import demo
 from webapp.store import sites
 from webapp.store.database import one_commit, writing
 

@@ -6,7 +6,7 @@ from flask import Flask
 from tests.fixtures.applications import FRIDAY
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations
-from webapp.services import releases
+from webapp.services.flows import releases
 
 GO_ON = {"en": "Continue", "de": "Weiter", "ar": "متابعة"}
 SEND = {"en": "Send", "de": "Senden", "ar": "إرسال"}

@@ -10,7 +10,7 @@ from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations
 from tests.web.prospect.test_form import answer_up_to_email
-from webapp.services import archived, sites
+from webapp.services.flows import archived, sites
 from webapp.store import sites as rows
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow

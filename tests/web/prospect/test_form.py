@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Conversations, Kept
 from webapp.cli.drill.pages import question_form
-from webapp.services import receipts
+from webapp.services.prospects import receipts
 from webapp.web.prospect import checks
 
 

@@ -12,8 +12,8 @@ from sqlalchemy import select, update
 
 from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
-from webapp.services import tidying
-from webapp.services.resuming import EVENT, LASTS
+from webapp.services.operations import tidying
+from webapp.services.prospects.resuming import EVENT, LASTS
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.resume_links import ResumeLinkRow

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import select
 
-from webapp.services import conversations, meetings
-from webapp.services.conversations import Arrival
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.sales import meetings
 from webapp.store import sites, staff
 from webapp.store.database import db, new_id
 from webapp.store.handoffs import HandoffRow

@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from tests.fixtures.people import Colleague
 from tests.web.plain_browser import PlainBrowser
 from tests.web.prospect.conftest import Kept
-from webapp.services import conversations
+from webapp.services.prospects import conversations
 from webapp.store import sites
 
 Sites = Callable[[type], list[sites.SiteRow]]

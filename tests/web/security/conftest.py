@@ -11,8 +11,8 @@ from sqlalchemy import select
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import Prepared
 from tests.fixtures.people import Colleague
-from webapp.services import conversations
-from webapp.services.conversations import Arrival
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
 from webapp.store.sites import SiteRow
@@ -90,7 +90,7 @@ def owner(lead: HandoffRow, colleague: Callable[..., Colleague]) -> Colleague:
 @pytest.fixture
 def key(app: Flask, colleague: Callable[..., Colleague]) -> Key:
     """The header of a key that acts for somebody of this role, for these scopes or all."""
-    from webapp.services import api_keys
+    from webapp.services.accounts import api_keys
 
     def made(role: str, *scopes: str, email: str | None = None) -> dict[str, str]:
         email = email or f"{role}@acme.example"

@@ -26,9 +26,12 @@ from tests.web.security.conftest import ANA, SOMEBODY, WANTS_TO_TALK, Key, Says
 from webapp import create_app
 from webapp.delivery import addresses, guard, mail
 from webapp.delivery.errors import DeliveryDelayed, DeliveryRefused
-from webapp.services import connections, conversations, exports, live
-from webapp.services.connection_settings import NotSetUp
-from webapp.services.conversations import Arrival
+from webapp.services.people import exports
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.receivers import connections
+from webapp.services.receivers.connection_settings import NotSetUp
+from webapp.services.sales import live
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow

@@ -10,8 +10,8 @@ from flask.testing import FlaskClient
 from tests.fixtures.people import Colleague
 from tests.web.security.conftest import ANA, Key
 from webapp import create_app
-from webapp.services import connections
-from webapp.services.connection_settings import NotSetUp
+from webapp.services.receivers import connections
+from webapp.services.receivers.connection_settings import NotSetUp
 from webapp.store.handoffs import HandoffRow
 from webapp.web.api.events import BATCHES_A_MINUTE
 

@@ -10,8 +10,10 @@ from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
 from tests.web.security.conftest import ANA, SOMEBODY, Key, Says
-from webapp.services import api_keys, conversations, demo, staff
-from webapp.services.conversations import Arrival
+from webapp.services.accounts import api_keys, staff
+from webapp.services.operations import demo
+from webapp.services.prospects import conversations
+from webapp.services.prospects.conversations import Arrival
 from webapp.store.access import ApiKeyRow
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import ConversationRow

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.people import Colleague
 from tests.web.api.programs import Program
-from webapp.services import sites
+from webapp.services.flows import sites
 from webapp.store.access import ApiKeyRow
 from webapp.store.audit import AuditRow
 

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fixtures.people import Colleague
 from webapp.delivery.kinds import KINDS
-from webapp.services import subscriptions
+from webapp.services.receivers import subscriptions
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.deliveries import ConnectionRow, DeliveryRow

@@ -14,8 +14,8 @@ from tests.fixtures.people import Colleague
 from tests.flow_files.small import flow, playbook
 from tests.web.plain_browser import PlainBrowser
 from tests.web.studio.test_proof import proof_of
-from webapp.services import drafts
-from webapp.services.drafts import OUT
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import OUT
 
 QUESTIONS = """
   - {property: role, ask: Your role?}

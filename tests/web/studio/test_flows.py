@@ -11,7 +11,7 @@ import pytest
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
-from webapp.services import drafts, releases
+from webapp.services.flows import drafts, releases
 from webapp.store.drafts import DraftChangeRow
 
 FLOW = "/studio/flows/demo-request"

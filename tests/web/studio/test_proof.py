@@ -9,8 +9,8 @@ from tests.fixtures.people import Colleague
 from tests.flow_files.small import flow, playbook
 from tests.waiting import eventually
 from tests.web.studio.forms import form_on
-from webapp.services import drafts
-from webapp.services.drafts import OUT
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import OUT
 
 SKIPPING = "[{property: role, ask: Your role?}, {property: email, ask: E?, required: false}]"
 WHY = "The forms were too long for people"

@@ -10,7 +10,7 @@ from flask import Flask
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
-from webapp.services import drafts, releases
+from webapp.services.flows import drafts, releases
 from webapp.store import releases as release_rows
 from webapp.store.audit import AuditRow
 from webapp.store.releases import ReleaseRow

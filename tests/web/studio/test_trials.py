@@ -12,8 +12,8 @@ from tests.fixtures.applications import FRIDAY, Prepared
 from tests.fixtures.people import Colleague
 from tests.web.studio.forms import form_on
 from webapp.core.trials import draw
-from webapp.services import drafts as draft
-from webapp.services import releases
+from webapp.services.flows import drafts as draft
+from webapp.services.flows import releases
 from webapp.store.conversations import ConversationRow
 from webapp.store.releases import ReleaseRow
 from webapp.store.trials import TrialRow

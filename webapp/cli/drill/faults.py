@@ -14,7 +14,7 @@ from webapp.cli.drill.ledger import lost
 from webapp.cli.drill.receiver import Receiver
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Taken, Visitors
-from webapp.services import connections, sending
+from webapp.services.receivers import connections, sending
 from webapp.store.database import db, reading
 from webapp.store.deliveries import DeliveryRow
 

@@ -10,8 +10,8 @@ from sqlalchemy.orm import Session
 from webapp.cli.drill.scratch import Scratch
 from webapp.cli.drill.visitors import Taken
 from webapp.config import from_environment
-from webapp.services import receipts
-from webapp.services.conversations import token_hash
+from webapp.services.prospects import receipts
+from webapp.services.prospects.conversations import token_hash
 from webapp.store.conversations import RECEIPTED, AnswerRow, ConversationRow
 from webapp.store.database import engine_options
 from webapp.store.deliveries import DeliveryRow

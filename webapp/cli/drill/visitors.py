@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from webapp.cli.drill.pages import Form, question_form
-from webapp.services.receipts import HEADER
+from webapp.services.prospects.receipts import HEADER
 
 PATIENCE = 180.0
 """Seconds without any answer taken from anybody, after which something hangs. While others are

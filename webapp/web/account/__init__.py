@@ -19,9 +19,11 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 from webapp import catalogs
-from webapp.services import calendars, company_accounts, releases, staff
-from webapp.services import passkeys as service
-from webapp.services.staff import Entry, OnlyByProvider, SignInRefused, StaffRefused
+from webapp.services.accounts import company_accounts, staff
+from webapp.services.accounts import passkeys as service
+from webapp.services.accounts.staff import Entry, OnlyByProvider, SignInRefused, StaffRefused
+from webapp.services.flows import releases
+from webapp.services.sales import calendars
 from webapp.services.throttle import Throttled
 from webapp.store import second_steps
 from webapp.store import staff as rows

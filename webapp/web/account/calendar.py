@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.delivery.busy import NoCalendar
-from webapp.services import calendars
+from webapp.services.sales import calendars
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp
 from webapp.web.shared import auth

@@ -6,10 +6,10 @@ from datetime import UTC, datetime
 from flask import redirect, request
 from flask.typing import ResponseReturnValue
 
-from webapp.services import company_accounts
-from webapp.services.ceremonies import TooLate
-from webapp.services.company_accounts import ProviderFailed
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import company_accounts
+from webapp.services.accounts.ceremonies import TooLate
+from webapp.services.accounts.company_accounts import ProviderFailed
+from webapp.services.accounts.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import bp, come_in, sign_in_page
 from webapp.web.shared import auth, pace

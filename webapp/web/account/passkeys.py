@@ -6,10 +6,10 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.services import passkeys
-from webapp.services.ceremonies import TooLate
-from webapp.services.passkeys import PasskeyRefused
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import passkeys
+from webapp.services.accounts.ceremonies import TooLate
+from webapp.services.accounts.passkeys import PasskeyRefused
+from webapp.services.accounts.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp, enter, sign_in_page
 from webapp.web.shared import auth, pace

@@ -7,11 +7,11 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.services import passkeys
-from webapp.services import second_step as steps
-from webapp.services.ceremonies import TooLate
-from webapp.services.second_step import CodeRefused
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import passkeys
+from webapp.services.accounts import second_step as steps
+from webapp.services.accounts.ceremonies import TooLate
+from webapp.services.accounts.second_step import CodeRefused
+from webapp.services.accounts.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.web.account import account_page, bp, enter
 from webapp.web.shared import auth, pace

@@ -8,7 +8,7 @@ from typing import Any, ParamSpec, TypeVar
 from flask import abort, g, request
 
 from webapp.config import ROLES as ROLES_OF_STAFF
-from webapp.services import api_keys
+from webapp.services.accounts import api_keys
 from webapp.store import staff
 from webapp.store.access import ApiKeyRow
 from webapp.store.staff import StaffRow
@@ -31,7 +31,7 @@ ROLES = {
     "webhooks:write": frozenset({"admin"}),
 }
 """Who must stand behind a key of each scope: a program may do no more than the person it acts for.
-Which handoffs they may read is decided for each (``services.handoff_access``)."""
+Which handoffs they may read is decided for each (``services.sales.handoff_access``)."""
 
 
 ACTS_FOR = "as"

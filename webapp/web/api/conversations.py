@@ -10,14 +10,14 @@ from flask.views import MethodView
 from marshmallow import EXCLUDE, ValidationError, fields, validate, validates_schema
 
 from webapp.core import values
-from webapp.services import conversations, receipts
-from webapp.services.conversations import (
+from webapp.services.prospects import conversations, receipts
+from webapp.services.prospects.conversations import (
     Arrival,
     ConversationExpired,
     UnknownFlow,
 )
-from webapp.services.hearing import PersonWanted, Unsure
-from webapp.services.taking import NotThisQuestion, TurnAnswered
+from webapp.services.prospects.hearing import PersonWanted, Unsure
+from webapp.services.prospects.taking import NotThisQuestion, TurnAnswered
 from webapp.store import conversations as rows
 from webapp.store import sites
 from webapp.store.database import reading

@@ -16,7 +16,7 @@ from flask.typing import ResponseReturnValue
 
 from webapp.config import ROOT
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services.api_keys import SCOPES
+from webapp.services.accounts.api_keys import SCOPES
 from webapp.web.api.document import PROBLEMS, completed
 
 _MADE = "baton openapi"

@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.core.handoff_schema import SCHEMA
-from webapp.services.api_keys import SCOPES
+from webapp.services.accounts.api_keys import SCOPES
 from webapp.web.api.callers import ACTS_FOR
 from webapp.web.api.flows import FILE, MOST_FILES
 from webapp.web.api.idempotency import LONGEST

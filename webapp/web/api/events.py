@@ -5,8 +5,8 @@ from typing import Any
 
 from marshmallow import EXCLUDE, Schema, fields, validate
 
-from webapp.services import visits
-from webapp.services.visits import Happened
+from webapp.services.figures import visits
+from webapp.services.figures.visits import Happened
 from webapp.web.api import cors
 from webapp.web.api.inputs import text
 from webapp.web.api.part import AnyType, Part

@@ -10,8 +10,8 @@ from marshmallow import ValidationError, fields, validate
 
 from webapp.core.errors import FlowError, Problem
 from webapp.flow_files import check_texts
-from webapp.services import releases
-from webapp.services.releases import AnotherIsLive
+from webapp.services.flows import releases
+from webapp.services.flows.releases import AnotherIsLive
 from webapp.store import releases as rows
 from webapp.store.releases import ReleaseRow
 from webapp.web.api import versions

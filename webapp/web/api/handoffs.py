@@ -9,7 +9,7 @@ from flask.views import MethodView
 from marshmallow import fields, validate
 
 from webapp.core.briefing import markdown
-from webapp.services import agreed_calls, handoff_access, handoffs
+from webapp.services.sales import agreed_calls, handoff_access, handoffs
 from webapp.store import handoffs as rows
 from webapp.store.handoffs import STATUSES, HandoffRow
 from webapp.store.staff import StaffRow

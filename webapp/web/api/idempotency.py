@@ -12,7 +12,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.config import Config
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
-from webapp.services import api_keys, receipts
+from webapp.services.accounts import api_keys
+from webapp.services.prospects import receipts
 from webapp.store import access, staff
 from webapp.store.access import UNDER_WAY
 from webapp.store.database import AWAY, db, one_commit

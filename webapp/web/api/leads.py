@@ -7,9 +7,10 @@ from flask import abort
 from flask.views import MethodView
 from marshmallow import fields, validate
 
-from webapp.services import audit, erasure, exports
-from webapp.services.erasure import NobodyToErase
-from webapp.services.leads import email_key
+from webapp.services import audit
+from webapp.services.people import erasure, exports
+from webapp.services.people.erasure import NobodyToErase
+from webapp.services.people.leads import email_key
 from webapp.store import leads as rows
 from webapp.store import records
 from webapp.store.database import one_commit, writing

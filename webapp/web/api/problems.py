@@ -10,11 +10,11 @@ from marshmallow import fields
 from werkzeug.exceptions import HTTPException, UnprocessableEntity
 
 from webapp.core.errors import AnswerRefused
-from webapp.services.connection_settings import NotSetUp
-from webapp.services.connections import NoSuchConnection
-from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
-from webapp.services.releases import NothingPublished
-from webapp.services.sending import NoSuchDelivery, NothingToSend
+from webapp.services.flows.releases import NothingPublished
+from webapp.services.receivers.connection_settings import NotSetUp
+from webapp.services.receivers.connections import NoSuchConnection
+from webapp.services.receivers.sending import NoSuchDelivery, NothingToSend
+from webapp.services.sales.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.web.api.shown import SOMETIMES, Shown
 
 CONTENT_TYPE = "application/problem+json"

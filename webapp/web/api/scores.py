@@ -7,7 +7,7 @@ from flask import abort
 from flask.views import MethodView
 from marshmallow import fields
 
-from webapp.services import standing
+from webapp.services.prospects import standing
 from webapp.store import conversations as rows
 from webapp.web.api.callers import keep_to_site, scoped
 from webapp.web.api.part import Part

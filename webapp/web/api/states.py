@@ -6,7 +6,7 @@ from typing import Any
 from marshmallow import fields
 
 from webapp.core import values
-from webapp.services.states import State
+from webapp.services.prospects.states import State
 from webapp.store import sites
 from webapp.web.api.shown import SOMETIMES, Shown
 

@@ -8,9 +8,9 @@ from flask.views import MethodView
 from marshmallow import fields, validate
 
 from webapp.delivery.kinds import EVENTS
-from webapp.services import connections, sending
-from webapp.services.connections import TEST, NoSuchConnection
-from webapp.services.sending import NoSuchDelivery
+from webapp.services.receivers import connections, sending
+from webapp.services.receivers.connections import TEST, NoSuchConnection
+from webapp.services.receivers.sending import NoSuchDelivery
 from webapp.store import deliveries as rows
 from webapp.store.deliveries import STATES, ConnectionRow
 from webapp.web.api import cursors, versions

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from itsdangerous import BadData, URLSafeSerializer
 from werkzeug.exceptions import NotFound
 
-from webapp.services import demo
+from webapp.services.operations import demo
 from webapp.web.demo.panel import panel
 
 bp = Blueprint("demo", __name__)

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from webapp.core import handoff, wording
 from webapp.core.decision import Decision
 from webapp.core.playbook import Playbook
-from webapp.services.demo import Seen
+from webapp.services.operations.demo import Seen
 
 _WIDTH = 200
 _MOST_UNKNOWN = 7

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
-from webapp.services import corrections, handoff_access, handoffs, in_earnest, merging
-from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services.people import merging
+from webapp.services.sales import corrections, handoff_access, handoffs, in_earnest
+from webapp.services.sales.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk import READERS, bp, me

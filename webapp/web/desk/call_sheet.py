@@ -13,8 +13,8 @@ from webapp.core.facts import Fact
 from webapp.core.flow import Question
 from webapp.core.playbook import Playbook, Property, Text
 from webapp.core.sentences import sentence
-from webapp.services import handoffs
-from webapp.services.calls import Call
+from webapp.services.sales import handoffs
+from webapp.services.sales.calls import Call
 from webapp.store.staff import StaffRow
 from webapp.web.desk.times import clock_time
 from webapp.web.shared.controls import Attempt, Control, control

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.errors import AnswerRefused
-from webapp.services import calls
-from webapp.services.calls import NoCall, WrittenMeanwhile
-from webapp.services.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
+from webapp.services.sales import calls
+from webapp.services.sales.calls import NoCall, WrittenMeanwhile
+from webapp.services.sales.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.web.desk import READERS, bp, me
 from webapp.web.desk.actions import field, refused_with
 from webapp.web.desk.call_sheet import Refused, Sheet, name_of, sheet

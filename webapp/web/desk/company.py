@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from webapp.services import merging
-from webapp.services.handoff_access import may_read
-from webapp.services.merging import Suggestion
+from webapp.services.people import merging
+from webapp.services.people.merging import Suggestion
+from webapp.services.sales.handoff_access import may_read
 from webapp.store import handoffs, leads
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow

@@ -9,8 +9,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
 from webapp.core.clocks import span
-from webapp.services import live, releases, suspicion
-from webapp.services.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
+from webapp.services.flows import releases
+from webapp.services.prospects import suspicion
+from webapp.services.sales import live
+from webapp.services.sales.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
 from webapp.store import staff
 from webapp.web.desk import LEADERS, READERS, bp, me
 from webapp.web.shared.auth import allowed

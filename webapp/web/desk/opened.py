@@ -8,8 +8,10 @@ from urllib.parse import quote, urlencode
 
 from webapp.core.agreed_call import AgreedCall, without
 from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
-from webapp.services import agreed_calls, calls, handoff_access, releases, suppression
-from webapp.services import handoffs as service
+from webapp.services.flows import releases
+from webapp.services.people import suppression
+from webapp.services.sales import agreed_calls, calls, handoff_access
+from webapp.services.sales import handoffs as service
 from webapp.store import deliveries, handoffs, meetings, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.meetings import MeetingRow

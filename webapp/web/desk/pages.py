@@ -11,8 +11,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.agreed_call import AgreedCall
 from webapp.core.briefing import markdown, plain
-from webapp.services import calendars, handoff_access, live, releases
-from webapp.services.handoff_access import NoSuchHandoff
+from webapp.services.flows import releases
+from webapp.services.sales import calendars, handoff_access, live
+from webapp.services.sales.handoff_access import NoSuchHandoff
 from webapp.store import handoffs as rows
 from webapp.store.conversations import spam_count
 from webapp.store.handoffs import HandoffRow

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from webapp.core.clocks import span
-from webapp.services import kept_aside
-from webapp.services.kept_aside import Released
-from webapp.services.live import NoSuchConversation
+from webapp.services.prospects import kept_aside
+from webapp.services.prospects.kept_aside import Released
+from webapp.services.sales.live import NoSuchConversation
 from webapp.store import staff
 from webapp.web.desk import LEADERS, bp, me
 from webapp.web.shared.auth import allowed

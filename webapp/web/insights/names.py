@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from webapp.core.playbook import Destination, Playbook, ScoringRule, Tier
 from webapp.core.sentences import sentence
-from webapp.services import handoffs, suppression
+from webapp.services.people import suppression
+from webapp.services.sales import handoffs
 
 REASONS = handoffs.REASONS | suppression.REASONS
 

@@ -14,8 +14,9 @@ from webapp.core.calibration import suggestions
 from webapp.core.errors import FlowError
 from webapp.core.tally import Tally
 from webapp.flow_files import load_texts
-from webapp.services import counting, drafts, insights, releases
-from webapp.services.exports import inert
+from webapp.services.figures import counting, insights
+from webapp.services.flows import drafts, releases
+from webapp.services.people.exports import inert
 from webapp.web.insights import READERS, bp, names
 from webapp.web.shared.auth import allowed
 

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, abort, current_app, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from webapp.config import Config
-from webapp.services import health
+from webapp.services.operations import health
 from webapp.web.shared import pace
 
 bp = Blueprint("ops", __name__)

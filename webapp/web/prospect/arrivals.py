@@ -8,8 +8,9 @@ from webapp.core.call import CALL_SCRIPT
 from webapp.core.flow import Flow
 from webapp.core.playbook import Text
 from webapp.core.values import clean
-from webapp.services import demo, releases
-from webapp.services.conversations import Arrival, UnknownFlow
+from webapp.services.flows import releases
+from webapp.services.operations import demo
+from webapp.services.prospects.conversations import Arrival, UnknownFlow
 from webapp.store import sites
 from webapp.store.sites import SiteRow
 from webapp.web.prospect.addresses import came_from

@@ -8,9 +8,9 @@ from flask.typing import ResponseReturnValue
 
 from webapp import catalogs
 from webapp.core.errors import AnswerRefused
-from webapp.services import conversations, resuming
-from webapp.services.resuming import Letter
-from webapp.services.states import State
+from webapp.services.prospects import conversations, resuming
+from webapp.services.prospects.resuming import Letter
+from webapp.services.prospects.states import State
 from webapp.web.prospect import checks, showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp

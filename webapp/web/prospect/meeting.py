@@ -9,8 +9,8 @@ from flask import Response, make_response, redirect, render_template, request, u
 from flask.typing import ResponseReturnValue
 
 from webapp.core import clocks, wording
-from webapp.services import meetings
-from webapp.services.meetings import Offer, SlotTaken
+from webapp.services.sales import meetings
+from webapp.services.sales.meetings import Offer, SlotTaken
 from webapp.web.prospect import showing
 from webapp.web.prospect.pages import bp
 from webapp.web.shared import language

@@ -10,12 +10,13 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response as BaseResponse
 
 from webapp.core.errors import AnswerRefused, sentence
-from webapp.services import archived, conversations, receipts
-from webapp.services.conversations import Arrival
-from webapp.services.hearing import PersonWanted, Unsure
-from webapp.services.states import Given, State
-from webapp.services.taking import NotThisQuestion, TurnAnswered
-from webapp.services.trials import Shown
+from webapp.services.flows import archived
+from webapp.services.flows.trials import Shown
+from webapp.services.prospects import conversations, receipts
+from webapp.services.prospects.conversations import Arrival
+from webapp.services.prospects.hearing import PersonWanted, Unsure
+from webapp.services.prospects.states import Given, State
+from webapp.services.prospects.taking import NotThisQuestion, TurnAnswered
 from webapp.web.prospect import arrivals, checks, refusals, screens, showing, stamps
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.forms import TurnForm

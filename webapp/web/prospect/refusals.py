@@ -4,11 +4,15 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from webapp import catalogs
-from webapp.services.conversations import ConversationExpired, UnknownConversation, UnknownFlow
-from webapp.services.meetings import NoSuchMeeting
-from webapp.services.releases import NothingPublished
-from webapp.services.resuming import LinkGone
-from webapp.services.sites import ways_to_reach
+from webapp.services.flows.releases import NothingPublished
+from webapp.services.flows.sites import ways_to_reach
+from webapp.services.prospects.conversations import (
+    ConversationExpired,
+    UnknownConversation,
+    UnknownFlow,
+)
+from webapp.services.prospects.resuming import LinkGone
+from webapp.services.sales.meetings import NoSuchMeeting
 from webapp.store import sites
 from webapp.store.database import AWAY, db
 from webapp.store.sites import SiteRow

@@ -12,8 +12,8 @@ from webapp.core import clocks, values, wording
 from webapp.core.flow import Question
 from webapp.core.understanding import Reading
 from webapp.core.values import Type, Value
-from webapp.services import resuming
-from webapp.services.states import Given, Promise, State
+from webapp.services.prospects import resuming
+from webapp.services.prospects.states import Given, Promise, State
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.forms import TurnForm
 from webapp.web.prospect.stamps import trap

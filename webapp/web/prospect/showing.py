@@ -7,8 +7,8 @@ from typing import Any
 from flask import Response, request
 
 from webapp.core.errors import AnswerRefused
-from webapp.services.sites import ways_to_reach
-from webapp.services.states import State
+from webapp.services.flows.sites import ways_to_reach
+from webapp.services.prospects.states import State
 from webapp.store import sites
 from webapp.store.sites import SiteRow
 from webapp.web.prospect import work

@@ -9,8 +9,9 @@ from flask.typing import ResponseReturnValue
 from webapp.core import wording
 from webapp.core.values import clean
 from webapp.extensions import htmx
-from webapp.services import conversations, live
-from webapp.services.live import NothingSaid
+from webapp.services.prospects import conversations
+from webapp.services.sales import live
+from webapp.services.sales.live import NothingSaid
 from webapp.web.prospect import showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp

@@ -11,15 +11,15 @@ from flask_login import current_user
 
 from webapp.delivery.enrichment import METHODS
 from webapp.delivery.kinds import EVENTS, KINDS, TOLD_AT_FIRST, WORDS
-from webapp.services import connections as service
-from webapp.services.connection_settings import (
+from webapp.services.receivers import connections as service
+from webapp.services.receivers.connection_settings import (
     ASSIGN_OWNER,
     NotSetUp,
     offered_properties,
     offered_values,
     written_mapping,
 )
-from webapp.services.connections import NoSuchConnection
+from webapp.services.receivers.connections import NoSuchConnection
 from webapp.store import deliveries as rows
 from webapp.store.deliveries import ConnectionRow
 from webapp.web.settings import bp

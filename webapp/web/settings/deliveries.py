@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.delivery.kinds import WORDS
-from webapp.services import sending
-from webapp.services.sending import NoSuchDelivery, NothingToSend
+from webapp.services.receivers import sending
+from webapp.services.receivers.sending import NoSuchDelivery, NothingToSend
 from webapp.store import deliveries as rows
 from webapp.web.settings import bp
 from webapp.web.shared import auth

@@ -7,8 +7,8 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.services import api_keys
-from webapp.services.api_keys import KeyRefused
+from webapp.services.accounts import api_keys
+from webapp.services.accounts.api_keys import KeyRefused
 from webapp.store import access, sites, staff
 from webapp.web.settings import bp
 from webapp.web.shared import auth

@@ -7,10 +7,11 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.values import clean
-from webapp.services import erasure, exports, sites
-from webapp.services.erasure import NobodyToErase
-from webapp.services.leads import email_key
-from webapp.services.sites import Refused
+from webapp.services.flows import sites
+from webapp.services.flows.sites import Refused
+from webapp.services.people import erasure, exports
+from webapp.services.people.erasure import NobodyToErase
+from webapp.services.people.leads import email_key
 from webapp.store import conversations, erasures, leads, staff
 from webapp.store import sites as site_rows
 from webapp.store.leads import LeadRow

@@ -6,9 +6,9 @@ from flask import abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from webapp.services import second_step
-from webapp.services import staff as accounts
-from webapp.services.staff import StaffRefused
+from webapp.services.accounts import second_step
+from webapp.services.accounts import staff as accounts
+from webapp.services.accounts.staff import StaffRefused
 from webapp.services.throttle import Throttled
 from webapp.store import second_steps
 from webapp.store import staff as rows

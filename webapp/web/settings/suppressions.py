@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from webapp.core.values import clean
-from webapp.services import suppression
-from webapp.services.suppression import CannotSuppress
+from webapp.services.people import suppression
+from webapp.services.people.suppression import CannotSuppress
 from webapp.store import staff
 from webapp.store import suppressions as rows
 from webapp.web.settings import bp

@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 from flask import Blueprint, abort, render_template
 from flask.typing import ResponseReturnValue
 
-from webapp.services import subscriptions
-from webapp.services.subscriptions import BadLink, Subscription
+from webapp.services.receivers import subscriptions
+from webapp.services.receivers.subscriptions import BadLink, Subscription
 from webapp.store import staff
 from webapp.web.shared import language
 

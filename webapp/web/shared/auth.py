@@ -30,8 +30,8 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.config import Config
 from webapp.extensions import csrf, login_manager
-from webapp.services import known_browsers
-from webapp.services import staff as accounts
+from webapp.services.accounts import known_browsers
+from webapp.services.accounts import staff as accounts
 from webapp.store.staff import StaffSessionRow
 from webapp.web.shared import errors, unsent
 from webapp.web.shared.render import swapping

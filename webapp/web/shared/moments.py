@@ -7,7 +7,7 @@ from flask_login import current_user
 from markupsafe import Markup
 
 from webapp.core.clocks import zone
-from webapp.services import releases
+from webapp.services.flows import releases
 from webapp.store.staff import StaffRow
 
 

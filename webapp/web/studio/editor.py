@@ -9,7 +9,7 @@ from webapp.core.errors import FlowError
 from webapp.core.values import CONTACT
 from webapp.flow_files.merging import Clash
 from webapp.flow_files.subjects import Stage
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.studio import conditions, lint, places, saving
 from webapp.web.studio.conditions import Rows
 from webapp.web.studio.fields import TYPES

@@ -14,9 +14,9 @@ from webapp.core.errors import Problem, Where
 from webapp.core.values import clean
 from webapp.flow_files import check_texts, edit, rendering
 from webapp.flow_files.yaml_text import MAX_BYTES, too_big
-from webapp.services import drafts
-from webapp.services.drafts import CASES, OUT
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import CASES, OUT
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.store import drafts as draft_rows
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp, lint, me, pages, personas, places, saving

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from webapp.core.errors import Problem
 from webapp.flow_files.mending import mended, possible
-from webapp.services import drafts
-from webapp.services.drafts import Draft
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import Draft
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.studio import EDITORS, bp, saving
 from webapp.web.studio.loaded import problems_of

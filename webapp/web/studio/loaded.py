@@ -10,8 +10,8 @@ from webapp.core.playbook import Playbook
 from webapp.flow_files import check_texts, load_flow, load_playbook
 from webapp.flow_files.document import value_at
 from webapp.flow_files.rendering import Plain
-from webapp.services.drafts import Draft
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows.drafts import Draft
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.studio import wordings
 
 Loaded = TypeVar("Loaded")

@@ -11,8 +11,8 @@ from flask import url_for
 from webapp.core.errors import FlowError
 from webapp.flow_files.document import Path, composed, find
 from webapp.flow_files.merging import Locate
-from webapp.services.drafts import Draft
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows.drafts import Draft
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.studio import places, sections
 from webapp.web.studio.loaded import plain_of, studied
 

@@ -5,8 +5,8 @@ from collections.abc import Mapping
 
 from markupsafe import Markup, escape
 
-from webapp.services.drafts import Draft
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows.drafts import Draft
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.studio import places, wordings
 from webapp.web.studio.loaded import plain_of
 

@@ -13,9 +13,9 @@ from webapp.flow_files.edit import block_at, set_value
 from webapp.flow_files.merging import Clash
 from webapp.flow_files.rendering import Plain
 from webapp.flow_files.subjects import Stage
-from webapp.services import drafts
-from webapp.services.drafts import Draft
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import Draft
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.store import releases as release_rows
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.studio import (

@@ -7,8 +7,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.values import write
 from webapp.flow_files.rendering import Plain, block
-from webapp.services import drafts
-from webapp.services.drafts import CASES
+from webapp.services.flows import drafts
+from webapp.services.flows.drafts import CASES
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp, me, pages, personas, places
 from webapp.web.studio.asking import preview

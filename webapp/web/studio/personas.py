@@ -12,7 +12,7 @@ from webapp.core.expectations import Miss, misses
 from webapp.core.flow import Release
 from webapp.core.simulate import simulate
 from webapp.flow_files import load_case
-from webapp.services.drafts import CASES, Draft
+from webapp.services.flows.drafts import CASES, Draft
 from webapp.web.studio.loaded import ById
 
 _FOLDERS = (ROOT / "question_flows" / "cases", ROOT / "webapp" / "gallery" / "cases")

@@ -3,7 +3,7 @@
 from flask import abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.services import drafts
+from webapp.services.flows import drafts
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp
 from webapp.web.studio.asking import preview

@@ -13,9 +13,9 @@ from webapp.core.proof.told import POINTS, TIME_IS_UP, Remedy
 from webapp.flow_files.case_text import case_text
 from webapp.flow_files.merging import Change, Edit
 from webapp.flow_files.rendering import Plain
-from webapp.services import drafts, proving
-from webapp.services.drafts import Draft
-from webapp.services.proving import Found
+from webapp.services.flows import drafts, proving
+from webapp.services.flows.drafts import Draft
+from webapp.services.flows.proving import Found
 from webapp.web.shared.auth import allowed, local_path
 from webapp.web.shared.render import render
 from webapp.web.studio import EDITORS, bp, places, saving

@@ -10,9 +10,9 @@ from flask.typing import ResponseReturnValue
 from webapp.core.differences import differences
 from webapp.core.errors import FlowError
 from webapp.core.values import clean
-from webapp.services import drafts, releases
-from webapp.services.drafts import Draft, Moved
-from webapp.services.releases import NothingPublished
+from webapp.services.flows import drafts, releases
+from webapp.services.flows.drafts import Draft, Moved
+from webapp.services.flows.releases import NothingPublished
 from webapp.store import conversations, trials
 from webapp.store import drafts as draft_rows
 from webapp.store import releases as rows

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from webapp.flow_files.merging import Change, Edit
 from webapp.flow_files.rendering import Plain
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.studio import conditions, places, points, wordings
 from webapp.web.studio.loaded import Studied
 from webapp.web.studio.question_form import ChoiceRow, QuestionForm, says

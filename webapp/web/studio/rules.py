@@ -12,8 +12,8 @@ from werkzeug.datastructures import MultiDict
 from webapp.core.errors import FlowError
 from webapp.flow_files.merging import Change, Clash, Edit
 from webapp.flow_files.rendering import Plain
-from webapp.services import drafts
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows import drafts
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import (
     EDITORS,

@@ -12,8 +12,8 @@ from webapp.core.errors import FlowError
 from webapp.flow_files.document import EditRefused
 from webapp.flow_files.merging import ALL, Change, Clash, Difference, Side
 from webapp.flow_files.rendering import Plain, flow
-from webapp.services import drafts
-from webapp.services.releases import PLAYBOOK
+from webapp.services.flows import drafts
+from webapp.services.flows.releases import PLAYBOOK
 from webapp.store import drafts as draft_rows
 from webapp.store import staff
 from webapp.web.studio import me

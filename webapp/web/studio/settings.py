@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from webapp.core.values import clean
 from webapp.flow_files.merging import Change, Clash
 from webapp.flow_files.rendering import Plain
-from webapp.services import drafts
+from webapp.services.flows import drafts
 from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp, lint, pages, places, saving, wordings
 from webapp.web.studio.loaded import Studied

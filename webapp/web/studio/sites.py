@@ -8,9 +8,10 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core.call import CALL_SCRIPT
 from webapp.core.values import clean
-from webapp.services import archived, drafts, identities, releases
-from webapp.services import sites as service
-from webapp.services.sites import Refused
+from webapp.services.flows import archived, drafts, releases
+from webapp.services.flows import sites as service
+from webapp.services.flows.sites import Refused
+from webapp.services.prospects import identities
 from webapp.store import releases as release_rows
 from webapp.store import sites as rows
 from webapp.store.sites import SiteRow

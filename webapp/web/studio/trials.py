@@ -9,9 +9,9 @@ from webapp.core.differences import differences
 from webapp.core.errors import FlowError
 from webapp.core.trials import DIFFERENCES, GOALS, SHARES
 from webapp.core.values import clean
-from webapp.services import drafts, releases, trials
-from webapp.services.drafts import Moved
-from webapp.services.trials import Ended, NothingToTry
+from webapp.services.flows import drafts, releases, trials
+from webapp.services.flows.drafts import Moved
+from webapp.services.flows.trials import Ended, NothingToTry
 from webapp.store import trials as rows
 from webapp.store.trials import TrialRow
 from webapp.web.shared.auth import allowed

@@ -1,0 +1,1 @@
+"""What visitors and sales did, counted: for Insights, and mailed as digests."""

@@ -1,0 +1,1 @@
+"""What marketers publish: flows, their proof, tests of variants, and the sites they run on."""

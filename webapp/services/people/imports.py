@@ -1,0 +1,123 @@
+"""Leads from a file: people we already know, with what a provider or a CRM says of them."""
+
+import csv
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from difflib import get_close_matches
+from typing import TextIO
+
+from webapp.core import values
+from webapp.core.enrichment import Learnt
+from webapp.core.errors import AnswerRefused, BatonError
+from webapp.core.playbook import Playbook, Property
+from webapp.core.values import Type, Value
+from webapp.services.flows import releases
+from webapp.services.people import leads, learning
+from webapp.store import handoffs
+from webapp.store.database import db, one_commit
+
+SOURCE = "import"
+AT_A_TIME = 50
+"""In one commit: on SQLite whoever answers meanwhile waits for it."""
+
+
+class CannotImport(BatonError):
+    """Nothing was imported; each problem says line, column and what to do."""
+
+    def __init__(self, problems: list[str]) -> None:
+        self.problems = tuple(problems)
+        super().__init__("\n".join(problems))
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    email: str
+    found: dict[str, Value]
+
+
+def import_leads(
+    file: TextIO, *, now: datetime, tell: Callable[[int, int], None] = lambda taken, of: None
+) -> int:
+    """Take on every lead of a CSV file, or none if there is a fault in it; returns how many.
+
+    The first line names a property for each column, the e-mail property among them. What the file
+    says counts as inferred: nobody told us themselves. An open case is brought up to date with it.
+    Cut short in the middle, the same again goes on. ``tell`` hears how many are taken on, of all.
+
+    Raises: CannotImport.
+    """
+    playbook = releases.live()[1].playbook
+    lines = _read(file, playbook)
+    for taken in range(0, len(lines), AT_A_TIME):
+        tell(taken, len(lines))
+        _take_on(lines[taken : taken + AT_A_TIME], playbook, now)
+    return len(lines)
+
+
+def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
+    with one_commit("imports.import_leads"):
+        for line in lines:
+            lead = leads.by_email(line.email, line.found.get("company"), now=now)
+            db.session.flush()
+            learnt = [
+                Learnt(playbook.properties[name], value, str(value))
+                for name, value in line.found.items()
+            ]
+            if learning.keep(lead.id, learnt, SOURCE, now):
+                for handoff in handoffs.newest_of([lead.id]).values():
+                    learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
+
+
+def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
+    reader = csv.DictReader(file)
+    email = playbook.email_property
+    columns = [name.strip() for name in reader.fieldnames or []]
+    problems = list(_wrong_columns(columns, playbook))
+    if email is None or email.id not in columns:
+        problems.append(f"line 1: there is no column {email.id if email else 'email'}. Add one.")
+        raise CannotImport(problems)
+    if problems:
+        raise CannotImport(problems)
+    reader.fieldnames = columns
+    lines: list[_Line] = []
+    for number, row in enumerate(reader, start=2):
+        if None in row:
+            problems.append(f"line {number}: there are more fields than columns. Check the commas.")
+            continue
+        found: dict[str, Value] = {}
+        for name, text in row.items():
+            try:
+                value = values.read(
+                    playbook.properties[name], _ids(playbook.properties[name], text)
+                )
+            except AnswerRefused as refusal:
+                problems.append(f"line {number}, {name}: {refusal}")
+            else:
+                if value is not None:
+                    found[name] = value
+        if email.id in found:
+            lines.append(_Line(number, str(found[email.id]), found))
+        elif not (row.get(email.id) or "").strip():
+            problems.append(f"line {number}: there is no e-mail address. Add it or drop the line.")
+    if problems:
+        raise CannotImport(problems)
+    return lines
+
+
+def _wrong_columns(columns: list[str], playbook: Playbook) -> Iterator[str]:
+    for name in columns:
+        property = playbook.properties.get(name)
+        if property is not None and not property.built_in:
+            continue
+        [*near] = get_close_matches(name, playbook.properties, n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Name a property of the playbook."
+        yield f"line 1: {name!r} is no property. {hint}"
+
+
+def _ids(property: Property, text: str | None) -> object:
+    """Several choices stand in one field, apart by semicolons."""
+    if property.type is Type.CHOICES and text:
+        return [each.strip() for each in text.split(";") if each.strip()]
+    return text

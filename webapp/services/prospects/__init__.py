@@ -1,0 +1,1 @@
+"""What prospects do: begin, answer, go on later, end. And what an answer amounts to."""

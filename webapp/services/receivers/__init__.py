@@ -1,0 +1,1 @@
+"""Who is told: connections, what is to be sent to them and what became of it."""

@@ -1,0 +1,53 @@
+"""By when a lead is to be answered: in working hours of its team, as they are now."""
+
+from datetime import datetime, timedelta
+
+from webapp.core import working_hours
+from webapp.core.playbook import Playbook, Team
+from webapp.services.flows import releases
+from webapp.store import handoffs
+from webapp.store.database import one_commit
+from webapp.store.handoffs import HandoffRow
+
+
+def of(
+    playbook: Playbook, team: Team | None, within: timedelta | None, now: datetime
+) -> tuple[datetime | None, datetime | None]:
+    """By when to respond to a lead that finished now, and when to remind: half way."""
+    if within is None:
+        return None, None
+    hours, holidays = (team.hours, team.holidays) if team else (None, ())
+    zone = playbook.timezone
+    return (
+        working_hours.deadline(now, within, hours, holidays, zone),
+        working_hours.half_time(now, within, hours, holidays, zone),
+    )
+
+
+def begin(handoff: HandoffRow, *, now: datetime) -> None:
+    """Have the time in which to respond begin now. Commits nothing."""
+    playbook = releases.live()[1].playbook
+    destination = playbook.destinations.get(handoff.record.destination)
+    within = destination.respond_within if destination else None
+    team = playbook.team(handoff.team)
+    handoff.respond_by, handoff.remind_at = of(playbook, team, within, now)
+
+
+def move(*, now: datetime) -> int:
+    """Count the deadlines of untouched leads anew by the hours and holidays that are live now, from
+    the moment the prospect finished. One commit. Says how many moved."""
+    with one_commit("deadlines.move"):
+        _, release = releases.live()
+        playbook, moved = release.playbook, 0
+        for row in handoffs.untouched():
+            destination = playbook.destinations.get(row.record.destination)
+            team = playbook.team(row.team)
+            if row.respond_by is None or team is None or destination is None:
+                continue
+            respond_by, remind_at = of(playbook, team, destination.respond_within, row.created_at)
+            if respond_by not in (None, row.respond_by):
+                before, row.respond_by, row.remind_at = row.respond_by, respond_by, remind_at
+                told = {"from": before.isoformat(), "to": respond_by.isoformat()}
+                handoffs.add_event(row, "deadline_moved", at=now, detail=told)
+                moved += 1
+    return moved

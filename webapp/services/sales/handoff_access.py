@@ -1,0 +1,115 @@
+"""Whose a lead is: who may read it, who may act on it, and what somebody hears who comes too late.
+
+Nothing here commits but ``read``, which notes who read.
+"""
+
+from datetime import datetime
+
+from webapp.core.clocks import span
+from webapp.core.errors import BatonError
+from webapp.services import audit
+from webapp.services.flows import releases
+from webapp.store import handoffs, staff
+from webapp.store.database import one_commit, writing
+from webapp.store.handoffs import HandoffRow
+from webapp.store.staff import StaffRow
+
+_QUIET = ("note", "next_step")
+
+
+class NoSuchHandoff(BatonError):
+    """There is none, or it is nothing this person may know of: the two look the same."""
+
+    def __init__(self) -> None:
+        super().__init__("There is no such lead here.")
+
+
+class NotYours(BatonError):
+    def __init__(self, owner: str) -> None:
+        super().__init__(f"This lead is with {owner}. They or a manager can do that.")
+
+
+class TooLate(BatonError):
+    """Somebody did something first, or the handoff has moved on."""
+
+
+class Incomplete(BatonError):
+    """Something needed was left out; ``field`` names it."""
+
+    def __init__(self, field: str, message: str) -> None:
+        super().__init__(message)
+        self.field = field
+
+
+def sees_everything(actor: StaffRow) -> bool:
+    return actor.role in ("admin", "manager")
+
+
+def teams_of(actor: StaffRow) -> tuple[str, ...]:
+    """The teams a person works or leads in, as they are now."""
+    _, release = releases.live()
+    return tuple(
+        team.id
+        for team in release.playbook.teams
+        if actor.email == team.lead or any(rep.email == actor.email for rep in team.reps)
+    )
+
+
+def find(id: str, actor: StaffRow) -> HandoffRow:
+    """The handoff, for somebody who may read it. Raises: NoSuchHandoff."""
+    row = handoffs.get(id)
+    if row is None or not may_read(row, actor):
+        raise NoSuchHandoff
+    return row
+
+
+def read(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
+    """The handoff, and a line in the audit log that this person read it. Raises: NoSuchHandoff."""
+    find(id, actor)
+    with writing(), one_commit("handoffs.read"):
+        audit.append("handoff.read", id, actor=actor.id, now=now)
+    return find(id, actor)
+
+
+def may_read(row: HandoffRow, actor: StaffRow) -> bool:
+    """Managers read every lead, a rep their own and their teams', a marketer none."""
+    if sees_everything(actor):
+        return True
+    if actor.role != "rep":
+        return False
+    return row.owner_email == actor.email or row.team in teams_of(actor)
+
+
+def readable_for_update(id: str, actor: StaffRow) -> HandoffRow:
+    """The handoff as it is now, nobody else's to change until the commit. Raises: NoSuchHandoff."""
+    row = handoffs.get_for_update(id)
+    if row is None or not may_read(row, actor):
+        raise NoSuchHandoff
+    return row
+
+
+def own(id: str, actor: StaffRow) -> HandoffRow:
+    """The same, for its owner, a manager, or anybody who reads it while nobody owns it.
+
+    Raises: NoSuchHandoff, NotYours.
+    """
+    row = readable_for_update(id, actor)
+    if not may_act(row, actor):
+        raise NotYours(row.owner_email or row.team)
+    return row
+
+
+def may_act(row: HandoffRow, actor: StaffRow) -> bool:
+    """Its owner and managers do what there is to do, and with nobody's lead whoever reads it."""
+    return row.owner_email in (None, actor.email) or sees_everything(actor)
+
+
+def what_happened(row: HandoffRow, now: datetime) -> str:
+    """ "Sam accepted this 4 s ago." """
+    told = [e for e in handoffs.events(row.id) if e.by != "baton" and e.what not in _QUIET]
+    last = told[-1] if told else None
+    if last is None:
+        return f"This lead is {row.status} already."
+    person = staff.by_email(last.by)
+    who = person.name if person and person.name else last.by
+    return f"{who} {last.what} this {span(now - last.at)} ago."
