@@ -1,7 +1,6 @@
 """Baton qualifies leads in conversation and hands sales a case. Put together in ``create_app``."""
 
 from importlib import import_module
-from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -74,9 +73,6 @@ def create_app(config: "Config | None" = None) -> "Flask":
     moments.init_app(app)
     numbers.init_app(app)
     for part in PARTS:
-        # A part that is not built yet is simply absent.
-        if find_spec(f"webapp.web.{part}") is None:
-            continue
         module = import_module(f"webapp.web.{part}")
         if hasattr(module, "register"):
             module.register(app)

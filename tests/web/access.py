@@ -27,6 +27,7 @@ ACCESS = {
     "account.destroy_passkey": STAFF,
     "account.destroy_session": STAFF,
     "account.finish_company_sign_in": ANYONE,
+    "account.index": ANYONE,
     "account.second_step": ANYONE,
     "account.show": STAFF,
     "account.show_codes": STAFF,

@@ -34,6 +34,18 @@ def test_somebody_who_tries_the_demo_comes_to_the_desk_at_once(colleague: Hire) 
     assert colleague("rep").signs_in().headers["Location"] == "/desk"
 
 
+def test_who_types_only_the_host_of_a_demo_comes_to_the_demo(colleague: Hire) -> None:
+    assert colleague("rep").get("/").headers["Location"] == "/demo"
+
+
+@pytest.mark.usefixtures("in_earnest")
+def test_who_types_only_our_host_comes_to_their_work_by_way_of_signing_in(colleague: Hire) -> None:
+    mara = colleague("marketer")
+    assert mara.get("/").headers["Location"] == "/sign-in"
+    mara.signs_in()
+    assert mara.get(mara.get("/").headers["Location"]).headers["Location"] == "/studio"
+
+
 @pytest.mark.usefixtures("in_earnest")
 def test_a_rep_signs_in_with_the_one_time_password_and_chooses_another(colleague: Hire) -> None:
     rita = colleague("rep")

@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from flask import (
     Blueprint,
+    current_app,
     flash,
     redirect,
     render_template,
@@ -40,6 +41,13 @@ class SignInForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     old = PasswordField()
     new = PasswordField()
+
+
+@bp.get("/")
+def index() -> ResponseReturnValue:
+    """For who typed only our host: to the demo where there is one, else to work."""
+    shown = current_app.extensions["baton"].demo and not current_user.is_authenticated
+    return redirect("/demo" if shown else url_for(".sign_in"), 303)
 
 
 @bp.get("/sign-in")
