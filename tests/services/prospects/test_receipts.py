@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 from flask import current_app
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
@@ -79,6 +79,15 @@ def test_nobody_makes_a_receipt_without_our_secret(
     assert became(*made_up) == ["not ours"] * len(made_up)
     monkeypatch.setitem(current_app.config, "SECRET_KEY", "that of a machine which is not ours")
     assert became(real) == ["not ours"]
+
+
+def test_half_a_receipt_signs_no_words_that_read_like_another(prospect: Prospect) -> None:
+    prospect.begins()
+    prospect.says("goal", "grow")
+    receipt = str(prospect.says("challenge", "A.5.").receipt)
+    kept = db.session.scalars(select(AnswerRow).where(AnswerRow.n == 2)).one()
+    words = ascii([kept.question, kept.property, kept.value, kept.said, kept.at.isoformat()])
+    assert became(words + receipt.rpartition(".")[2][:32]) == ["not ours"]
 
 
 def test_who_was_erased_was_not_lost(prospect: Prospect) -> None:

@@ -46,13 +46,14 @@ def sign(
     """``<conversation>.<n>.<mac>`` for the n-th answer of a conversation.
 
     The first half of the mac is over what was said, and the second signs all before it: so a
-    receipt is known for ours also when what is kept is something else by now, or nothing.
+    receipt is known for ours also when what is kept is something else by now, or nothing. Each
+    half is for its own use: the first is no signature of a receipt that reads like the words.
     """
     key = _key(secret)
     instant = at if isinstance(at, str) else at.isoformat()
     # As ascii() writes it: JSON would cost an answer ten calls more.
-    content = ascii([question, property, value, said, instant])
-    return _signed(f"{conversation}.{n}.{_mac(content, key)}", key)
+    words = _mac(ascii([question, property, value, said, instant]), key, b"words")
+    return _signed(f"{conversation}.{n}.{words}", key)
 
 
 def check(lines: Iterable[str]) -> Iterator[Checked]:
@@ -84,11 +85,11 @@ def _verdict(line: str, secret: str) -> Verdict:
 
 
 def _signed(text: str, key: bytes) -> str:
-    return text + _mac(text, key)
+    return text + _mac(text, key, b"receipt")
 
 
-def _mac(text: str, key: bytes) -> str:
-    return blake2b(text.encode(), key=key, digest_size=_BYTES).hexdigest()
+def _mac(text: str, key: bytes, use: bytes) -> str:
+    return blake2b(text.encode(), key=key, person=use, digest_size=_BYTES).hexdigest()
 
 
 @lru_cache(maxsize=4)
