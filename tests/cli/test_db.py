@@ -84,6 +84,17 @@ def test_receipts_are_read_from_a_file_or_the_standard_input(
     assert upgraded("db", "verify", "--receipts", installation / "no-such").exit_code == 2
 
 
+def test_no_made_up_receipt_shows_another_verdict_on_the_terminal(
+    upgraded: Operator, installation: Path
+) -> None:
+    given = installation / "receipts"
+    given.write_text("01abc.1.ff: stored\x1b[8m\u202e\n", encoding="utf-8")
+    found = upgraded("db", "verify", "--receipts", given)
+    assert found.stdout == (
+        "01abc.1.ff: stored\\x1b[8m\\u202e: not ours, or given out under another BATON_SECRET_KEY\n"
+    )
+
+
 def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(
     operator: Operator,
 ) -> None:

@@ -103,7 +103,8 @@ def _reconcile(given: TextIO, *, for_programs: bool) -> NoReturn:
         print_json({"ok": not wrong, "counts": counts, "receipts": listed})
     else:
         for each in found:
-            click.echo(f"{each.receipt}: {_IN_WORDS[each.verdict]}")
+            # Whoever sent it may have written signs that lead a terminal to show another verdict.
+            click.echo(f"{ascii(each.receipt)[1:-1]}: {_IN_WORDS[each.verdict]}")
         told = ", ".join(f"{counts[each]} {each}" for each in _IN_WORDS if each in counts)
         click.echo(f"{count(len(found), 'receipt')}: {told or 'nothing to look for'}.", err=True)
     raise SystemExit(bool(wrong))
