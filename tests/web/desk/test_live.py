@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,7 +12,9 @@ from tests.fixtures.people import Colleague
 from webapp.services.prospects import conversations
 from webapp.services.prospects.conversations import Arrival
 from webapp.services.prospects.standing import standing_of
+from webapp.services.sales import live
 from webapp.store import conversations as conversations_store
+from webapp.store.access import IdempotencyRow
 from webapp.store.conversations import ConversationRow, plain
 from webapp.store.database import db
 from webapp.store.deliveries import DeliveryRow
@@ -111,6 +114,19 @@ def test_what_a_visitor_wrote_is_kept_once_however_often_it_arrives(
         sent = app.test_client().post(at, data={"turn": turn, "text": text})
         assert sent.status_code == 303
     assert [row.text for row in rows(MessageRow)] == ["Hello", "Hello!", "Hello!"]
+
+
+def test_who_has_written_all_there_is_room_for_fills_nothing_else(
+    app: Flask,
+    talk: str,
+    rows: Callable[[type], list[Any]],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(live, "MOST_MESSAGES", 2)
+    at = f"/c/demo-request/{talk}/person/messages"
+    for turn in "abcd":
+        app.test_client().post(at, data={"turn": turn, "text": "Hello"})
+    assert (len(rows(MessageRow)), len(rows(IdempotencyRow))) == (2, 2)
 
 
 def test_asking_for_a_person_counts_for_the_route_as_the_playbook_says(

@@ -192,9 +192,10 @@ def _keep(id: str, by: str | None, text: str, now: datetime, *, turn: str = "") 
         raise NothingSaid
     with one_commit("live.message"):
         row = rows.plain(id, lock=True)
-        if turn and not _first_time(id, turn, said, now):
+        room = len(messages.of_conversation(id)) < MOST_MESSAGES
+        if room and turn and not _first_time(id, turn, said, now):
             return
-        if len(messages.of_conversation(id)) < MOST_MESSAGES:
+        if room:
             db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
         rows.update(row, {"last_at": now})
 
