@@ -486,6 +486,8 @@ def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
     talk = page.get_by_role("region", name="Your talk with our team")
     told = re.compile("^(A person has been told|Our team is back)")
     expect(heard.locator("p")).to_have_text([told])
+    another = page.context.new_page()
+    another.goto(str(page.locator("#waits").get_attribute("hx-get")).replace("/person", ""))
 
     [row] = rows(ConversationRow)
     with app.app_context(), writing(), one_commit("tests.writes"):
@@ -501,3 +503,7 @@ def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
     expect(talk.get_by_role("button", name="Send")).to_be_focused()
     expect(heard.locator("p")).to_have_count(2)
     assert barriers(page) == []
+
+    expect(another.get_by_role("region", name="Your talk with our team")).to_be_visible()
+    another.get_by_role("button", name="Something else").click()
+    expect(another.get_by_text("perhaps in another window")).to_be_visible()

@@ -117,6 +117,16 @@ def test_what_was_typed_is_still_there_once_a_person_was_asked_for(
     assert kept()[1:] == [("challenge", "The close takes nine days")]
 
 
+def test_who_presses_a_choice_has_not_said_what_they_were_only_typing(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/c/demo-request")
+    prospect.press("Talk to a person", question="goal", said="We are 120 people, but")
+    prospect.press("Something else")
+    assert kept() == [("goal", "something_else")]
+    assert "120 people" not in prospect.words
+
+
 def test_whoever_answers_in_a_second_window_is_told_what_was_answered_in_the_first(
     prospect: PlainBrowser, another: PlainBrowser, kept: Kept
 ) -> None:

@@ -88,7 +88,8 @@ class Ending:
 class Screen:
     """One page. ``address`` takes the answer, ``here`` shows the question being put, ``talk`` what
     a person wrote, once one was asked for, ``later`` offers a link to go on with. ``earnest`` leads
-    out of a test. ``stuck`` is somebody whose answers were refused twice."""
+    out of a test. ``stuck`` is somebody whose answers were refused twice, ``notice`` is for whoever
+    just asked for a person."""
 
     template: str
     skin: str
@@ -103,6 +104,7 @@ class Screen:
     earnest: str | None = None
     later: str | None = None
     turn: str = ""
+    replaced: str | None = None
     notice: str | None = None
     back: str | None = None
     keep: str | None = None
@@ -153,7 +155,8 @@ def question(
         frame,
         title=gettext("Error: %(title)s") % {"title": title} if problem else title,
         turn=turn or secrets.token_urlsafe(9),
-        notice=_replacement(state, replaced) or _notice(state),
+        replaced=_replacement(state, replaced),
+        notice=_notice(state),
         back=at.question(before.question.id) if before and at.token else None,
         keep=at.here if edited and at.token else None,
         greeting=_greeting(state) if not state.transcript else None,
@@ -243,7 +246,8 @@ def ending(state: State, at: Addresses, *, replaced: str | None = None) -> Scree
     return replace(
         screen,
         title=f"{heading} – {screen.flow_title}",
-        notice=_replacement(state, replaced) or _notice(state),
+        replaced=_replacement(state, replaced),
+        notice=_notice(state),
         history=_history(state, at),
         ending=Ending(
             heading,
