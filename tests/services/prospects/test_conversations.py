@@ -11,6 +11,8 @@ from sqlalchemy import event, func, select
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
+from webapp.services.figures import visits
+from webapp.services.figures.visits import Happened
 from webapp.services.operations import verification
 from webapp.services.prospects import conversations, taking
 from webapp.services.prospects.conversations import Arrival
@@ -139,34 +141,64 @@ def test_a_late_repeat_of_a_corrected_answer_does_not_undo_the_correction(
     assert count(AnswerRow) == 2
 
 
+def while_the_next_is_weighed(
+    app: Flask, monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]
+) -> None:
+    """Let somebody else write once the next answer has been weighed, and before it is kept."""
+    hold = conversations.hold
+
+    def hold_too_late() -> bool:
+        monkeypatch.setattr(conversations, "hold", hold)
+        with ThreadPoolExecutor(1) as beside:
+            beside.submit(acts_there).result()
+        undisturbed = hold()
+        assert not undisturbed
+        return undisturbed
+
+    def acts_there() -> None:
+        with app.app_context():
+            act()
+
+    monkeypatch.setattr(conversations, "hold", hold_too_late)
+
+
 # PostgreSQL locks the one conversation.
 @pytest.mark.parametrize("app", ["sqlite"], indirect=True)
 def test_while_an_answer_is_weighed_others_write_and_it_is_weighed_anew_after_them(
     app: Flask, prospect: Prospect, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     prospect.begins()
-    hold, undisturbed = conversations.hold, []
 
     def says_it_first() -> None:
-        with app.app_context():
-            later = prospect.now + timedelta(seconds=1)
-            conversations.answer(prospect.token, "goal", value="comply", turn="t1", now=later)
+        later = prospect.now + timedelta(seconds=1)
+        conversations.answer(prospect.token, "goal", value="comply", turn="t1", now=later)
 
-    def hold_too_late() -> bool:
-        monkeypatch.setattr(conversations, "hold", hold)
-        with ThreadPoolExecutor(1) as beside:
-            beside.submit(says_it_first).result()
-        undisturbed.append(hold())
-        return undisturbed[0]
-
-    monkeypatch.setattr(conversations, "hold", hold_too_late)
+    while_the_next_is_weighed(app, monkeypatch, says_it_first)
     prospect.says("goal", "grow", turn="t2")
-    assert undisturbed == [False]
     assert [(each.turn, each.n, each.edited) for each in rows.ledger(prospect.id)] == [
         ("t1", 1, False),
         ("t2", 2, True),
     ]
     assert only(ConversationRow).answers[0]["value"] == "grow"
+
+
+@pytest.mark.parametrize("app", ["sqlite"], indirect=True)
+def test_what_a_visitor_does_while_their_last_answer_is_weighed_is_in_the_record(
+    app: Flask, prospect: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    *before, last = DEMO
+    prospect.begins(visitor_key="v1")
+    prospect.answers(**{each: DEMO[each] for each in before})
+
+    def looks_at_prices() -> None:
+        seen = Happened(id="e1", page="/pricing")
+        visits.record(prospect.site, "v1", [seen], now=prospect.now)
+
+    while_the_next_is_weighed(app, monkeypatch, looks_at_prices)
+    prospect.says(last, DEMO[last])
+    record = only(RecordRow)
+    assert [each["page"] for each in record.inputs["events"]] == ["/pricing"]
+    assert "pricing_page" in str(record.record["evidence"])
 
 
 def test_a_question_that_is_not_put_yet_is_not_answered(prospect: Prospect) -> None:

@@ -186,9 +186,8 @@ def answer(
         standing = _standing(token, lock=True)
         taken = take(standing)
         if not isinstance(taken, State) and not hold():
-            seen = standing.row
-            standing = _standing(token, lock=True)
-            if standing.row != seen:
+            seen, standing = standing, _standing(token, lock=True)
+            if standing != seen:
                 taken = take(standing)
         if isinstance(taken, State):
             return taken
