@@ -44,7 +44,7 @@ def test_a_rep_adds_a_passkey_and_signs_in_with_it(
     assert barriers(page) == []
     assert page.evaluate("document.documentElement.scrollWidth") <= 360
 
-    page.click("text=Sign out")
+    page.get_by_role("button", name="Sign out").click()
     page.goto(f"{here}/sign-in?next=/account")
     assert barriers(page) == []
     page.click("text=Sign in with a passkey")

@@ -76,6 +76,14 @@ def test_what_is_only_for_whoever_reads_a_file_does_not_travel(app: Flask, file:
     assert again.status_code == 304
 
 
+@pytest.mark.parametrize("sheet", sorted((STATIC / "css").iterdir()), ids=lambda each: each.name)
+def test_what_a_sheet_has_within_quotes_travels_as_it_was_written(app: Flask, sheet: Path) -> None:
+    comments = re.compile(rb"/\*.*?\*/", re.DOTALL)
+    quotes = re.compile(rb'"[^"]*"')
+    sent = app.test_client().get(f"/static/css/{sheet.name}").data
+    assert quotes.findall(sent) == quotes.findall(comments.sub(b"", sheet.read_bytes()))
+
+
 def test_a_vendored_file_travels_compressed_and_as_it_was_published(app: Flask) -> None:
     name = MANIFEST["htmx"]["file"]
     packed = app.test_client().get(f"/static/vendor/{name}", headers={"Accept-Encoding": "gzip"})

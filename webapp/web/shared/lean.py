@@ -15,7 +15,8 @@ KINDS = (".js", ".css")
 
 _LEFT_OUT = {
     ".js": re.compile(rb"^\s*(?://.*\n)?", re.MULTILINE),  # indents, and comments on their own line
-    ".css": re.compile(rb"^\s+|/\*.*?\*/\s*", re.MULTILINE | re.DOTALL),
+    # No sheet has a blank behind such a sign within quotes: a test looks.
+    ".css": re.compile(rb"^\s+|/\*.*?\*/\s*|(?<=[{}:;,])\s+|\s+(?=\{)", re.MULTILINE | re.DOTALL),
 }
 
 
