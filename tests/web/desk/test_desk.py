@@ -20,8 +20,9 @@ from webapp.services.prospects.conversations import Arrival
 from webapp.services.sales import meetings
 from webapp.store import handoffs as handoff_rows
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db
+from webapp.store.database import db, one_commit, writing
 from webapp.store.handoffs import HandoffRow
+from webapp.store.messages import MessageRow
 from webapp.store.sites import SiteRow
 
 ANSWERS = {
@@ -116,6 +117,20 @@ def test_the_briefing_says_what_is_said_inferred_and_unknown(
         assert glyph in page
         assert word in page
     assert "Within three months" in page
+
+
+def test_the_briefing_holds_what_was_written_to_a_person(
+    app: Flask, owner: Colleague, lead: HandoffRow
+) -> None:
+    assert "Talk with our team" not in owner.get(f"/desk/handoffs/{lead.id}").text
+    with app.app_context(), writing(), one_commit("tests.writes"):
+        said = {"by": None, "text": "Ring me after <noon>"}
+        db.session.add(
+            MessageRow(conversation_id=lead.conversation_id, at=datetime.now(UTC), **said)
+        )
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+    assert "Talk with our team" in page
+    assert "<strong>Visitor</strong> Ring me after &lt;noon&gt;" in page
 
 
 def test_what_a_prospect_typed_is_shown_and_never_run(owner: Colleague, lead: HandoffRow) -> None:

@@ -12,9 +12,10 @@ from webapp.services.flows import releases
 from webapp.services.people import suppression
 from webapp.services.sales import agreed_calls, calls, handoff_access
 from webapp.services.sales import handoffs as service
-from webapp.store import deliveries, handoffs, meetings, staff
+from webapp.store import deliveries, handoffs, meetings, messages, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
 from webapp.store.meetings import MeetingRow
+from webapp.store.messages import MessageRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk.company import Company, company_of
 from webapp.web.desk.times import Due, clock_time, due, local
@@ -121,6 +122,7 @@ class Opened:
     deliveries: Sequence[Mapping[str, Any]]
     company: Company
     meeting: MeetingRow | None
+    messages: Sequence[MessageRow]
     names: Mapping[str, str]
     status_words: Mapping[str, str]
     people: Sequence[tuple[str, str]]
@@ -224,6 +226,7 @@ def opened(
         ],
         company=company_of(row.lead_id, actor),
         meeting=meeting,
+        messages=messages.of_conversation(row.conversation_id),
         names=names,
         status_words=STATUS_WORDS,
         people=_people(row, names),
