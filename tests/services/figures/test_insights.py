@@ -10,6 +10,7 @@ from tests.fixtures.applications import FRIDAY
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague
 from webapp.core.calibration import suggestions
+from webapp.core.replay import Before, Moved
 from webapp.core.tally import Tally
 from webapp.services.figures import counting, insights
 from webapp.services.sales import handoffs
@@ -109,3 +110,11 @@ def test_points_are_compared_with_what_became_of_the_leads_they_were_given_to(
     assert earned
     assert {each.rule for each in found} == earned
     assert {(each.won, each.lost) for each in found} == {(0, 1)}
+
+
+def test_who_is_erased_while_the_past_is_replayed_is_named_no_more(
+    prospect: Prospect,
+) -> None:
+    kept, gone = asks_for_a_demo(prospect, "ann").record_id, "erased"
+    moved = [Moved(Before(id, 1, "cold", "sales", None), 2, "hot", "sales") for id in (kept, gone)]
+    assert [each for _, each in insights.named(moved)] == moved[:1]

@@ -189,9 +189,9 @@ def _pasts(since: datetime) -> Iterator[tuple[Before, Mapping[str, Any]]]:
 
 
 def named(moved: Sequence[Moved]) -> list[tuple[str, Moved]]:
-    """These with whose conversations they were."""
+    """These with whose conversations they were, but for whoever was erased since they were read."""
     leads = reports.leads_of([each.before.id for each in moved])
-    return [(_who(leads[each.before.id]), each) for each in moved]
+    return [(_who(leads[each.before.id]), each) for each in moved if each.before.id in leads]
 
 
 def _who(lead: Mapping[str, Any]) -> str:
