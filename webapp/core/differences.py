@@ -196,6 +196,12 @@ def _category(old: Playbook, new: Playbook, first: Category, second: Category) -
         yield from _text("because", a.because, b.because)
 
     yield from _listed("rule", first.rules, second.rules, name, inside, ordered=False)
+    had = {rule.id for rule in first.rules}
+    for rule in second.rules:
+        if rule.id not in had:
+            # What it adds is what there is to see of it.
+            nothing = ScoringRule(rule.id, rule.category, rule.property, signal=rule.signal)
+            yield from (f"{name(rule)} · {change}" for change in inside(nothing, rule))
 
 
 def _label(new: Playbook, old: Playbook, property_id: str | None, value: Value) -> str:

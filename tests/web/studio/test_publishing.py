@@ -109,6 +109,14 @@ def test_personas_that_only_could_have_scored_otherwise_stand_apart(marketer: Co
     assert "but for what was still possible" in marketer.get("/studio/flows/contact/personas").text
 
 
+def test_the_first_points_of_a_question_are_told_before_they_are_published(
+    marketer: Colleague,
+) -> None:
+    change(marketer, "goal", **{"c-2-points": "8"})
+    page = unescape(marketer.get("/studio/publish").text)
+    assert "Goal · Replace a tool we have outgrown: nothing → 8 points" in page
+
+
 def test_a_draft_with_errors_is_kept_but_not_published(marketer: Colleague) -> None:
     marketer.get("/studio/files/demo-request.yaml")
     text = marketer.get("/studio/export/demo-request.yaml").text
