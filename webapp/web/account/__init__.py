@@ -45,9 +45,11 @@ class PasswordForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
 
 @bp.get("/")
 def index() -> ResponseReturnValue:
-    """For who typed only our host: to the demo where there is one, else to work."""
-    shown = current_app.extensions["baton"].demo and not current_user.is_authenticated
-    return redirect("/demo" if shown else url_for(".sign_in"), 303)
+    """For who typed only our host: staff go to their work, others to the demo if there is one."""
+    if current_user.is_authenticated:
+        return redirect(home(), 303)
+    demo = current_app.extensions["baton"].demo
+    return redirect("/demo" if demo else url_for(".sign_in"), 303)
 
 
 @bp.get("/sign-in")
