@@ -15,7 +15,6 @@ from webapp.flow_files.edit import (
     insert_block,
     insert_item,
     move_item,
-    replace_block,
     set_value,
 )
 from webapp.flow_files.merging import without
@@ -188,14 +187,9 @@ def test_a_remark_beside_the_last_of_a_list_survives_a_new_end():
     assert delete_item(text, ("a", 0)) == "a: [\n  y # two\n]\n"
 
 
-def test_a_block_is_edited_by_hand_with_its_remarks():
+def test_a_block_is_copied_with_its_remarks():
     block = block_at(FLOW, ("questions", 1))
     assert block.startswith("# about the budget\n# in two lines\nproperty: budget\nask: Any")
-    assert replace_block(FLOW, ("questions", 1), "# new\nproperty: budget\nask: Money?\n") == (
-        FLOW.replace("  # about the budget\n  # in two lines\n", "  # new\n")
-        .replace("Any budget?   # beside ask", "Money?")
-        .replace("    when: {goal: [grow, save]}\n      # deeper, so it is the budget's\n", "")
-    )
     doubled = insert_block(FLOW, QUESTIONS, 2, block)
     assert asked(doubled) == ["goal", "budget", "budget", "email"]
     assert doubled.count("# about the budget") == 2

@@ -99,24 +99,6 @@ def block_at(text: str, path: Path) -> str:
     return dedent(piece.above) + dedent(body + piece.beside).strip() + "\n"
 
 
-def replace_block(text: str, path: Path, block: str) -> str:
-    """Replace an item of a list by a piece of YAML as ``block_at`` gives it.
-
-    Raises: FlowError, EditRefused.
-    """
-    value = value_at(block)
-
-    def change(document: Any) -> Any:
-        _at(document, path[:-1])[path[-1]] = value
-        return document
-
-    def edit(edited: str) -> str:
-        layout = layout_at(edited, path[:-1])
-        return layout.replaced(int(path[-1]), piece_of(block, layout)).text()
-
-    return _made(text, path, edit, change)
-
-
 def insert_block(text: str, path: Path, place: int, block: str) -> str:
     """Put a piece of YAML into the list at ``path`` as a new item.
 

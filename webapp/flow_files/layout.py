@@ -64,9 +64,6 @@ class Layout:
         pieces.insert(end, pieces.pop(start))
         return replace(self, pieces=tuple(pieces))
 
-    def replaced(self, place: int, piece: Piece) -> "Layout":
-        return replace(self, pieces=(*self.pieces[:place], piece, *self.pieces[place + 1 :]))
-
     def inserted(self, place: int, *new: Piece) -> "Layout":
         """More pieces, set off like the others."""
         plain = [gap for gap in self.gaps if "#" not in gap]
