@@ -6,8 +6,8 @@ BIN := $(VENV)/bin
 # Python compiles what is imported, when it is: less than half of what is installed.
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input install --quiet --no-compile --constraint constraints.txt
 TESTS := tests
-# On two cores three workers are faster than two: many tests wait for a disk, a kill or a browser.
-WORKERS := 3
+# On two cores four workers are faster than two or three: many tests wait for a disk, a kill or a browser.
+WORKERS := 4
 
 export PLAYWRIGHT_BROWSERS_PATH := $(CURDIR)/$(VENV)/browsers
 export PYTHONUNBUFFERED := 1
