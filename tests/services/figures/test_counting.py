@@ -6,10 +6,11 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
-from sqlalchemy import delete, event, select, update
+from sqlalchemy import delete, select, update
 
 from tests.fixtures.answers import DEMO
 from tests.fixtures.applications import FRIDAY
+from tests.fixtures.listening import statements
 from tests.services.conftest import Prospect
 from tests.services.selling import answer_the_rest, asks_for_a_demo, colleague
 from webapp.core import tally
@@ -63,14 +64,8 @@ def test_counted_days_tell_what_reading_them_tells_without_reading_them(ana: Pro
     expected = read_anew()
     assert expected["begun", "demo-request"] == 2
     assert sum(n for (what, *_), n in expected.items() if what == "left") == 1
-    read: list[str] = []
-
-    def note(_: object, __: object, statement: str, *more: object) -> None:
-        read.append(statement)
-
-    event.listen(db.engine, "before_cursor_execute", note)
-    found = counting.past(since=FRIDAY - timedelta(days=1), now=FRIDAY)
-    event.remove(db.engine, "before_cursor_execute", note)
+    with statements() as read:
+        found = counting.past(since=FRIDAY - timedelta(days=1), now=FRIDAY)
     assert found == expected
     assert [each for each in read if "conversations" in each or "handoffs" in each] == []
 

@@ -10,10 +10,11 @@ from typing import Any
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 from sqlalchemy.dialects import postgresql
 
 from tests.fixtures.answers import DEMO
+from tests.fixtures.listening import told_of
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
 from webapp.services.figures import visits
@@ -322,9 +323,8 @@ def test_nobody_waits_in_a_circle_whoever_does_something_about_a_person_holds_wh
                 words = str(statement.compile(dialect=postgresql.dialect()))
                 held.extend(re.findall(r"FOR (?:NO KEY )?UPDATE OF (\w+)", words))
 
-        event.listen(db.engine, "before_execute", note)
-        do()
-        event.remove(db.engine, "before_execute", note)
+        with told_of("before_execute", note):
+            do()
         first = list(dict.fromkeys(held))
         order = [each for each in ("conversations", "leads", "handoffs") if each in first]
         assert [each for each in first if each in order] == order, name

@@ -5,9 +5,10 @@ from datetime import timedelta
 from io import StringIO
 
 import pytest
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
+from tests.fixtures.listening import statements
 from tests.services.conftest import Prospect
 from webapp.services.figures import visits
 from webapp.services.figures.visits import Happened
@@ -141,15 +142,9 @@ def test_what_a_site_keeps_for_longer_is_looked_through_once_for_one_that_keeps_
     passed = retention.Passed()
 
     def removed_and_looked_through(days: int) -> tuple[int, int]:
-        statements: list[str] = []
-
-        def note(_: object, __: object, statement: str, *more: object) -> None:
-            statements.append(statement)
-
-        event.listen(db.engine, "before_cursor_execute", note)
-        gone = retention.forget_the_old(now=reader.now + timedelta(days=days), passed=passed)
-        event.remove(db.engine, "before_cursor_execute", note)
-        return gone, sum("FROM events" in each for each in statements)
+        with statements() as asked:
+            gone = retention.forget_the_old(now=reader.now + timedelta(days=days), passed=passed)
+        return gone, sum("FROM events" in each for each in asked)
 
     gone, first = removed_and_looked_through(31)
     assert gone == 1

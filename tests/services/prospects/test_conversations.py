@@ -6,9 +6,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import event, func, select
+from sqlalchemy import func, select
 
 from tests.fixtures.answers import DEMO
+from tests.fixtures.listening import statements, told_of
 from tests.services.conftest import Prospect
 from webapp.core.errors import AnswerRefused
 from webapp.services.figures import visits
@@ -312,12 +313,10 @@ def test_a_failure_while_finishing_leaves_nothing_of_the_last_answer(
 
 def test_an_answer_costs_five_statements_and_one_commit(prospect: Prospect) -> None:
     prospect.begins(visitor_key="a browser")
-    statements: list[str] = []
     commits: list[object] = []
-    event.listen(db.engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
-    event.listen(db.engine, "commit", commits.append)
-    prospect.says("goal", "grow")
-    assert [s for s in statements if not s.startswith("BEGIN")][5:] == []
+    with statements() as asked, told_of("commit", commits.append):
+        prospect.says("goal", "grow")
+    assert [s for s in asked if not s.startswith("BEGIN")][5:] == []
     assert len(commits) == 1
 
 
@@ -326,11 +325,11 @@ def test_who_asked_for_a_person_is_answered_in_one_transaction_each_time(
 ) -> None:
     prospect.begins()
     begun: list[object] = []
-    event.listen(db.engine, "begin", begun.append)
-    state = conversations.ask_for_person(prospect.token, now=prospect.now)
-    assert state.team_told
-    assert len(begun) == 1
-    prospect.says("goal", "grow")
+    with told_of("begin", begun.append):
+        state = conversations.ask_for_person(prospect.token, now=prospect.now)
+        assert state.team_told
+        assert len(begun) == 1
+        prospect.says("goal", "grow")
     assert prospect.state.team_told
     assert len(begun) == 2
 

@@ -8,8 +8,9 @@ from html import unescape
 import jsonschema
 import pytest
 from flask import Flask
-from sqlalchemy import event, select, update
+from sqlalchemy import select, update
 
+from tests.fixtures.listening import statements
 from tests.fixtures.people import Colleague
 from tests.services.selling import colleague as employ
 from tests.web.markup import faults_of
@@ -90,15 +91,8 @@ def test_the_open_desk_is_sent_its_leads_only_where_they_look_different(
 ) -> None:
     polled = re.compile(r'hx-get="([^"]*/inbox[^"]*)"')
     asks = unescape(polled.findall(owner.get("/desk").text)[0])
-    read: list[str] = []
-
-    def note(_: object, __: object, statement: str, *more: object) -> None:
-        read.append(statement)
-
-    with owner.app.app_context():
-        event.listen(db.engine, "before_cursor_execute", note)
+    with owner.app.app_context(), statements() as read:
         shown = owner.get(asks)
-        event.remove(db.engine, "before_cursor_execute", note)
     assert (shown.status_code, shown.text) == (204, "")
     assert [each for each in read if "FROM handoffs" in each]
     assert [each for each in read if "records" in each] == [], "they are long"
