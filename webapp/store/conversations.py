@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, cast
 
 from sqlalchemy import (
@@ -24,8 +25,9 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store import days
 from webapp.store.counts import count_some
-from webapp.store.database import Json, Model, Serial, connection, db
+from webapp.store.database import Json, Model, Serial, db
 from webapp.store.releases import ReleaseRow
+from webapp.store.statements import Statement
 
 
 class ConversationRow(Model):
@@ -191,16 +193,18 @@ def _with_release_of(columns: Iterable[Column[Any]]) -> Select[*tuple[Any, ...]]
 
 
 _with_release = _with_release_of(_conversations.c)
-# SQLAlchemy reads a statement it has met before for a third of the calls a new one costs.
-_by_token = _with_release_of(each for each in _conversations.c if each.name not in UNREAD).where(
-    _conversations.c.token_hash == bindparam("token_hash")
-)
-_by_token_locked = _by_token.with_for_update(of=_conversations)
-_by_id = _with_release.where(_conversations.c.id == bindparam("id"))
-_add = _conversations.insert()
+_held_by_token = _with_release_of(
+    each for each in _conversations.c if each.name not in UNREAD
+).where(_conversations.c.token_hash == bindparam("token_hash"))
+_has_id = _with_release.where(_conversations.c.id == bindparam("id"))
+_by_token = Statement(_held_by_token)
+_by_token_locked = Statement(_held_by_token.with_for_update(of=_conversations))
+_by_id = Statement(_has_id)
+_by_id_locked = Statement(_has_id.with_for_update(of=_conversations))
+_add = Statement(_conversations.insert())
 # Inline: nobody asks which id it got.
-_append = _answers.insert().inline()
-_update = _conversations.update().where(_conversations.c.id == bindparam("this"))
+_append = Statement(_answers.insert().inline())
+_update = Statement(_conversations.update().where(_conversations.c.id == bindparam("this")))
 
 
 def get(id: str) -> ConversationRow | None:
@@ -231,7 +235,7 @@ def answered_again(conversation_id: str, property: str, n: int) -> bool:
     return bool(db.session.scalar(select(exists().where(*later))))
 
 
-def by_token(token_hash: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
+def by_token(token_hash: str, *, lock: bool = False) -> SimpleNamespace | None:
     """A conversation's columns but those ``UNREAD``, with its release's ``release_hash``; for
     every answer, so plain.
 
@@ -258,35 +262,31 @@ def hold(which: ColumnElement[bool]) -> None:
     db.session.execute(held.with_for_update(of=ConversationRow))
 
 
-def plain(id: str, *, lock: bool = False) -> Row[*tuple[Any, ...]] | None:
+def plain(id: str, *, lock: bool = False) -> SimpleNamespace | None:
     """A conversation by its id, in the form of ``by_token``, with all its columns."""
-    query = _by_id if not lock else _by_id.with_for_update(of=_conversations)
-    return _one(query, {"id": id}, lock=lock)
+    return _one(_by_id_locked if lock else _by_id, {"id": id}, lock=lock)
 
 
-def _one(
-    query: Select[*tuple[Any, ...]], given: dict[str, str], *, lock: bool
-) -> Row[*tuple[Any, ...]] | None:
+def _one(query: Statement, given: dict[str, str], *, lock: bool) -> SimpleNamespace | None:
     """The row, or None. PostgreSQL finds none where it waited for the lock while the conversation
     went on with another release: it joins that to the release of before. Then it holds the lock and
     is asked again."""
-    execute = connection().execute
-    found = execute(query, given).one_or_none()
-    return execute(query, given).one_or_none() if found is None and lock else found
+    found = query.one_or_none(given)
+    return query.one_or_none(given) if found is None and lock else found
 
 
 def add(row: dict[str, Any]) -> None:
-    connection().execute(_add, row)
+    _add.run(row)
 
 
 def append(answer: dict[str, Any]) -> None:
     """Add an answer to the ledger. For every answer, so without an object of its own."""
-    connection().execute(_append, answer)
+    _append.run(answer)
 
 
 def update(row: Any, changes: dict[str, Any]) -> None:
     """Change a conversation, given in any form that has its ``id`` and ``started_at``."""
-    connection().execute(_update, {"this": row.id, **changes})
+    _update.run({"this": row.id, **changes})
     said = changes.get("last_at")
     # A day that is still going on has not been counted yet.
     if changes.keys() & COUNTED and (said is None or said.date() != row.started_at.date()):

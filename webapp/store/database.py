@@ -213,6 +213,8 @@ def looking_first() -> Iterator[None]:
     _bare.set(bare)
     _reading.set(not begun)
     try:
+        if bare:
+            bare.begin()
         yield
     finally:
         _reading.set(before)

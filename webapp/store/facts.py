@@ -6,7 +6,8 @@ from typing import Any, cast
 from sqlalchemy import CheckConstraint, ForeignKey, Index, Table, bindparam, select
 from sqlalchemy.orm import Mapped, mapped_column
 
-from webapp.store.database import Json, Model, Serial, connection, db
+from webapp.store.database import Json, Model, Serial, db
+from webapp.store.statements import Statement
 
 
 class FactRow(Model):
@@ -48,14 +49,14 @@ class FactRow(Model):
 
 
 _facts = cast(Table, FactRow.__table__)
-_append = _facts.insert().inline()
+_append = Statement(_facts.insert().inline())
 _give = _facts.update().where(_facts.c.conversation_id == bindparam("said_in"))
 
 
 def append(facts: list[dict[str, Any]]) -> None:
     """Add facts, without an object for each."""
-    if facts:
-        connection().execute(_append, facts)
+    for each in facts:
+        _append.run(each)
 
 
 def give(conversation_id: str, lead_id: str) -> None:

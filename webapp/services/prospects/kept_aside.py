@@ -70,7 +70,7 @@ def release(id: str, actor: StaffRow, *, now: datetime) -> Released:
 
 def _let_go(row: Any, now: datetime) -> None:
     cleared = {"spam": False, "spam_because": [], "cleared_at": now}
-    standing = standing_of(SimpleNamespace(**{**row._mapping, **cleared}))
+    standing = standing_of(SimpleNamespace(**{**vars(row), **cleared}))
     decision = standing.decide(row.last_at)
     changes = columns(decision) | cleared
     if decision.path.next is None:

@@ -155,8 +155,7 @@ def _moved_on(
 
 def _with(row: Any, **columns: object) -> SimpleNamespace:
     """The row with other columns, whether it was read or made."""
-    held = vars(row) if isinstance(row, SimpleNamespace) else row._mapping
-    return SimpleNamespace(**{**held, **columns})
+    return SimpleNamespace(**{**vars(row), **columns})
 
 
 def _to_confirm(standing: Standing, put: Question, now: datetime) -> Value | None:

@@ -251,7 +251,7 @@ def _call(handoff: HandoffRow, now: datetime, *, lock: bool = False) -> Call:
     conversation = conversations.plain(row.conversation_id, lock=lock) if row else None
     if row is None or conversation is None or conversation.finished_at is not None:
         raise NoCall
-    standing = standing_of(SimpleNamespace(**conversation._mapping))
+    standing = standing_of(conversation)
     caller = staff.by_id(conversation.staff_id)
     return Call(row, handoff, standing, standing.decide(now), caller)
 

@@ -59,7 +59,7 @@ def _counts(conversation_id: str, actor: StaffRow, now: datetime) -> None:
     assert row is not None, "a handoff has its conversation"
     changes: dict[str, object] = {"test": False}
     if records.newest_of(row.id) is not None:
-        standing = standing_of(SimpleNamespace(**{**row._mapping, **changes}))
+        standing = standing_of(SimpleNamespace(**{**vars(row), **changes}))
         decision = standing.decide(standing.last_heard_at)
         changes |= completion.write_down(standing, decision, by=actor.email, quietly=True, now=now)
     conversations.update(row, changes)
