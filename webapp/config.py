@@ -4,6 +4,7 @@ import os
 import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TypeVar
 from urllib.parse import urlsplit
@@ -137,8 +138,8 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
             secret_key = secret_key or _kept_secret_key(data_dir / "secret_key")
         except OSError as error:
             problems.append(
-                f"BATON_DATA_DIR {data_dir} cannot be written ({error.strerror}). "
-                "Give its owner write access, or name another folder."
+                f"{error.filename or data_dir} cannot be used ({error.strerror}). Let the account "
+                "that runs Baton read and write it, or name another folder as BATON_DATA_DIR."
             )
     if problems:
         raise ConfigError(problems)
@@ -155,6 +156,16 @@ def from_environment(environ: Mapping[str, str] | None = None) -> Config:
         log_format=log_format,
         env=env,
     )
+
+
+def unread(environ: Mapping[str, str] | None = None) -> dict[str, str]:
+    """What begins like a setting and is none, each with the setting that was meant, if any: a slip
+    of the hand would leave the setting out without a word."""
+    given = os.environ if environ is None else environ
+    known = KNOWN | {f"{name}_FILE" for name in SECRETS}
+    names = {name.removeprefix("BATON_") for name in given if name.startswith("BATON_")}
+    meant = {name: get_close_matches(name, known, 1) for name in sorted(names - known)}
+    return {f"BATON_{name}": f"BATON_{near[0]}" if near else "" for name, near in meant.items()}
 
 
 def _settings(given: Mapping[str, str], problems: list[str]) -> dict[str, str]:

@@ -9,7 +9,6 @@ import pytest
 from sqlalchemy.engine import make_url
 
 from tests.cli.conftest import Operator
-from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
 from webapp.services.prospects import receipts
 from webapp.store.database import sqlite_module
 
@@ -98,9 +97,11 @@ def test_no_made_up_receipt_shows_another_verdict_on_the_terminal(
 def test_a_database_that_was_never_made_is_a_sentence_and_no_traceback(
     operator: Operator,
 ) -> None:
-    result = operator("db", "verify")
-    assert result.exit_code == 1
-    assert "baton doctor" in result.stderr
+    for words in (("db", "verify"), ("staff", "list"), ("worker",)):
+        result = operator(*words)
+        assert result.exit_code == 1
+        assert "The database is empty. If sqlite:///" in result.stderr
+        assert "run baton db upgrade." in result.stderr
 
 
 def test_a_database_whose_letters_are_not_ours_is_refused_with_what_to_do(
@@ -122,40 +123,22 @@ def test_a_database_whose_letters_are_not_ours_is_refused_with_what_to_do(
         assert "CREATE DATABASE baton ENCODING 'UTF8' TEMPLATE template0" in result.stderr
 
 
-def test_doctor_says_what_to_do(operator: Operator) -> None:
-    before = operator("doctor")
-    assert before.exit_code == 1
-    assert "Run baton db upgrade." in before.stdout
-    operator("db", "upgrade")
-    assert "Run baton db upgrade." not in operator("doctor").stdout
-
-
-def test_doctor_says_who_else_on_the_machine_can_read_the_database(
+def test_where_newer_code_has_upgraded_older_code_does_nothing(
     upgraded: Operator, installation: Path
 ) -> None:
-    assert "privacy: ours alone" in upgraded("doctor").stdout
-    data = installation / "data"
-    for made_open in (data, data / "baton.db"):
-        made_open.chmod(0o755)
-    assert f"can read {data / 'baton.db'}. Run chmod o-rwx" in upgraded("doctor").stdout
+    with sqlite_module().connect(installation / "data" / "baton.db") as connection:
+        connection.execute("UPDATE alembic_version SET version_num = '9999'")
+    connection.close()
+    result = upgraded("db", "upgrade")
+    assert result.exit_code == 0
+    assert "at 9999, newer than this code" in result.stderr
 
 
-def test_doctor_says_whether_the_sign_in_provider_answers(
-    operator: Operator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with SignInProvider() as there:
-        for name, value in {
-            "BASE_URL": "https://q.example.com",
-            "ALLOWED_RECEIVERS": min(there.listed),
-            "OIDC_ISSUER": there.issuer,
-            "OIDC_CLIENT_ID": CLIENT_ID,
-            "OIDC_CLIENT_SECRET": CLIENT_SECRET,
-        }.items():
-            monkeypatch.setenv(f"BATON_{name}", value)
-        assert "ok    sign-in provider: answers" in operator("doctor").stdout
-        there.configuration["issuer"] = "https://other.example"
-        told = operator("doctor").stdout
-    assert "wrong sign-in provider: It calls itself 'https://other.example'." in told
+def test_a_copy_of_nothing_is_none(operator: Operator, installation: Path) -> None:
+    refused = operator("db", "backup", installation / "copy.db")
+    assert refused.exit_code == 1
+    assert f"{installation / 'data' / 'baton.db'} is empty" in refused.stderr
+    assert not (installation / "copy.db").exists()
 
 
 @pytest.mark.parametrize("words", [["--role", "boss"], [], ["--role", "rep", "extra"]])

@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import create_app
 from webapp.config import Config, ConfigError, from_environment
+from webapp.store import schema
 from webapp.store.database import db
 
 
@@ -37,8 +38,20 @@ def application(config: Config | None = None) -> Iterator[Flask]:
             db.session.remove()
             db.engine.dispose()
     except DBAPIError as error:
-        what = str(error.orig).strip().split("\n")[0]
-        fail(f"The database did not take it: {what}. baton doctor says more.")
+        what = str(error.orig).strip().split("\n")[0].removesuffix(".")
+        more = to_upgrade(app) or "baton doctor says more."
+        fail(f"The database did not take it: {what}. {more}")
+
+
+def to_upgrade(app: Flask) -> str | None:
+    """What to do first about a database that misses something; None where it misses nothing, or
+    does not answer."""
+    with app.app_context():
+        try:
+            behind = schema.behind()
+        except DBAPIError:
+            return None
+        return behind and f"{behind} If {db.engine.url} is the right one, run baton db upgrade."
 
 
 def fail(why: object) -> NoReturn:

@@ -29,6 +29,13 @@ def upgrade() -> None:
         before = schema.current()
         schema.upgrade()
         after = schema.current()
+    if after is not None and after > schema.newest():
+        click.echo(
+            f"The database is at {after}, newer than this code, which knows {schema.newest()}: "
+            "nothing was done. Start the new code here as well.",
+            err=True,
+        )
+        return
     was = f"was at {before}" if before else "was empty"
     said = "is up to date" if before == after else f"{was}, is at {after} now"
     click.echo(f"The database {said}.", err=True)

@@ -1,24 +1,27 @@
 """``baton doctor``: is everything in place, and if not, where and how to fix it."""
 
-import smtplib
-import ssl
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import text
 
 from webapp.cli.application import application, configured, now
 from webapp.cli.problems import print_json
-from webapp.config import Config
+from webapp.config import Config, unread
+from webapp.delivery.errors import DeliveryFailed
+from webapp.delivery.mail import Mail, Server
+from webapp.delivery.vault import Vault
 from webapp.services.accounts import company_accounts
 from webapp.services.accounts.company_accounts import ProviderFailed
 from webapp.services.accounts.staff import StaffRefused
 from webapp.services.operations import health
 from webapp.services.operations.health import Check
-from webapp.store import staff
+from webapp.store import deliveries, heartbeats, kept_secrets, staff
 from webapp.store.database import db, reading, sqlite_module, wal_is_safe
+
+CLOCKS_DIFFER = timedelta(minutes=1)
 
 
 @click.command()
@@ -39,17 +42,49 @@ def doctor(*, for_programs: bool) -> None:
 
 
 def _looked_at(config: Config) -> Iterator[Check]:
-    yield Check("settings", ok=True, what=f"{config.env}, data in {config.data_dir}")
+    yield _settings(config)
     checks = health.checks(now=now())
     yield from checks
     if checks[0].ok:
         yield _durability()
         yield from _privacy()
     if checks[-1].name == "worker":
+        yield _clock()
+        yield from _secrets(config)
         yield _somebody_to_sign_in()
     if config.provider is not None:
         yield _sign_in_provider()
     yield _mail(config)
+
+
+def _settings(config: Config) -> Check:
+    odd = [f"{name} ({meant}?)" if meant else name for name, meant in unread().items()]
+    if odd:
+        what = f"Nothing reads {', '.join(odd)}."
+        return Check("settings", ok=False, what=what, fix="Correct the name, or take it away.")
+    return Check("settings", ok=True, what=f"{config.env}, data in {config.data_dir}")
+
+
+def _clock() -> Check:
+    """Deadlines are written by this machine's clock and come due by the database's. SQLite's is
+    this machine's own, so there only a clock that was set back shows: by what was done later."""
+    here, there, heard = now(), deliveries.clock(), heartbeats.newest("worker")
+    what = f"{here:%Y-%m-%d %H:%M:%S} UTC"
+    if off := abs(here - there) > CLOCKS_DIFFER:
+        what = f"It is {what} here, and {there:%Y-%m-%d %H:%M:%S} at the database."
+    elif off := heard is not None and heard - there > CLOCKS_DIFFER:
+        what = f"It is {what}, but a worker ran at {heard:%Y-%m-%d %H:%M:%S}."
+    return Check("clock", not off, what, "Have the clocks of all machines set by NTP.")
+
+
+def _secrets(config: Config) -> Iterator[Check]:
+    """A secret key that was lost is made anew without a word, and opens nothing of what is kept."""
+    vault = Vault(config.secret_key)
+    if kept := kept_secrets.everything():
+        shut = sum(not vault.opens(each) for each in kept)
+        what = f"{shut} of the {len(kept)} secrets in the database do not open."
+        fix = "Put back the BATON_SECRET_KEY, or the file secret_key, they were saved under."
+        yield Check("secret key", not shut, what if shut else "opens what is kept", fix)
 
 
 def _durability() -> Check:
@@ -100,18 +135,12 @@ def _sign_in_provider() -> Check:
 
 def _mail(config: Config) -> Check:
     if config.smtp_url is None:
-        return Check("mail", ok=False, what="No mail server is set.", fix="Set BATON_SMTP_URL.")
-    parts = urlsplit(config.smtp_url)
-    host, port = parts.hostname or "", parts.port or (465 if parts.scheme == "smtps" else 587)
+        what = "No mail server is set, so mail waits in the outbox."
+        return Check("mail", ok=False, what=what, fix="Set BATON_SMTP_URL.")
+    server = Server.of(config.smtp_url)
     try:
-        if parts.scheme == "smtps":
-            context = ssl.create_default_context()
-            server: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=5, context=context)
-        else:
-            server = smtplib.SMTP(host, port, timeout=5)
-        with server:
-            server.noop()
-    except (OSError, smtplib.SMTPException) as error:
-        what = f"{host}:{port} does not answer ({error})."
-        return Check("mail", ok=False, what=what, fix="Check BATON_SMTP_URL and the network.")
-    return Check("mail", ok=True, what=f"{host}:{port} answers")
+        Mail(server, deadline_s=5).try_out()
+    except DeliveryFailed as failed:
+        fix = "Check BATON_SMTP_URL and the network."
+        return Check("mail", ok=False, what=str(failed), fix=fix)
+    return Check("mail", ok=True, what=f"{server.host}:{server.port} answers")

@@ -47,7 +47,7 @@ def _listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
-        fail(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port.")
+        fail(f"Cannot listen on {host}:{port}: {error.strerror}. Choose another --port or --host.")
     return listener
 
 

@@ -6,7 +6,7 @@ import threading
 import click
 
 from webapp import create_app
-from webapp.cli.application import configured
+from webapp.cli.application import configured, fail, to_upgrade
 from webapp.worker.loop import Worker
 
 
@@ -17,6 +17,8 @@ def worker() -> None:
     On PostgreSQL run as many as you like, on as many machines as you like.
     """
     app = create_app(configured())
+    if why := to_upgrade(app):
+        fail(why)
     stop = threading.Event()
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())

@@ -147,9 +147,22 @@ class Mail:
 
     def send(self, parcel: Parcel) -> None:
         message = compose(parcel.payload, id=parcel.id, sender=self.server.sender)
+        with self._in_words(), self._connected() as smtp:
+            smtp.send_message(message)
+
+    def try_out(self) -> None:
+        """Connect and sign in as for a mail, and send none.
+
+        Raises: DeliveryDelayed, DeliveryRefused.
+        """
+        with self._in_words(), self._connected():
+            pass
+
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        """What went wrong with the server, said so that people know what to do."""
         try:
-            with self._connected() as smtp:
-                smtp.send_message(message)
+            yield
         except smtplib.SMTPRecipientsRefused as problem:
             code, said = next(iter(problem.recipients.values()))
             raise _failed("The mail server will not deliver there", code, said) from problem

@@ -37,3 +37,11 @@ class Vault:
                 "Its secret was saved under another BATON_SECRET_KEY. Enter it again in Settings."
             ) from None
         return found
+
+    def opens(self, locked: str) -> bool:
+        """Whether it was locked with this key."""
+        try:
+            self.unlock(locked)
+        except DeliveryRefused:
+            return False
+        return True

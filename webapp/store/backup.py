@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
+from webapp.store import schema
 from webapp.store.database import db
 
 
@@ -19,6 +20,8 @@ def backup(file: Path) -> int:
     SQLite: a database of its own, ready to use. PostgreSQL: what ``pg_dump -Fc`` writes.
     Raises: CannotBackUp.
     """
+    if schema.current() is None:
+        raise CannotBackUp(f"{db.engine.url} is empty. Is that the database you mean?")
     if file.exists():
         raise CannotBackUp(f"{file} is there already. Name a file that is not.")
     if not file.parent.is_dir():

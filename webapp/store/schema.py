@@ -12,8 +12,8 @@ MIGRATIONS = Path(__file__).parent.parent / "migrations"
 
 
 def upgrade() -> None:
-    """Run every migration that this database has not seen."""
-    if current() == newest():
+    """Run every migration that this database has not seen; none where newer code has been here."""
+    if behind() is None:
         return
     from flask_migrate import Migrate
     from flask_migrate import upgrade as run
@@ -30,6 +30,15 @@ def newest() -> str:
     Alembic would say so too, but loading it makes every start and every process a tenth dearer.
     """
     return max(each.name.partition("_")[0] for each in MIGRATIONS.glob("versions/*_*.py"))
+
+
+def behind() -> str | None:
+    """What this code misses in the database, in words; None where it can work with it."""
+    there = current()
+    if there is None:
+        return "The database is empty."
+    # An upgrade leaves the release before what it reads and writes.
+    return f"The database is at {there}, this code needs {newest()}." if there < newest() else None
 
 
 def current() -> str | None:

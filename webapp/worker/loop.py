@@ -81,8 +81,11 @@ class Worker:
                 if not worked:
                     self._done.wait(IDLE_S)
                     self._done.clear()
-        with self.app.app_context():
-            heartbeat.stop(self.name)
+        try:
+            with self.app.app_context():
+                heartbeat.stop(self.name)
+        except AWAY as problem:
+            log.warning("the database did not hear that this worker stopped: %s", _why(problem))
 
     def turn(self, pool: ThreadPoolExecutor) -> bool:
         """Look once for everything there is to do. Says whether something was claimed."""

@@ -119,8 +119,8 @@ def _guarded(name: str, fix: str, look: Callable[[], str]) -> Check:
         return Check(name, ok=True, what=look())
     except (SQLAlchemyError, LookupError, FlowError) as error:
         db.session.rollback()
-        what = str(getattr(error, "orig", error)).strip().split("\n")[0]
-        return Check(name, ok=False, what=what or type(error).__name__, fix=fix)
+        what = str(getattr(error, "orig", error)).strip().split("\n")[0] or type(error).__name__
+        return Check(name, ok=False, what=what if what.endswith(".") else f"{what}.", fix=fix)
 
 
 def _database() -> Check:
@@ -128,18 +128,22 @@ def _database() -> Check:
         db.session.execute(text("SELECT 1"))
         return f"{db.engine.dialect.name} answers"
 
-    fix = "Check BATON_DATABASE_URL and that the database is running and has room."
+    where = db.engine.url
+    if where.drivername.startswith("sqlite"):
+        fix = f"See that {where.database} is Baton's, that Baton may write it and its folder, "
+        fix += "and that the disk has room."
+    else:
+        fix = f"See that {where} (BATON_DATABASE_URL) is right, runs and has room."
     return _guarded("database", fix, look)
 
 
 def _migrations() -> Check:
     def look() -> str:
-        there, wanted = schema.current(), schema.newest()
-        if there is None or there < wanted:
-            raise LookupError(f"The database is at {there or 'nothing'}, this code needs {wanted}.")
-        if there > wanted:  # an upgrade leaves the release before what it reads and writes
-            return f"at {there}, newer than this code: start the new code here as well"
-        return f"at {there}"
+        if behind := schema.behind():
+            raise LookupError(behind)
+        there = schema.current()
+        newer = ", newer than this code: start the new code here as well"
+        return f"at {there}{'' if there == schema.newest() else newer}"
 
     return _guarded("migrations", "Run baton db upgrade.", look)
 
