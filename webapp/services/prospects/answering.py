@@ -10,6 +10,7 @@ from typing import Any
 
 from webapp.core import wording
 from webapp.core.decision import Decision
+from webapp.core.errors import AnswerRefused, sentence
 from webapp.core.facts import Certainty
 from webapp.core.flow import Question
 from webapp.core.visitor_words import visitor_text
@@ -19,6 +20,13 @@ from webapp.services.prospects.standing import Standing
 from webapp.store import conversations, facts
 
 Json = dict[str, Any]
+
+MOST_CHANGES = 50
+"""Each change makes a record with all that was said before, and word of it to whoever has the case:
+nobody is to fill a disk and an inbox by going to and fro."""
+
+MOST_REPLACED = 40_000
+"""The letters of all answers of one conversation that others stand in the place of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +82,19 @@ def answered(
         answers=[each for each in row.answers if each is not old] + [new],
         heard=row.heard | {put.property: found.others},
     )
+
+
+def keep_changes_few(answer: Answered) -> None:
+    """Raises: AnswerRefused, where so much was changed in this conversation that no person did."""
+    if answer.old is None:
+        return
+    replaced = [earlier for each in answer.answers for earlier in each["earlier"]]
+    letters = sum(max(len(str(each["value"])), len(each["said"] or "")) for each in replaced)
+    if len(replaced) > MOST_CHANGES or letters > MOST_REPLACED:
+        raise AnswerRefused(
+            answer.put.property,
+            sentence("Your answers were changed too often. What you answered before is kept."),
+        )
 
 
 def same_standing(standing: Standing, put: Question, found: Heard) -> Json | None:

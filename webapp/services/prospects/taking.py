@@ -84,6 +84,7 @@ def take(
         return state_now(standing, standing.decide(now), same)
 
     given = answering.answered(standing, put, found, turn=turn, body=body, now=now)
+    answering.keep_changes_few(given)
     spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
     decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
     if put not in decision.path.asked:
