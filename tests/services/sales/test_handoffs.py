@@ -4,6 +4,7 @@ import threading
 from collections.abc import Callable
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -11,7 +12,12 @@ from sqlalchemy import select
 
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
-from tests.services.selling import asks_for_a_demo, somebody_listens
+from tests.services.selling import (
+    ONE_AT_A_TIME,
+    asks_for_a_demo,
+    somebody_listens,
+    with_teams,
+)
 from webapp.core.briefing import plain
 from webapp.services.flows import releases
 from webapp.services.operations import verification
@@ -95,6 +101,29 @@ def test_who_comes_second_hears_who_was_first_and_when(
 
     with pytest.raises(TooLate, match=f"{owner.name} rejected this 4 s ago"):
         handoffs.accept(handoff.id, owner, now=prospect.now + timedelta(seconds=4))
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        partial(handoffs.record_outcome, stage="opportunity"),
+        partial(handoffs.disqualify, reason="timing"),
+        partial(handoffs.reject, reason="duplicate"),
+        partial(handoffs.log_contact, result="voicemail"),
+    ],
+)
+def test_who_works_on_a_lead_that_waits_has_it(
+    prospect: Prospect, what: Callable[..., HandoffRow]
+) -> None:
+    """It waits no more, so it is given to nobody: without an owner nobody would ever look."""
+    with_teams(ONE_AT_A_TIME)
+    asks_for_a_demo(prospect, "first")
+    waits = asks_for_a_demo(prospect, "second")
+    assert (waits.status, waits.owner_email) == ("waiting", None)
+    manager = person("lena@example.com", "manager", prospect)
+
+    assert what(waits.id, manager, now=prospect.now).owner_email == manager.email
+    assert verification.verify().problems == []
 
 
 def test_a_colleague_reads_along_but_does_not_act(

@@ -99,6 +99,7 @@ def reject(
         row = own(id, actor)
         if row.status not in BEFORE_CONTACT:
             raise TooLate(what_happened(row, now))
+        _nobodys_no_more(row, actor, now)
         row.status, row.closed_at = "rejected", now
         note_event(row, actor, "rejected", now, reason=reason, note=note, detail={"line": line})
         assignment.give_back(row, reason, now=now)
@@ -130,8 +131,7 @@ def log_contact(
         row = own(id, actor)
         if row.status in CLOSED:
             raise TooLate(what_happened(row, now))
-        if row.owner_email is None:
-            row.owner_email, row.assigned_at = actor.email, now
+        _nobodys_no_more(row, actor, now)
         row.accepted_at = row.accepted_at or at
         row.contacted_at = row.contacted_at or at
         if result in ("reached", "meeting") and row.status != "opportunity":
@@ -163,6 +163,7 @@ def disqualify(
 
 def close(row: HandoffRow, actor: StaffRow, *, reason: str, note: str = "", now: datetime) -> None:
     """Nothing will come of it, and why. Commits nothing."""
+    _nobodys_no_more(row, actor, now)
     row.status, row.closed_at = "disqualified", now
     row.contacted_at = row.contacted_at or now
     note_event(row, actor, "disqualified", now, reason=reason, note=note)
@@ -195,6 +196,7 @@ def record_outcome(
         row = own(id, actor)
         if row.status in ("rejected", "recycled", "suppressed"):
             raise TooLate(what_happened(row, now))
+        _nobodys_no_more(row, actor, now)
         when = at or now
         row.status = stage
         row.contacted_at = row.contacted_at or when
@@ -318,6 +320,12 @@ def note_event(
     row.updated_at = now
     said = note.strip() or None
     rows.add_event(row, what, at=now, by=actor.email, reason=reason, note=said, detail=detail)
+
+
+def _nobodys_no_more(row: HandoffRow, actor: StaffRow, now: datetime) -> None:
+    """Whoever worked on a lead that waited has it: it is given to nobody else any more."""
+    if row.owner_email is None:
+        row.owner_email, row.assigned_at = actor.email, now
 
 
 def _tell(
