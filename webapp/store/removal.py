@@ -5,7 +5,8 @@ from datetime import datetime, timedelta
 from itertools import islice
 from typing import Any, cast
 
-from sqlalchemy import CursorResult, and_, delete, exists, func, or_, select
+from sqlalchemy import CursorResult, Text, and_, delete, exists, func, or_, select
+from sqlalchemy import cast as as_text
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.store import days
@@ -50,6 +51,17 @@ def idle_conversations(site_id: str, before: datetime, limit: int) -> Sequence[s
         .with_for_update(of=ConversationRow, skip_locked=True)
     )
     return db.session.scalars(query).all()
+
+
+def addresses_of_nobody() -> Iterator[tuple[str, str, datetime]]:
+    """What looks like an e-mail address and was said in a conversation that made nobody a lead:
+    the id of the conversation, the address, and when."""
+    looks_like_one = as_text(FactRow.value, Text).like('"%@%"')
+    query = select(FactRow.conversation_id, FactRow.value, FactRow.at).where(
+        FactRow.lead_id.is_(None), FactRow.conversation_id.is_not(None), looks_like_one
+    )
+    for id, value, at in db.session.execute(query.execution_options(yield_per=PAGE)):
+        yield str(id), str(value), at
 
 
 def remove_conversations(ids: Sequence[str]) -> None:

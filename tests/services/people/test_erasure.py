@@ -152,6 +152,44 @@ def test_the_tombstone_names_nobody_and_still_finds_them_in_an_old_backup(
     assert "nordwind" not in everything()
 
 
+@pytest.mark.promise(27)
+def test_what_they_began_and_never_ended_goes_with_them(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    """On a telephone, say, that nobody knows to be hers."""
+    begun = [another_prospect() for _ in ("hers", "somebody else's")]
+    for one, email in zip(begun, ("ANA@nordwind.example", "ben@sued.example"), strict=True):
+        one.begins("contact")
+        one.answers(purpose="buying", next_step="prices", challenge=f"I am {email}", email=email)
+    assert begun[0].state.question is not None
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    left = everything()
+    assert "nordwind.example" not in left.lower()
+    assert "I am ben@sued.example" in left
+
+    erasure.erase("ben@sued.example", by="ana", now=ana.now)  # who is nobody's lead
+    assert "sued.example" not in everything()
+    assert db.session.scalar(select(func.count()).select_from(LeadRow)) == 0
+
+
+def test_what_they_never_ended_is_not_back_with_an_old_backup(
+    ana: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    erasure.erase("ana@nordwind.example", by="ana", now=ana.now)
+    back, later = another_prospect(), another_prospect()
+    later.now = ana.now + timedelta(days=1)
+    for one, words in ((back, "From the backup"), (later, "Somebody new")):
+        one.begins("contact")
+        one.answers(
+            purpose="buying", next_step="prices", challenge=words, email="ana@nordwind.example"
+        )
+    assert erasure.erase_again(now=later.now) == 1
+    left = everything()
+    assert "From the backup" not in left
+    assert "Somebody new" in left
+    assert erasure.erase_again(now=later.now) == 0
+
+
 def test_others_of_her_company_stay(
     ana: Prospect, another_prospect: Callable[[], Prospect]
 ) -> None:

@@ -36,6 +36,5 @@ def test_long_answers_are_replaced_less_often(prospect: Prospect) -> None:
     for number in range(1, 5):
         prospect.says("challenge", f"{number} {MANY_WORDS}")
     with pytest.raises(AnswerRefused, match="changed too often"):
-        for number in range(5, 10):
-            prospect.says("challenge", f"{number} {MANY_WORDS}")
+        prospect.says("challenge", f"5 {MANY_WORDS}")
     assert db.session.scalar(select(func.count()).select_from(RecordRow)) == 5

@@ -48,7 +48,11 @@ def erase(email: str, *, by: str, suppress: bool = False, now: datetime) -> str:
     """
     lead = rows.by_email_key(leads.email_key(email))
     if lead is None:
-        raise NobodyToErase
+        if not _left_off([email]):
+            raise NobodyToErase
+        # A lead for as long as it takes, so that a tombstone and the list know of them too.
+        with one_commit("erasure.name"):
+            lead = leads.by_email(email, None, now=now)
     return erase_lead(lead.id, by=by, suppress=suppress, now=now)
 
 
@@ -63,25 +67,27 @@ def erase_lead(
     """Erase a person, with all leads that were merged into one; returns the id that stood for them.
     With ``silent_since``, only if they have not been in touch since then.
 
-    Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes. What
-    stays is a tombstone that names nobody, and a ``lead.erased`` to each connection that was told
-    of them. Whoever must not be contacted stays on that list by a keyed hash, and with ``suppress``
-    comes onto it.
+    Conversations, answers, facts, records, handoffs, deliveries, visits: all of it goes, and what
+    was begun under their address and never ended. What stays is a tombstone that names nobody, and
+    a ``lead.erased`` to each connection that was told of them. Whoever must not be contacted stays
+    on that list by a keyed hash, and with ``suppress`` comes onto it.
 
     Raises: NobodyToErase.
     """
+    # Looked for before others have to wait. Retention has a span of its own for these.
+    left_off = _left_off(_addresses_of(lead_id)) if silent_since is None else []
     with one_commit("erasure.erase"):
         exclusive(MERGING)
         lead = rows.get(lead_id)
         if lead is None:
             raise NobodyToErase
-        person = _held(rows.family(lead))
+        person = _held(rows.family(lead), left_off)
         if silent_since is not None and rows.in_touch(person, silent_since):
             raise NobodyToErase
         hashes = {each.id: email_hash(each.email) if each.email else None for each in person}
         told = outbox.receivers_told_of(list(hashes))
         addresses = [each.email for each in person if each.email]
-        gone = {"conversations": _delete(list(hashes))}
+        gone = {"conversations": _delete(list(hashes), left_off)}
         enrichment.forget(addresses)
         suppression.keep_erased(addresses, asked=suppress, by=by, now=now)
         db.session.add_all(
@@ -104,16 +110,23 @@ def erase_again(*, now: datetime) -> int:
         for each in db.session.scalars(select(ErasureRow).order_by(ErasureRow.erased_at)):
             erased |= {key: each.erased_at for key in (each.lead_id, each.email_hash) if key}
         known = select(LeadRow.id, LeadRow.email, LeadRow.created_at)
-        again = [
-            id
+        again = {
+            id: email_hash(email) if email else None
             for id, email, created_at in db.session.execute(
                 known.execution_options(yield_per=AT_A_TIME)
             )
             for at in (erased.get(id), erased.get(email_hash(email)) if email else None)
             if at is not None and created_at <= at
-        ]
-    back = 0
-    for id in dict.fromkeys(again):
+        }
+        left_off = {
+            id: hashed
+            for id, email, said_at in removal.addresses_of_nobody()
+            if (hashed := email_hash(email)) in erased and said_at <= erased[hashed]
+        }
+    with one_commit("erasure.erase_again"):
+        removal.remove_conversations(list(left_off))
+    back = len(set(left_off.values()) - set(again.values()))
+    for id in again:
         with suppress(NobodyToErase):  # one with somebody erased a moment ago
             erase_lead(id, by="a tombstone", now=now)
             back += 1
@@ -166,12 +179,12 @@ def email_hash(email: str) -> str:
     return hmac.new(key, b"erased " + leads.email_key(email).encode(), sha256).hexdigest()
 
 
-def _held(person: list[LeadRow]) -> list[LeadRow]:
+def _held(person: list[LeadRow], left_off: Sequence[str]) -> list[LeadRow]:
     """Let whoever is answering or being taken on as one of these leads come to an end first, and
     nobody begin: what they write would outlive the lead it is about."""
     ids = [each.id for each in person]
     # The conversations before the leads, as whoever answers has them.
-    conversations.hold(_said_by(ids, _browsers_of(ids)))
+    conversations.hold(_said_by(ids, _browsers_of(ids), left_off))
     for each in person:
         if each.email_key is not None:
             leads.hold(each.email_key)
@@ -183,17 +196,32 @@ def _browsers_of(ids: list[str]) -> Sequence[str]:
     return db.session.scalars(select(VisitorRow.id).where(VisitorRow.lead_id.in_(ids))).all()
 
 
-def _said_by(ids: list[str], browsers: Sequence[str]) -> ColumnElement[bool]:
-    """Which conversations are theirs: as somebody, or in their browser as nobody yet."""
-    return ConversationRow.lead_id.in_(ids) | (
-        ConversationRow.visitor_id.in_(browsers) & ConversationRow.lead_id.is_(None)
-    )
+def _said_by(
+    ids: list[str], browsers: Sequence[str], left_off: Sequence[str]
+) -> ColumnElement[bool]:
+    """Which conversations are theirs: as somebody, or as nobody yet in their browser or under
+    their address."""
+    as_nobody = ConversationRow.visitor_id.in_(browsers) | ConversationRow.id.in_(left_off)
+    return ConversationRow.lead_id.in_(ids) | (as_nobody & ConversationRow.lead_id.is_(None))
 
 
-def _delete(ids: list[str]) -> list[str]:
+def _addresses_of(lead_id: str) -> list[str]:
+    lead = rows.get(lead_id)
+    return [each.email for each in rows.family(lead) if each.email] if lead else []
+
+
+def _left_off(emails: Sequence[str]) -> list[str]:
+    """The conversations of nobody yet in which one of these addresses was given."""
+    keys = {leads.email_key(each) for each in emails}
+    with reading():
+        found = removal.addresses_of_nobody()
+        return [id for id, email, _ in found if leads.email_key(email) in keys]
+
+
+def _delete(ids: list[str], left_off: Sequence[str]) -> list[str]:
     """Returns the ids of the conversations that are gone."""
     visitors = _browsers_of(ids)
-    theirs = _said_by(ids, visitors)
+    theirs = _said_by(ids, visitors, left_off)
     talks = db.session.scalars(select(ConversationRow.id).where(theirs)).all()
     companies = db.session.scalars(select(LeadRow.account_id).where(LeadRow.id.in_(ids))).all()
     about: tuple[Any, ...] = (
