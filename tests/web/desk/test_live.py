@@ -116,17 +116,32 @@ def test_what_a_visitor_wrote_is_kept_once_however_often_it_arrives(
     assert [row.text for row in rows(MessageRow)] == ["Hello", "Hello!", "Hello!"]
 
 
-def test_who_has_written_all_there_is_room_for_fills_nothing_else(
+def test_who_has_written_all_there_is_room_for_is_told_and_fills_nothing_else(
     app: Flask,
+    rep: Colleague,
     talk: str,
     rows: Callable[[type], list[Any]],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(live, "MOST_MESSAGES", 2)
     at = f"/c/demo-request/{talk}/person/messages"
-    for turn in "abcd":
-        app.test_client().post(at, data={"turn": turn, "text": "Hello"})
+    shown = [
+        app.test_client().post(at, data={"turn": turn, "text": f"Hello {turn}"}).text
+        for turn in "abcd"
+    ]
     assert (len(rows(MessageRow)), len(rows(IdempotencyRow))) == (2, 2)
+    for turn, page in zip("cd", shown[2:], strict=True):
+        assert "This talk is full" in page
+        assert f"Not sent: <bdi>Hello {turn}</bdi>" in page
+        assert 'name="text"' not in page
+
+    id = asked(app, talk)
+    rep.get(f"/desk/live/{id}")
+    told = rep.post(f"/desk/live/{id}/messages", {"text": "Hello"}, follow_redirects=True)
+    assert "takes no more: yours was not sent" in told.text
+    repeated = app.test_client().post(at, data={"turn": "b", "text": "Hello b"})
+    assert repeated.status_code == 303
+    assert len(rows(MessageRow)) == 2
 
 
 def test_asking_for_a_person_counts_for_the_route_as_the_playbook_says(

@@ -50,6 +50,14 @@ class NothingSaid(BatonError):
         super().__init__("Enter your message.")
 
 
+class TalkFull(BatonError):
+    def __init__(self) -> None:
+        super().__init__(
+            f"{MOST_MESSAGES} messages were written here, and it takes no more: yours was not sent. "
+            "Call or write to them."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Watched:
     """One open conversation with its live decision and what was written beside it."""
@@ -63,12 +71,13 @@ class Watched:
 @dataclass(frozen=True, slots=True)
 class Talk:
     """A visitor's side: the person's name while one is there, else whether the team was told and
-    when somebody is back (None: now), and what was written."""
+    when somebody is back (None: now), what was written, and whether there is room for more."""
 
     person: str | None
     told: bool
     back_at: datetime | None
     messages: Sequence[MessageRow]
+    full: bool
 
 
 def open_now(actor: StaffRow, *, now: datetime) -> list[Any]:
@@ -129,7 +138,7 @@ def hand_back(id: str, actor: StaffRow, *, now: datetime) -> None:
 def say(id: str, actor: StaffRow, *, text: str, now: datetime) -> None:
     """Write to the visitor; stepping in first if nobody has.
 
-    Raises: NoSuchConversation, SomebodyIsThere, NothingSaid.
+    Raises: NoSuchConversation, SomebodyIsThere, NothingSaid, TalkFull.
     """
     step_in(id, actor, now=now)
     _keep(id, actor.email, text, now)
@@ -139,7 +148,7 @@ def write(token: str, *, text: str, turn: str = "", now: datetime) -> None:
     """The visitor writes. ``turn`` names one showing of the field: the same words from it again
     are no second message.
 
-    Raises: UnknownConversation, NothingSaid.
+    Raises: UnknownConversation, NothingSaid, TalkFull.
     """
     row = rows.by_token(token_hash(token))
     if row is None:
@@ -154,11 +163,12 @@ def talk(token: str, *, now: datetime) -> Talk:
         raise UnknownConversation
     person = staff.by_id(row.taken_by_id).name if row.taken_by_id else None
     written = messages.of_conversation(row.id)
+    full = len(written) >= MOST_MESSAGES
     if row.resumed_at is not None:
         written = [each for each in written if each.at > row.resumed_at]
     decision = by_what_was_said(standing_of(row).decide(now))
     told = ringing.rings(decision, row)
-    return Talk(person, told, ringing.back_at(decision, row, now=now), written)
+    return Talk(person, told, ringing.back_at(decision, row, now=now), written, full)
 
 
 def _those_for(actor: StaffRow, found: Sequence[Any], now: datetime) -> list[Any]:
@@ -192,11 +202,11 @@ def _keep(id: str, by: str | None, text: str, now: datetime, *, turn: str = "") 
         raise NothingSaid
     with one_commit("live.message"):
         row = rows.plain(id, lock=True)
-        room = len(messages.of_conversation(id)) < MOST_MESSAGES
-        if room and turn and not _first_time(id, turn, said, now):
+        if turn and not _first_time(id, turn, said, now):
             return
-        if room:
-            db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
+        if len(messages.of_conversation(id)) >= MOST_MESSAGES:
+            raise TalkFull
+        db.session.add(MessageRow(conversation_id=id, at=now, by=by, text=said))
         rows.update(row, {"last_at": now})
 
 

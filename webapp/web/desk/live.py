@@ -12,7 +12,13 @@ from webapp.core.clocks import span
 from webapp.services.flows import releases
 from webapp.services.prospects import suspicion
 from webapp.services.sales import live
-from webapp.services.sales.live import NoSuchConversation, NothingSaid, SomebodyIsThere, Watched
+from webapp.services.sales.live import (
+    NoSuchConversation,
+    NothingSaid,
+    SomebodyIsThere,
+    TalkFull,
+    Watched,
+)
 from webapp.store import staff
 from webapp.web.desk import LEADERS, READERS, bp, me
 from webapp.web.shared.auth import allowed
@@ -83,7 +89,7 @@ def destroy_presence(id: str) -> ResponseReturnValue:
 def create_message(id: str) -> ResponseReturnValue:
     try:
         live.say(id, me(), text=request.form.get("text", ""), now=datetime.now(UTC))
-    except (SomebodyIsThere, NothingSaid) as refusal:
+    except (SomebodyIsThere, NothingSaid, TalkFull) as refusal:
         flash(str(refusal), "warn")
     except NoSuchConversation:
         abort(404)

@@ -11,7 +11,7 @@ from webapp.core.values import clean
 from webapp.extensions import htmx
 from webapp.services.prospects import conversations
 from webapp.services.sales import live
-from webapp.services.sales.live import NothingSaid
+from webapp.services.sales.live import NothingSaid, TalkFull
 from webapp.web.prospect import showing
 from webapp.web.prospect.addresses import Addresses
 from webapp.web.prospect.pages import bp
@@ -28,21 +28,24 @@ def talk(skin: str, flow: str, token: str) -> ResponseReturnValue:
 @bp.post("/<any(f, c):skin>/<flow>/<token>/person/messages")
 def create_message(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Write to the person."""
+    text = request.form.get("text", "")
     try:
         live.write(
             token,
-            text=request.form.get("text", ""),
+            text=text,
             turn=clean(request.form.get("turn", ""))[:100],
             now=datetime.now(UTC),
         )
     except NothingSaid:
         return _shown(skin, token)
+    except TalkFull:
+        return _shown(skin, token, unsent=text)
     if swapping():
         return _shown(skin, token)
     return redirect(Addresses(skin, flow, token).person, 303)
 
 
-def _shown(skin: str, token: str) -> Response:
+def _shown(skin: str, token: str, *, unsent: str = "") -> Response:
     now = datetime.now(UTC)
     state = conversations.show(token, now=now)
     found = live.talk(token, now=now)
@@ -54,10 +57,11 @@ def _shown(skin: str, token: str) -> Response:
         "prospect/talk.html" if whole else part,
         status=200,
         talk=found,
+        unsent=unsent,
         turn=secrets.token_urlsafe(9),
         back=wording.wait(found.back_at - now, locale) if found.back_at else "",
         at=Addresses(skin, state.flow.id, token),
         theme=showing.theme(),
-        **(showing.clothes(state.site_id) if whole else {}),
+        **(showing.clothes(state.site_id) if whole or found.full else {}),
     )
     return showing.private(response)
