@@ -17,32 +17,35 @@ for (const each of ["pointerdown", "keydown"]) addEventListener(each, bring, tru
 if (document.querySelector("#turn [hx-get]")) bring();
 
 // An answer that could not be sent is sent again by itself, ever more rarely, as the same turn: nothing is
-// kept twice. That is told once, and nothing is sent by itself that somebody has begun to change.
+// kept twice. That is told once, and nothing is sent by itself that somebody has begun to change. A message
+// to a person is as good as an answer, and neither waits for the other.
 const FIRST_PAUSE = 2000, LONGEST_PAUSE = 30000;
 const notice = document.querySelector(".unsent"), reach = notice.querySelector(".reach");
 const [unsent, onward] = notice.querySelectorAll("span, a"), words = unsent.textContent;
-let sent = null, failures = 0, timer = 0, ours = false, quiet = false, knock = null, open = false;
+const both = [{ failures: 0 }, { failures: 0 }];
+const of = (element) => both[element.closest("#talk") ? 1 : 0];
+let ours = false, open = false;
 
-const rest = () => {
-  clearTimeout(timer);
-  timer = 0;
-  quiet = false;
+const rest = (place) => {
+  clearTimeout(place.timer);
+  place.timer = 0;
+  place.quiet = false;
 };
-const interrupt = () => {
-  if (quiet) {
-    knock?.abort();
-    window.htmx?.trigger(sent.form, "htmx:abort");
+const interrupt = (place) => {
+  if (place.quiet) {
+    place.knock?.abort();
+    window.htmx?.trigger(place.form, "htmx:abort");
   }
-  rest();
+  rest(place);
 };
 // By the button, whose value is the answer of a quick reply: htmx knows only one that was clicked.
 const press = ({ form, button }) => { if (button?.isConnected) button.click(); else form.requestSubmit(); };
-const again = (unasked) => {
-  rest();
-  if (!sent.form.isConnected) return;
-  if (!unasked) sent.button?.focus();
-  ours = quiet = unasked;
-  press(sent);
+const again = (place, unasked) => {
+  rest(place);
+  if (!place.form.isConnected) return;
+  if (!unasked) (place.button ?? place.form.querySelector(".button"))?.focus();
+  ours = place.quiet = unasked;
+  press(place);
   ours = false;
 };
 // What was refused for good says itself what happened, and where to go on.
@@ -56,30 +59,32 @@ const explain = (page) => {
   notice.querySelector("button").hidden = Boolean(link);
 };
 const failed = (form, status = 0, seconds = 0, page = "") => {
-  if (!form || form !== sent?.form) return; // a look for messages, which comes again by itself
-  rest();
-  failures += 1;
+  const place = both.find((each) => each.form === form);
+  if (!place) return; // a look for messages, which comes again by itself
+  rest(place);
+  place.failures += 1;
   explain([404, 410, 413].includes(status) ? page : "");
   notice.hidden = false;
-  if (reach) reach.hidden = failures < 2;
-  if (failures === 1) document.dispatchEvent(new Event("unsent"));
+  if (reach) reach.hidden &&= place.failures < 2;
+  if (place.failures === 1) document.dispatchEvent(new Event("unsent"));
   const refused = status >= 400 && status < 500 && status !== 429;
-  if (refused || sent.touched) return;
-  const pause = Math.min(FIRST_PAUSE * 2 ** (failures - 1), LONGEST_PAUSE) * (1 + Math.random() / 4);
-  timer = setTimeout(again, Math.max(pause, 1000 * (Number(seconds) || 0)), true);
+  if (refused || place.touched) return;
+  const pause = Math.min(FIRST_PAUSE * 2 ** (place.failures - 1), LONGEST_PAUSE) * (1 + Math.random() / 4);
+  place.timer = setTimeout(again, Math.max(pause, 1000 * (Number(seconds) || 0)), place, true);
 };
 
 const saying = (form, button) => String(new URLSearchParams(new FormData(form, button)));
 addEventListener("submit", (event) => {
-  const { target: form, submitter: button } = event, { turn } = form.elements;
+  const { target: form, submitter } = event, { turn } = form.elements, place = of(form);
+  const button = submitter?.tabIndex < 0 ? null : submitter; // the one that Enter presses, which nobody sees
   if (!ours) {
-    interrupt();
+    interrupt(place);
     notice.hidden = true;
   }
   // It may have arrived all the same, and only the reply was lost: other words are then another turn, or the
   // first would stand. A first page has a stamp for a turn, with dots, and there the last words count anyway.
-  if (failures && turn && !turn.value.includes(".") && saying(form, button) !== sent.words) turn.value += "~";
-  sent = { form, button, words: saying(form, button), touched: false };
+  if (place.failures && turn && !turn.value.includes(".") && saying(form, button) !== place.words) turn.value += "~";
+  Object.assign(place, { form, button, words: saying(form, button), touched: false });
   if (window.htmx || open) {
     open = false;
     return;
@@ -87,35 +92,35 @@ addEventListener("submit", (event) => {
   // For an ordinary post a browser leaves the page, whether anybody answers or not: knock first.
   event.preventDefault();
   event.stopImmediatePropagation();
-  knock?.abort();
-  const { signal } = knock = new AbortController();
-  if (!quiet) wait();
+  place.knock?.abort();
+  const { signal } = place.knock = new AbortController();
+  if (!place.quiet) wait();
   fetch(location.href, { method: "HEAD", cache: "no-store", signal }).finally(() => {
     if (!signal.aborted) waited();
   }).then(({ status, headers }) => {
     if (status >= 500) return failed(form, status, headers.get("Retry-After"));
     open = true;
-    press(sent);
+    press(place);
   }).catch(() => { if (!signal.aborted) failed(form); });
 }, true);
-const inTalk = (element) => Boolean(element.closest("#talk"));
 document.addEventListener("input", ({ target }) => {
-  if (!sent || inTalk(target) !== inTalk(sent.form)) return;
-  sent.touched = true;
-  if (failures) interrupt();
+  const place = of(target);
+  place.touched = true;
+  if (place.failures) interrupt(place);
 });
 
 for (const each of ["htmx:sendError", "htmx:timeout", "htmx:responseError"]) {
-  document.addEventListener(each, ({ detail: { elt, xhr } }) => failed(elt.closest("form"), xhr.status, xhr.getResponseHeader("Retry-After"), xhr.responseText));
+  document.addEventListener(each, ({ detail: { elt, xhr } }) => failed(elt, xhr.status, xhr.getResponseHeader("Retry-After"), xhr.responseText));
 }
 document.addEventListener("htmx:afterSwap", () => {
-  if (!sent || sent.form.isConnected) return;
-  rest();
-  sent = null;
-  failures = 0;
-  notice.hidden = true;
+  for (const place of both) {
+    if (place.form?.isConnected) continue;
+    rest(place);
+    place.failures = 0;
+  }
+  if (!both.some(({ failures }) => failures)) notice.hidden = true;
 });
-// Where autofocus is not to be had: in a frame.
+// Where autofocus is not to be had: in a frame, and once anything has the focus.
 const takeFocus = () => {
   const next = document.querySelector("[data-focus]");
   next?.removeAttribute("data-focus");
@@ -123,8 +128,9 @@ const takeFocus = () => {
 };
 takeFocus();
 document.addEventListener("htmx:afterSettle", takeFocus);
-document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) again(); });
-addEventListener("online", () => { if (timer) again(true); });
+const redo = (due, unasked) => { for (const place of both) if (place[due]) again(place, unasked); };
+document.addEventListener("click", ({ target }) => { if (target.closest(".unsent button")) redo("failures"); });
+addEventListener("online", () => redo("timer", true));
 
 // The first answer begins a conversation: from then on its first question has an address of its own, and
 // Back leads there instead of to a page that would begin another one.
@@ -134,14 +140,6 @@ document.addEventListener("begun", ({ detail }) => history.replaceState(history.
 // itself is not there yet. Whoever is quick has gone back once more before this was listening.
 addEventListener("popstate", ({ state }) => { if (state?.htmx && !window.htmx) location.reload(); });
 if (history.state?.htmx && !location.pathname.endsWith(document.currentScript.dataset.path)) location.reload();
-
-// Who asks for a person finds what they had typed still there.
-document.addEventListener("formdata", ({ target, formData }) => {
-  const typed = document.getElementById(target.dataset.keeps);
-  for (const name of typed ? ["question", "said", "answer"] : []) {
-    for (const value of new FormData(typed).getAll(name)) formData.append(name, value);
-  }
-});
 
 // Words about waiting only when there is a wait.
 const sending = document.querySelector(".sending");
@@ -154,7 +152,7 @@ const wait = () => {
   waited();
   waiting = setTimeout(() => { sending.hidden = false; }, 400);
 };
-document.addEventListener("htmx:beforeRequest", () => { if (!quiet) wait(); });
+document.addEventListener("htmx:beforeRequest", ({ target }) => { if (!of(target).quiet) wait(); });
 document.addEventListener("htmx:afterRequest", waited);
 
 // A reader is told what a person writes by a region that is there from the start, empty: one that comes

@@ -101,14 +101,21 @@ def test_a_quick_reply_that_could_not_be_sent_is_sent_again_and_so_is_a_message(
     page.route("**/messages*", arrives_unheard)
     talk.get_by_role("button", name="Send").click()
     expect(alert).to_contain_text("It is still here")
+    page.route("**/c/**", lambda route: route.abort())  # and neither can an answer be sent
+    page.locator("#answers").get_by_role("textbox").fill("Nine days")
+    with page.expect_event("requestfailed", lambda sent: "/person" not in sent.url):
+        page.keyboard.press("Control+Enter")
     page.unroute("**/messages*")
+    page.unroute("**/c/**")
+    heading(page, "What is your job title?")
     expect(alert).to_be_hidden()
+    assert [row.value for row in rows(AnswerRow)] == ["something_else", "Nine days"]
     assert [row.text for row in rows(MessageRow)] == ["Is anybody there?"]
 
     gone = "<main id=turn><h1>This page has expired</h1><p>Your answers are safe with us.</p>"
     gone += "<p><a class=button href=/c/demo-request>Start again</a></p></main>"
     page.route("**/c/**", lambda route: route.fulfill(status=410, body=gone))
-    page.get_by_role("button", name="Skip this question").click()
+    page.locator("#answers").get_by_role("button", name="Send").click()
     expect(alert).to_contain_text("This page has expired. Your answers are safe with us.")
     expect(alert.get_by_role("link")).to_have_attribute("href", re.compile("/c/demo-request$"))
     expect(alert.get_by_role("button")).to_be_hidden()

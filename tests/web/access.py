@@ -119,6 +119,7 @@ ACCESS = {
     "prospect.answer": ANYONE,
     "prospect.ask_for_person": ANYONE,
     "prospect.begin": ANYONE,
+    "prospect.begin_again": ANYONE,
     "prospect.begin_with_person": ANYONE,
     "prospect.conversation": ANYONE,
     "prospect.create_link": ANYONE,

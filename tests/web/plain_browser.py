@@ -16,9 +16,12 @@ _VOID = {"input", "meta", "link", "br", "hr", "img"}
 
 @dataclass
 class Button:
+    """``action`` is where it sends its form, if not where the form itself goes."""
+
     words: str
     name: str | None
     value: str
+    action: str | None
 
 
 @dataclass
@@ -27,6 +30,7 @@ class Form:
     chooses; ``writable`` names the fields one can type into."""
 
     action: str
+    id: str | None = None
     fields: list[tuple[str, str]] = field(default_factory=list)
     offered: dict[str, tuple[str, str]] = field(default_factory=dict)
     writable: list[str] = field(default_factory=list)
@@ -45,6 +49,12 @@ class _Reader(HTMLParser):
         self._collecting: list[list[str]] = []
         self._input: tuple[str, str] | None = None
         self._select: str | None = None
+        self._owned: list[tuple[str, Button]] = []
+
+    def close(self) -> None:
+        super().close()
+        for id, button in self._owned:
+            next(form for form in self.forms if form.id == id).buttons.append(button)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         found = {name: value or "" for name, value in attrs}
@@ -52,7 +62,7 @@ class _Reader(HTMLParser):
             self._open.append((tag, found))
             self._collecting.append([])
         if tag == "form":
-            self.forms.append(Form(found.get("action", "")))
+            self.forms.append(Form(found.get("action", ""), found.get("id")))
         elif tag == "input" and self.forms:
             self._take_input(found)
         elif tag == "textarea":
@@ -105,8 +115,13 @@ class _Reader(HTMLParser):
         elif tag == "textarea":
             self.forms[-1].fields.append((found["name"], words))
         elif tag == "button" and found.get("type") != "button":
-            button = Button(words, found.get("name"), found.get("value", ""))
-            self.forms[-1].buttons.append(button)
+            button = Button(
+                words, found.get("name"), found.get("value", ""), found.get("formaction")
+            )
+            if "form" in found:
+                self._owned.append((found["form"], button))
+            else:
+                self.forms[-1].buttons.append(button)
 
 
 class PlainBrowser:
@@ -139,8 +154,12 @@ class PlainBrowser:
             sent.setlist(name, value if isinstance(value, list) else [value])
         if button.name:
             sent.add(button.name, button.value)
-        response = self.client.post(form.action, data=sent, headers=self.headers)
-        self._read(response, form.action)
+        address = button.action or form.action
+        response = self.client.post(address, data=sent, headers=self.headers)
+        while response.status_code == 307:  # the same once more, elsewhere
+            address = urljoin(address, response.headers["Location"])
+            response = self.client.post(address, data=sent, headers=self.headers)
+        self._read(response, address)
         return self
 
     def choose(self, *labels: str, then: str = "Continue") -> "PlainBrowser":

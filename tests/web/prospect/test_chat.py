@@ -57,9 +57,11 @@ def test_words_that_are_not_sure_are_asked_back(prospect: PlainBrowser, kept: Ke
 
 def test_no_is_taken_for_an_answer(prospect: PlainBrowser, kept: Kept) -> None:
     prospect.open("/c/demo-request").write("automaton", then="Send")
-    prospect.follow("No, something else")
+    prospect.press("No, something else")
     assert prospect.heading == "What would you most like to achieve?"
+    assert 'value="automaton"' in prospect.response.text
     assert kept() == []
+    assert prospect.open(prospect.address).heading == "What would you most like to achieve?"
 
 
 def test_words_that_fit_nothing_are_asked_again_and_kept_as_a_note(
@@ -108,13 +110,70 @@ def test_who_is_not_understood_twice_may_skip_what_need_not_be_answered(
 def test_what_was_typed_is_still_there_once_a_person_was_asked_for(
     prospect: PlainBrowser, kept: Kept
 ) -> None:
-    """By script the button takes it along."""
     prospect.open("/c/demo-request").press("Something else")
-    prospect.press("Talk to a person", question="challenge", said="The close takes nine days")
+    prospect.press("Talk to a person", said="The close takes nine days")
     assert "We have told our team" in prospect.words
     assert kept() == [("goal", "something_else")]
+    there = prospect.address
     prospect.press("Send")
     assert kept()[1:] == [("challenge", "The close takes nine days")]
+    assert prospect.open(there).heading == "Your talk with our team"
+
+
+@pytest.mark.parametrize("skin", ["f", "c"])
+def test_who_asks_for_a_person_while_typing_a_first_answer_can_open_that_page_again(
+    prospect: PlainBrowser, conversations: Conversations, skin: str
+) -> None:
+    prospect.open(f"/{skin}/content-download")
+    prospect.press("Talk to a person", said="ana@nordwind.example")
+    assert 'value="ana@nordwind.example"' in prospect.response.text
+    assert prospect.open(prospect.address).heading == "Your talk with our team"
+    assert len(conversations()) == 1
+
+
+def test_who_asks_for_a_person_while_changing_an_answer_goes_on_changing_it(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/f/demo-request").choose("Something else").write("Nine days")
+    prospect.follow("Back").press("Talk to a person", answer="Ten days")
+    assert "Ten days" in prospect.response.text
+    assert "Changing your answer" in prospect.words
+    assert kept()[1:] == [("challenge", "Nine days")]
+
+
+def test_where_a_refused_first_answer_leads_can_be_opened_again(prospect: PlainBrowser) -> None:
+    prospect.open("/f/demo-request?utm_source=news").press("Continue")
+    assert prospect.status == 422
+    assert prospect.open(prospect.address).heading == "What would you most like to achieve?"
+    assert prospect.address == "/f/demo-request?utm_source=news"
+
+
+def test_who_sends_one_page_twice_is_told_which_answer_stands_and_how_to_change_it(
+    prospect: PlainBrowser, kept: Kept
+) -> None:
+    before = prospect.open("/c/demo-request").press("Something else").page
+    prospect.write("Nine days", then="Send")
+    prospect.page = before
+    prospect.write("Ten days", then="Send")
+    assert "answered before, perhaps in another window: “Nine days”. That stands." in prospect.words
+    assert kept()[1:] == [("challenge", "Nine days")]
+    prospect.press("Send")
+    assert prospect.heading == "What is your job title?"
+    assert kept()[2:] == [("challenge", "Ten days")]
+
+
+def test_who_answers_what_is_not_asked_any_more_is_told_so(
+    prospect: PlainBrowser, another: PlainBrowser, kept: Kept
+) -> None:
+    prospect.open("/f/demo-request").choose("Something else").press("Skip this question")
+    prospect.write("CFO").choose("200 to 500 people").choose("Within three months")
+    asked, another.page = prospect.heading, prospect.page
+    prospect.follow("Back").choose("Within six months")
+    before = kept()
+    another.choose("25,000 to 100,000 EUR")
+    assert f"“{asked}” is not asked any more" in another.words
+    assert another.heading == prospect.heading
+    assert kept() == before
 
 
 def test_who_presses_a_choice_has_not_said_what_they_were_only_typing(

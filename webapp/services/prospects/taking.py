@@ -27,12 +27,14 @@ Json = dict[str, Any]
 
 
 class NotThisQuestion(BatonError):
-    """The question is not put to this visitor. ``state`` says what is."""
+    """The question is not put to this visitor. ``state`` says what is, ``was_put`` whether it was
+    once, before another answer led elsewhere."""
 
-    def __init__(self, question: str, state: State) -> None:
+    def __init__(self, question: str, state: State, *, was_put: bool = False) -> None:
         super().__init__(f"The question {question!r} is not being asked.")
         self.question = question
         self.state = state
+        self.was_put = was_put
 
 
 class TurnAnswered(BatonError):
@@ -88,7 +90,8 @@ def take(
     spam = suspicion.standing(row, given, standing.release.playbook, found=spam_because)
     decision = standing.decide(now, answers=given.answers, heard=given.heard, spam=bool(spam))
     if put not in decision.path.asked:
-        raise NotThisQuestion(question, state_now(standing, standing.decide(now)))
+        state = state_now(standing, standing.decide(now))
+        raise NotThisQuestion(question, state, was_put=question in row.put)
     person = as_who_they_say(standing, put, found.written)
     if person.row.known_before != row.known_before:
         standing = person

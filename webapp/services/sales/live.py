@@ -53,8 +53,8 @@ class NothingSaid(BatonError):
 class TalkFull(BatonError):
     def __init__(self) -> None:
         super().__init__(
-            f"{MOST_MESSAGES} messages were written here, and it takes no more: yours was not sent. "
-            "Call or write to them."
+            f"{MOST_MESSAGES} messages were written here, and it takes no more: "
+            "yours was not sent. Call or write to them."
         )
 
 

@@ -25,7 +25,8 @@ class TurnForm:
     """``turn`` names one showing of one question, or is the stamp of a first one. ``answer`` is
     what was chosen or written, ``said`` what was typed freely; ``edit`` comes from a page that
     shows an earlier answer, and ``confirmed`` says that later answers may be set aside.
-    ``refused`` comes from a page that said already why an answer could not be taken.
+    ``refused`` comes from a page that said already why an answer could not be taken, ``denied``
+    from one that asked whether something else was meant.
 
     Nothing of it can be wrong by itself, so it needs no more than reading: a library's form costs
     five times as much, for every answer.
@@ -39,11 +40,12 @@ class TurnForm:
     edit: bool
     confirmed: bool
     refused: bool = False
+    denied: bool = False
     wants_person: bool = False
 
     @staticmethod
     def sent(form: MultiDict[str, str], *, wants_person: bool = False) -> "TurnForm":
-        if len(form) > MOST_FIELDS:
+        if sum(map(len, form.listvalues())) > MOST_FIELDS:  # one name may stand for many fields
             abort(413)
         sent = form.to_dict()  # or looking for what is not there raises an error each time
         return TurnForm(
@@ -55,8 +57,14 @@ class TurnForm:
             edit=bool(sent.get("edit")),
             confirmed=bool(sent.get("confirmed")),
             refused=bool(sent.get("refused")),
+            denied=bool(sent.get("denied")),
             wants_person=wants_person,
         )
+
+    @property
+    def holds(self) -> bool:
+        """Whether anything was chosen or typed."""
+        return bool(self.words or any(self.answer))
 
     @property
     def given(self) -> Given:

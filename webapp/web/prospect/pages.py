@@ -10,6 +10,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug import Response as BaseResponse
 
 from webapp.core.errors import AnswerRefused, sentence
+from webapp.core.flow import Question
 from webapp.services.flows import archived
 from webapp.services.flows.trials import Shown
 from webapp.services.prospects import conversations, receipts
@@ -54,6 +55,17 @@ def flow(skin: str, flow: str) -> ResponseReturnValue:
     return showing.packed(response)
 
 
+@bp.get("/<any(f, c):skin>/<flow>/answers")
+@bp.get("/<any(f, c):skin>/<flow>/person")
+def begin_again(skin: str, flow: str) -> ResponseReturnValue:
+    """Where a browser without script is left by what could not be kept: that can be opened, too.
+
+    Raises: UnknownFlow, UnknownSite, NothingPublished.
+    """
+    arrivals.arrival(skin, flow)
+    return redirect(Addresses(skin, flow).first, 303)
+
+
 @bp.post("/<any(f, c):skin>/<flow>/answers")
 def begin(skin: str, flow: str) -> ResponseReturnValue:
     """Begin a conversation with the answer to its first question."""
@@ -71,7 +83,7 @@ def conversation(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """The question being put, or the end."""
     state = conversations.show(token, now=_now())
     at = Addresses(skin, state.flow.id, token)
-    return _current(state, at, replaced=request.args.get("replaced"))
+    return _shown(state, at, state.question, news=request.args.get("news"))
 
 
 @bp.get("/<any(f, c):skin>/<flow>/<token>/<question>")
@@ -83,22 +95,26 @@ def question(skin: str, flow: str, token: str, question: str) -> ResponseReturnV
     if given and not given.set_aside:
         return showing.show(screens.question(state, given.question, at), state)
     if state.question and state.question.id == question:
-        return _current(state, at, replaced=request.args.get("replaced"))
+        return _shown(state, at, state.question, news=request.args.get("news"))
     return redirect(at.here, 303)
 
 
 @bp.post("/<any(f, c):skin>/<flow>/<token>")
 def answer(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Take one answer and show whatever comes next."""
-    return _answer(Addresses(skin, flow, token), TurnForm.sent(request.form), _now())
+    at, form, now = Addresses(skin, flow, token), TurnForm.sent(request.form), _now()
+    if form.denied:
+        state = conversations.show(token, now=now)
+        return _next(state, replace(at, flow=state.flow.id), typed=form)
+    return _answer(at, form, now)
 
 
 @bp.post("/<any(f, c):skin>/<flow>/<token>/person")
 def ask_for_person(skin: str, flow: str, token: str) -> ResponseReturnValue:
     """Note that somebody would rather talk to a person."""
     state = conversations.ask_for_person(token, now=_now())
-    kept = _unsent(TurnForm.sent(request.form), state)
-    return _next(state, Addresses(skin, state.flow.id, token), kept=kept)
+    form = TurnForm.sent(request.form)
+    return _next(state, Addresses(skin, state.flow.id, token), typed=form if form.holds else None)
 
 
 def _first(
@@ -140,8 +156,10 @@ def _begin(at: Addresses, form: TurnForm) -> ResponseReturnValue:
         archived.somebody_came(arrival.site, now=now)
     at = replace(at, token=stamp.token)
     if form.wants_person:
+        if form.holds and not swapping():
+            return redirect(at.person, 307)  # sends it all to an address that can be opened again
         state = conversations.ask_for_person(stamp.token, now=now)
-        return _next(state, at, kept=_unsent(form, state))
+        return _next(state, at, typed=form if form.holds else None)
     # The page may come back by the Back button, long after its first answer.
     edit = started.state.answer_to(form.question) is not None
     return _answer(at, replace(form, edit=edit, turn=""), now)
@@ -171,30 +189,34 @@ def _answer(at: Addresses, form: TurnForm, now: datetime) -> ResponseReturnValue
     except PersonWanted:
         return _next(conversations.ask_for_person(at.token, now=now), at)
     except TurnAnswered as known:
-        return _next(known.state, replace(at, flow=known.state.flow.id))
+        return _next(known.state, replace(at, flow=known.state.flow.id), typed=form, news=asked)
     except NotThisQuestion as elsewhere:
-        return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id))
+        news = asked if elsewhere.was_put else None
+        return _next(elsewhere.state, replace(at, flow=elsewhere.state.flow.id), news=news)
     stands = state.answer_to(asked)
     instead = stands is not None and stands.before is not None and stands.at == now
     at = Addresses(at.skin, state.flow.id, at.token)
-    response = _next(state, at, replaced=asked if instead and not form.edit else None)
+    response = _next(state, at, news=asked if instead and not form.edit else None)
     response.headers.add(receipts.HEADER, state.receipt)
     return response
 
 
 def _next(
-    state: State, at: Addresses, *, kept: Attempt | None = None, replaced: str | None = None
+    state: State, at: Addresses, *, typed: TurnForm | None = None, news: str | None = None
 ) -> BaseResponse:
-    """What comes next: swapped in, or by a redirect to its own address. ``kept`` is what had been
-    typed for it and not been sent: no address carries that."""
-    put = state.question
+    """What comes next: swapped in, or by a redirect to its own address. ``typed`` is what was sent
+    and not taken for an answer: no address carries that, so its question comes back with it.
+    ``news`` is the question of which there is something to say."""
+    put = _still_there(typed, state) if typed else None
+    kept = _attempt(typed, None) if typed and put else None
+    put = put or state.question
     address = at.question(put.id) if put else at.here
     if not swapping() and not kept:
         # Without script the talk would show its end: go to where the question is.
-        if replaced:
-            address += ("&" if "?" in address else "?") + urlencode({"replaced": replaced})
+        if news:
+            address += ("&" if "?" in address else "?") + urlencode({"news": news})
         return redirect(f"{address}#asked" if put and at.skin == "c" else address, 303)
-    response = _current(state, at, kept=kept, replaced=replaced)
+    response = _shown(state, at, put, kept=kept, news=news)
     response.headers.add("HX-Push-Url", address)
     if request.view_args and "token" not in request.view_args:
         # The first page has no address of its own conversation: without one, Back would begin anew.
@@ -204,20 +226,26 @@ def _next(
     return response
 
 
-def _current(
-    state: State, at: Addresses, *, kept: Attempt | None = None, replaced: str | None = None
+def _shown(
+    state: State,
+    at: Addresses,
+    put: Question | None,
+    *,
+    kept: Attempt | None = None,
+    news: str | None = None,
 ) -> Response:
-    if state.question is None:
-        return showing.show(screens.ending(state, at, replaced=replaced), state)
-    screen = screens.question(state, state.question, at, attempt=kept, replaced=replaced)
-    return showing.show(screen, state)
+    if put is None:
+        return showing.show(screens.ending(state, at, news=news), state)
+    return showing.show(screens.question(state, put, at, attempt=kept, news=news), state)
 
 
-def _unsent(form: TurnForm, state: State) -> Attempt | None:
-    """What stood in the field while somebody asked for a person."""
+def _still_there(form: TurnForm, state: State) -> Question | None:
+    """The question that somebody was answering, where it is put or can be changed."""
     put = state.question
-    typed = put is not None and put.id == form.question and (form.words or any(form.answer))
-    return _attempt(form, None) if typed else None
+    if put is not None and put.id == form.question:
+        return put
+    given = state.answer_to(form.question)
+    return given.question if given and not given.set_aside else None
 
 
 def _refused(

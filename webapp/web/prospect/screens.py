@@ -104,7 +104,7 @@ class Screen:
     earnest: str | None = None
     later: str | None = None
     turn: str = ""
-    replaced: str | None = None
+    news: str | None = None
     notice: str | None = None
     back: str | None = None
     keep: str | None = None
@@ -128,11 +128,11 @@ def question(
     *,
     turn: str | None = None,
     attempt: Attempt | None = None,
-    replaced: str | None = None,
+    news: str | None = None,
 ) -> Screen:
     """Put a question: the one whose turn it is, or an earlier one to change its answer.
 
-    ``replaced`` is the question whose answer took the place of one that they may not have seen.
+    ``news`` is the question of whose answer became something that they may not expect.
     """
     frame = _frame(state, at, "_chat.html" if at.skin == "c" else "_question.html")
     edited = state.answer_to(put.id)
@@ -155,7 +155,7 @@ def question(
         frame,
         title=gettext("Error: %(title)s") % {"title": title} if problem else title,
         turn=turn or secrets.token_urlsafe(9),
-        replaced=_replacement(state, replaced),
+        news=_still_stands(state, put) if news == put.id else _news(state, news),
         notice=_notice(state),
         back=at.question(before.question.id) if before and at.token else None,
         keep=at.here if edited and at.token else None,
@@ -238,7 +238,7 @@ def meant(screen: Screen, state: State, said: str, readings: Sequence[Reading]) 
     )
 
 
-def ending(state: State, at: Addresses, *, replaced: str | None = None) -> Screen:
+def ending(state: State, at: Addresses, *, news: str | None = None) -> Screen:
     """The end of the way: what happens next, and what was said."""
     assert state.ending is not None
     screen = _frame(state, at, "_ending.html")
@@ -246,7 +246,7 @@ def ending(state: State, at: Addresses, *, replaced: str | None = None) -> Scree
     return replace(
         screen,
         title=f"{heading} – {screen.flow_title}",
-        replaced=_replacement(state, replaced),
+        news=_news(state, news),
         notice=_notice(state),
         history=_history(state, at),
         ending=Ending(
@@ -344,12 +344,20 @@ def _notice(state: State) -> str | None:
     )
 
 
-def _replacement(state: State, question: str | None) -> str | None:
-    """Of two windows on one question the later answer stands: whoever sent it may not know of the
-    first."""
-    given = state.answer_to(question) if question else None
-    if given is None or given.before is None:
+def _news(state: State, question: str | None) -> str | None:
+    """What became of an answer, for somebody who may have another window open."""
+    put = state.flow.question(question) if question else None
+    if put is None:
         return None
+    given = state.answer_to(put.id)
+    if given is None or given.set_aside:
+        return gettext(
+            "“%(question)s” is not asked any more, after another answer: "
+            "what you sent was not kept."
+        ) % {"question": state.say(put.ask)}
+    if given.before is None:
+        return None
+    # The later answer stands: whoever sent it may not know of the first.
     return gettext(
         "“%(question)s” was answered before, perhaps in another window: “%(before)s”. "
         "Your answer is now “%(now)s”."
@@ -358,6 +366,17 @@ def _replacement(state: State, question: str | None) -> str | None:
         "before": given.before or gettext("Skipped"),
         "now": _said(given),
     }
+
+
+def _still_stands(state: State, put: Question) -> str | None:
+    """Said where one page was sent twice, with something else the second time."""
+    given = state.answer_to(put.id)
+    if given is None:
+        return None
+    return gettext(
+        "This was answered before, perhaps in another window: “%(before)s”. That stands. "
+        "To have instead what you sent just now, send it once more."
+    ) % {"before": _said(given)}
 
 
 def _standing(state: State) -> tuple[Given, ...]:

@@ -18,9 +18,10 @@ from webapp.web.shared import headers, language
 from webapp.web.shared.render import respond, swapping
 
 _COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)
-# In a frame of another site browsers refuse autofocus, and say so in that site's console.
+# Browsers refuse autofocus in a frame of another site and once anything has the focus, and say so
+# in the console.
 _FOCUS = {"tabindex": "-1", "autofocus": ""}
-_FOCUS_IN_FRAME = {"tabindex": "-1", "data-focus": ""}
+_FOCUS_BY_SCRIPT = {"tabindex": "-1", "data-focus": ""}
 _INK, _WHITE = "#1b2421", "#ffffff"
 
 
@@ -35,7 +36,7 @@ def show(screen: Screen, state: State, *, status: int = 200) -> Response:
         locale=locale,
         direction=language.direction(locale),
         framed=in_frame,
-        takes_focus=_FOCUS_IN_FRAME if in_frame else _FOCUS,
+        takes_focus=_FOCUS_BY_SCRIPT if part or in_frame else _FOCUS,
         marks=_marks(screen, state) if in_frame else {},
         work=None if screen.begun else _work(state),
         **({} if part else {"theme": theme(), **clothes(state.site_id)}),
