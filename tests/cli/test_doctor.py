@@ -8,6 +8,7 @@ import pytest
 from tests.cli.conftest import Operator
 from tests.fixtures.mailbox import Mailbox
 from tests.fixtures.provider import CLIENT_ID, CLIENT_SECRET, SignInProvider
+from webapp.config import ROOT
 from webapp.delivery.vault import Vault
 from webapp.store.database import sqlite_module
 
@@ -103,6 +104,15 @@ def test_doctor_sees_that_the_clock_was_set_back(
     written(beat, "2199-01-01 00:00:00.000000")
     told = upgraded("doctor").stdout
     assert "but a worker ran at 2199-01-01 00:00:00. Have the clocks of all machines set" in told
+
+
+def test_doctor_sees_that_leads_would_go_to_strangers(upgraded: Operator) -> None:
+    upgraded("flows", "publish", ROOT / "question_flows", "--why", "Begin")
+    upgraded("staff", "add", "ana@example.com", "--role", "rep")
+    told = upgraded("doctor").stdout
+    assert (
+        "wrong teams: Leads go to people who have no open account here: ben@example.com, " in told
+    )
 
 
 def test_doctor_tries_the_mail_server_as_a_mail_would(

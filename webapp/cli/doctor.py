@@ -16,6 +16,7 @@ from webapp.delivery.vault import Vault
 from webapp.services.accounts import company_accounts
 from webapp.services.accounts.company_accounts import ProviderFailed
 from webapp.services.accounts.staff import StaffRefused
+from webapp.services.flows import releases
 from webapp.services.operations import health
 from webapp.services.operations.health import Check
 from webapp.store import deliveries, heartbeats, kept_secrets, staff
@@ -52,6 +53,7 @@ def _looked_at(config: Config) -> Iterator[Check]:
         yield _clock()
         yield from _secrets(config)
         yield _somebody_to_sign_in()
+        yield from _teams()
     if config.provider is not None:
         yield _sign_in_provider()
     yield _mail(config)
@@ -122,6 +124,24 @@ def _somebody_to_sign_in() -> Check:
         return Check("staff", ok=True, what=f"{len(staff.everyone())} accounts")
     fix = "Run baton staff add you@example.com --role admin."
     return Check("staff", ok=False, what="No administrator can sign in.", fix=fix)
+
+
+def _teams() -> Iterator[Check]:
+    """Whoever a team names is mailed leads: the starter playbook's people are made up."""
+    try:
+        _, release = releases.live()
+    except LookupError:
+        return  # the check of the flows has said so
+    here = {row.email for row in staff.everyone() if not row.disabled_at}
+    named = {rep.email.lower() for team in release.playbook.teams for rep in team.reps}
+    if strangers := sorted(named - here):
+        what = f"Leads go to people who have no open account here: {', '.join(strangers)}."
+        fix = (
+            "Name your own people in the playbook's teams, or run baton staff add EMAIL --role rep."
+        )
+        yield Check("teams", ok=False, what=what, fix=fix)
+    else:
+        yield Check("teams", ok=True, what="everybody they name has an account")
 
 
 def _sign_in_provider() -> Check:

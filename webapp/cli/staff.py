@@ -68,6 +68,32 @@ def disable(email: str) -> None:
         click.echo(f"{row.email} cannot sign in any more.", err=True)
 
 
+@staff.command()
+@click.argument("email")
+def reopen(email: str) -> None:
+    """Open a closed account again, and print the one-time password of its first sign-in."""
+    with application():
+        try:
+            password = accounts.reopen(email, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        click.echo("One-time password, shown this once:", err=True)
+        click.echo(password)
+
+
+@staff.command("change-role")
+@click.argument("email")
+@click.option("--role", type=click.Choice(ROLES), required=True)
+def change_role(email: str, role: str) -> None:
+    """Give somebody another role; all their sessions end."""
+    with application():
+        try:
+            row = accounts.change_role(email, role=role, by=BY, now=now())
+        except StaffRefused as refusal:
+            fail(refusal)
+        click.echo(f"{row.email} is {row.role} from the next sign-in on.", err=True)
+
+
 @staff.command("reset-password")
 @click.argument("email")
 def reset_password(email: str) -> None:

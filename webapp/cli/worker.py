@@ -1,5 +1,6 @@
 """``baton worker``: deliveries, reminders and digests, and nothing else."""
 
+import logging
 import signal
 import threading
 
@@ -8,6 +9,8 @@ import click
 from webapp import create_app
 from webapp.cli.application import configured, fail, to_upgrade
 from webapp.worker.loop import Worker
+
+log = logging.getLogger(__name__)
 
 
 @click.command()
@@ -23,5 +26,5 @@ def worker() -> None:
     for each in (signal.SIGTERM, signal.SIGINT):
         signal.signal(each, lambda *_: stop.set())
     one = Worker(app, stop=stop)
-    click.echo(f"Worker {one.name} is running. Ctrl+C stops it.", err=True)
+    log.info("Worker %s is running. Ctrl+C stops it.", one.name)
     one.run()

@@ -68,6 +68,11 @@ def key_used(id: str, at: datetime) -> None:
     db.session.execute(update(ApiKeyRow).where(ApiKeyRow.id == id).values(used_at=at))
 
 
+def revoke_keys_of(email: str, at: datetime) -> None:
+    theirs = update(ApiKeyRow).where(ApiKeyRow.acts_for == email, ApiKeyRow.revoked_at.is_(None))
+    db.session.execute(theirs.values(revoked_at=at))
+
+
 def all_keys() -> list[ApiKeyRow]:
     return list(db.session.scalars(select(ApiKeyRow).order_by(ApiKeyRow.created_at.desc())))
 

@@ -184,6 +184,9 @@ def test_the_keys_of_somebody_who_left_open_nothing(
         staff.disable("admin@acme.example", by="the tests", now=datetime.now(UTC))
     for path in ("/leads", "/flows", "/handoffs", f"/conversations/{lead.conversation_id}/score"):
         assert client.get(f"/api/v1{path}", headers=headers).status_code == 403
+    with app.app_context():
+        staff.reopen("admin@acme.example", by="the tests", now=datetime.now(UTC))
+    assert client.get("/api/v1/leads", headers=headers).status_code == 401
 
 
 @pytest.mark.parametrize(("ended", "status"), [("the key", 401), ("its owner's account", 403)])

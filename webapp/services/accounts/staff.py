@@ -20,7 +20,7 @@ from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import audit, throttle
 from webapp.services.accounts import account_notices, ceremonies, known_browsers
-from webapp.store import calendars, second_steps
+from webapp.store import access, calendars, second_steps
 from webapp.store import staff as rows
 from webapp.store.database import db, new_id, one_commit, writing
 from webapp.store.staff import StaffRow, StaffSessionRow
@@ -82,8 +82,9 @@ def add(email: str, *, role: str, name: str = "", by: str, now: datetime) -> tup
         raise StaffRefused(f"{email!r} is no e-mail address.") from None
     password = one_time_password()
     with one_commit("staff.add"):
-        if rows.by_email(email):
-            raise StaffRefused(f"{email} has an account already.")
+        if there := rows.by_email(email):
+            hint = " It is closed: reopen it." if there.disabled_at else ""
+            raise StaffRefused(f"{email} has an account already.{hint}")
         row = StaffRow(
             id=new_id(now),
             email=email,
@@ -252,9 +253,7 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
     Raises: StaffRefused.
     """
     with one_commit("staff.disable"):
-        row = rows.by_email(email)
-        if row is None:
-            raise StaffRefused(f"Nobody here has the address {email}.")
+        row = _named(email)
         row.disabled_at = row.disabled_at or now
         end_sessions(row)
         calendars.forget(row.id)
@@ -262,19 +261,62 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
     return row
 
 
+def reopen(email: str, *, by: str, now: datetime) -> str:
+    """Open a closed account again; returns a one-time password. As bare as a new one: its address
+    may be somebody else's by now, so no passkey, app or program's key of before opens anything.
+
+    Raises: StaffRefused.
+    """
+    with one_commit("staff.reopen"):
+        row = _named(email)
+        if row.disabled_at is None:
+            raise StaffRefused(f"{row.email} is open.")
+        row.disabled_at = row.totp_secret = row.totp_step = None
+        second_steps.forget_passkeys(row.id)
+        second_steps.forget_recovery_codes(row.id)
+        access.revoke_keys_of(row.email, now)
+        password = _password_anew(row)
+        audit.append("staff.reopened", row.id, actor=by, now=now)
+    return password
+
+
+def change_role(email: str, *, role: str, by: str, now: datetime) -> StaffRow:
+    """Give somebody another role. Their sessions end: what it asks of signing in counts at once.
+
+    Raises: StaffRefused.
+    """
+    with one_commit("staff.change_role"):
+        row = _named(email)
+        row.role = role
+        end_sessions(row)
+        audit.append("staff.role_changed", row.id, actor=by, now=now, detail={"role": role})
+    return row
+
+
 def reset_password(email: str, *, by: str, now: datetime) -> str:
     """Give somebody a new one-time password; their sessions end, and another account of their
     company may be theirs. Raises: StaffRefused."""
-    password = one_time_password()
     with one_commit("staff.reset_password"):
-        row = rows.by_email(email)
-        if row is None:
-            raise StaffRefused(f"Nobody here has the address {email}.")
-        row.password_hash, row.one_time = _hasher().hash(password), True
-        row.company_account = None
-        end_sessions(row)
+        row = _named(email)
+        password = _password_anew(row)
         audit.append("staff.password_reset", row.id, actor=by, now=now)
         account_notices.tell(row, account_notices.PASSWORD_RESET, now=now)
+    return password
+
+
+def _named(email: str) -> StaffRow:
+    row = rows.by_email(email)
+    if row is None:
+        raise StaffRefused(f"Nobody here has the address {email}.")
+    return row
+
+
+def _password_anew(row: StaffRow) -> str:
+    """A one-time password instead of every way in that there was but the second step."""
+    password = one_time_password()
+    row.password_hash, row.one_time = _hasher().hash(password), True
+    row.company_account = None
+    end_sessions(row)
     return password
 
 

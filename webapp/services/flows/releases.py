@@ -22,7 +22,7 @@ PLAYBOOK = "playbook.yaml"
 
 class NothingPublished(LookupError):
     def __init__(self) -> None:
-        super().__init__("No flows are published. Run baton flows publish --why TEXT.")
+        super().__init__("No flows are published.")
 
 
 _LIVE = "the live release"

@@ -153,7 +153,7 @@ def _flows() -> Check:
         number, release = releases.live()
         return f"release {number} with {len(release.flows)} flows is live"
 
-    return _guarded("flows", "Run baton flows publish --why TEXT.", look)
+    return _guarded("flows", "Start baton serve once, or run baton flows publish --why TEXT.", look)
 
 
 def _worker(now: datetime) -> Check:
