@@ -131,6 +131,7 @@ ACCESS = {
     "prospect.new_link": ANYONE,
     "prospect.question": ANYONE,
     "prospect.show_link": ANYONE,  # whoever has the mail with the link
+    "prospect.take_over": ANYONE,
     "prospect.talk": ANYONE,
     "prospect.use_link": ANYONE,
     "settings.api_keys_index": ADMINS,

@@ -121,6 +121,50 @@ def test_an_old_link_leads_nowhere(
     assert prospect.open(where).status == 200
 
 
+ELSEWHERE = {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document"}
+
+
+def test_whoever_sends_somebody_an_address_reads_nothing_of_what_they_say(
+    prospect: PlainBrowser, another: PlainBrowser
+) -> None:
+    """One begins, and leads another to go on there by a link on a page or in a mail."""
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    trap = prospect.address
+    for page in (trap, trap.replace("/challenge", "/later"), trap.replace("/challenge", "/person")):
+        another.headers = ELSEWHERE
+        assert another.open(page).heading == "Continue where you left off?"
+        assert "Serve more" not in another.words
+    another.press("Go on")  # as a form on that page would
+    assert another.heading == "Continue where you left off?"
+
+    another.headers = {}
+    [form] = another.page.forms
+    places = {another.client.post(form.action, data=dict(form.fields)).location for _ in "twice"}
+    assert len(places) == 1, "a double click"
+    another.open(places.pop())
+    another.write(SAID)
+
+    assert another.status == 200
+    assert prospect.open(trap).status == 404
+    assert prospect.client.post(form.action, data={"showing": "guessed"}).status_code == 404
+    assert "Serve more" not in another.follow("Back").words
+
+
+def test_in_a_frame_or_a_window_of_ours_a_conversation_just_goes_on(
+    prospect: PlainBrowser,
+) -> None:
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    for site, place in (
+        ("cross-site", "iframe"),
+        ("same-origin", "document"),
+        ("none", "document"),
+    ):
+        prospect.headers = {"Sec-Fetch-Site": site, "Sec-Fetch-Dest": place}
+        assert prospect.open(prospect.address).heading == "What is in the way today?"
+
+
 def test_the_answer_is_the_same_for_every_address_and_mails_have_an_end(
     app: Flask, prospect: PlainBrowser, another: PlainBrowser
 ) -> None:

@@ -168,6 +168,28 @@ def follow(secret: str, *, now: datetime) -> Resumed:
     return Resumed(row.skin, row.flow, token)
 
 
+def take_over(token: str, showing: str, *, now: datetime) -> Resumed:
+    """Let the conversation of this token go on with a new one alone, as with a mailed link: whoever
+    made somebody open its address reads nothing of what is said from now on. ``showing`` names one
+    showing of the button, which a double click comes from and nobody else knows.
+
+    Raises: UnknownConversation, ConversationExpired.
+    """
+    instead = _token_behind(f"{token} {showing}")
+    with one_commit("resuming.take_over"):
+        row = rows.by_token(token_hash(token), lock=True)
+        if row is not None and now > row.expires_at:
+            raise ConversationExpired
+        if row is not None:
+            resume_links.use_all_of(row.id, now=now)
+            changes = {"token_hash": token_hash(instead), "resumed_at": now}
+            rows.update(row, changes | {"expires_at": now + KEPT})
+        row = row or rows.by_token(token_hash(instead))
+        if row is None:
+            raise UnknownConversation
+    return Resumed(row.skin, row.flow, instead)
+
+
 def _token_behind(secret: str) -> str:
     """The token a link's first use makes: made of the link, so that a double click finds it."""
     config: Config = current_app.extensions["baton"]

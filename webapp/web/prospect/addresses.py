@@ -74,6 +74,11 @@ class Addresses:
         """Where to ask for a link to go on with."""
         return f"{self._conversation}/later{self._look}"
 
+    @property
+    def take_over(self) -> str:
+        """Where to go on in one browser alone."""
+        return f"{self._conversation}/here{self._look}"
+
     def question(self, id: str) -> str:
         return f"{self._conversation}/{quote(id, safe='')}{self._look}"
 

@@ -91,6 +91,13 @@ def foreign() -> bool:
     return "foreign_origin" in oddities()
 
 
+def led_here() -> bool:
+    """Whether somebody else's page, or a mail read in one, opened this in a window of its own."""
+    sent = request.environ
+    foreign = sent.get("HTTP_SEC_FETCH_SITE") in ("cross-site", "same-site")
+    return foreign and sent.get("HTTP_SEC_FETCH_DEST", "document") == "document"
+
+
 def oddities() -> list[str]:
     """What a person may want to know of an answer that is kept all the same."""
     sent = request.environ

@@ -1,5 +1,6 @@
 """Going on later: asking for a link by mail, and coming back with it."""
 
+import secrets
 from datetime import UTC, datetime
 from functools import partial
 
@@ -45,8 +46,7 @@ def show_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
     """Only a button: programs that look through mails follow every link in them."""
     row = resuming.behind(secret, now=datetime.now(UTC))
     language.speak(row.locale or language.wanted(catalogs.FOR_PROSPECTS, "en"))
-    page = render_template("prospect/resume.html", **showing.clothes(row.site_id))
-    return showing.private(make_response(page))
+    return _button(row.site_id, action=request.path)
 
 
 @bp.post("/<any(f, c):skin>/<flow>/resume/<secret>")
@@ -55,6 +55,41 @@ def use_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
     at = Addresses(_SKINS.get(found.skin, "f"), found.flow, found.token)
     response: Response = make_response(redirect(at.here, 303))
     return showing.private(response)
+
+
+@bp.before_request
+def ask_who_was_led_here() -> ResponseReturnValue | None:
+    """Whoever sent somebody the address of a conversation knows it as well, and would read what is
+    said in it. So who comes from elsewhere goes on at a new address, or not at all."""
+    named = request.view_args or {}
+    if request.method != "GET" or not {"flow", "token"} <= named.keys() or not checks.led_here():
+        return None
+    return _taking_over(named["skin"], named["token"])
+
+
+@bp.post("/<any(f, c):skin>/<flow>/<token>/here")
+def take_over(skin: str, flow: str, token: str) -> ResponseReturnValue:
+    """Go on in this browser alone."""
+    if checks.led_here():
+        return _taking_over(skin, token)
+    now, showing_of = datetime.now(UTC), request.form.get("showing", "")[:100]
+    found = resuming.take_over(token, showing_of, now=now)
+    at = Addresses(skin, found.flow, found.token)
+    return showing.private(make_response(redirect(at.here, 303)))
+
+
+def _taking_over(skin: str, token: str) -> Response:
+    state = _spoken(token, datetime.now(UTC))
+    return _button(
+        state.site_id,
+        action=Addresses(skin, state.flow.id, token).take_over,
+        showing=secrets.token_urlsafe(16),
+    )
+
+
+def _button(site_id: str, **more: str) -> Response:
+    page = render_template("prospect/resume.html", **more, **showing.clothes(site_id))
+    return showing.private(make_response(page))
 
 
 def _asked(skin: str, token: str, *, typed: str = "", problem: str | None = None) -> Response:
