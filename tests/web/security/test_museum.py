@@ -464,6 +464,14 @@ def test_no_cell_is_a_formula(
         assert not line.lstrip('"').startswith(tuple("=+-@＝"))
 
 
+@pytest.mark.parametrize("typed", ["Acme;=1+1", 'Acme; "@SUM(1)', "Acme\n=1+1;", "Acme;＝1"])
+def test_no_cell_goes_on_with_a_formula_where_semicolons_part_them(typed: str) -> None:
+    """As where the comma is a decimal point: there a spreadsheet opens our file like this."""
+    for cell in re.split(r"[;\n]", exports.inert(typed)):
+        assert not cell.strip(' "').startswith(tuple("=+-@＝"))
+    assert exports.inert("Sales; Service -5 & more") == "Sales; Service -5 & more"
+
+
 @hole("CVE-2021-34648 Ninja Forms (mails to whomever the sender names)")
 def test_a_name_adds_no_line_to_a_mail(app: Flask, says: Says, published: str) -> None:
     says(WANTS_TO_TALK | {"name": "Ana\r\nBcc: everybody@evil.example"}, flow="contact")

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, TextIO
@@ -40,8 +41,10 @@ COLUMNS = (
 SEEN = ("event", "page", "title", "utm_source", "utm_medium", "utm_campaign", "referrer_host")
 """What is kept of each thing they did on the site."""
 
-# A cell that begins like this is run by spreadsheets as a formula, full-width signs included.
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+# A cell that begins like this is run by spreadsheets as a formula, full-width signs included. Where
+# the comma is a decimal point they part cells at semicolons instead, in the middle of ours.
+_SIGNS = "=+\\-@＝＋－＠"
+_FORMULA = re.compile(rf"\A(?=[{_SIGNS}\t\r\n])|(?:;|(?!\A)[\t\r\n])[\"'\s]*(?=[{_SIGNS}])")
 
 
 def write_csv(file: TextIO) -> int:
@@ -68,7 +71,7 @@ def write_json(file: TextIO) -> int:
 def inert(cell: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
-    return f"'{text}" if text.startswith(_FORMULA) else text
+    return _FORMULA.sub(r"\g<0>'", text)
 
 
 def _leads() -> Iterator[LeadRow]:

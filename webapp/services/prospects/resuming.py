@@ -160,9 +160,7 @@ def follow(secret: str, *, now: datetime) -> Resumed:
         row = rows.plain(link.conversation_id, lock=True)
         assert row is not None, "a link has its conversation"
         if link.used_at is None:
-            resume_links.use_all_of(row.id, now=now)
-            changes = {"token_hash": token_hash(token), "resumed_at": now, "expires_at": now + KEPT}
-            rows.update(row, changes)
+            _open_with(token, row, now)
         elif now - link.used_at > TWICE or row.token_hash != token_hash(token):
             raise LinkGone
     return Resumed(row.skin, row.flow, token)
@@ -181,13 +179,18 @@ def take_over(token: str, showing: str, *, now: datetime) -> Resumed:
         if row is not None and now > row.expires_at:
             raise ConversationExpired
         if row is not None:
-            resume_links.use_all_of(row.id, now=now)
-            changes = {"token_hash": token_hash(instead), "resumed_at": now}
-            rows.update(row, changes | {"expires_at": now + KEPT})
+            _open_with(instead, row, now)
         row = row or rows.by_token(token_hash(instead))
         if row is None:
             raise UnknownConversation
     return Resumed(row.skin, row.flow, instead)
+
+
+def _open_with(token: str, row: Any, now: datetime) -> None:
+    """From now on this token opens the conversation, and nothing else does."""
+    resume_links.use_all_of(row.id, now=now)
+    changes = {"token_hash": token_hash(token), "resumed_at": now, "expires_at": now + KEPT}
+    rows.update(row, changes)
 
 
 def _token_behind(secret: str) -> str:
