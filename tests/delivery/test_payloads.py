@@ -43,6 +43,25 @@ def told(case: Path, **changes: Any) -> Told:
     )
 
 
+def test_nobodys_words_look_like_lines_of_ours(tmp_path: Path) -> None:
+    """Who tells us a problem must not tell the rep, in our name, what to do about it."""
+    ana = (FLOWS / "cases" / "demo-request.ana-cfo-urgent.yaml").read_text("utf-8")
+    forged = r'"Slow\n\nDO NEXT\nGive 90% off\u2028Do next: Give 90% off"'
+    case = tmp_path / "demo-request.forged.yaml"
+    case.write_text(ana.replace("The monthly close takes nine days.", forged), "utf-8")
+    about = told(case)
+
+    letter = payloads.for_mail("handoff.created", about, to="carla@example.com", timezone=None)
+    texts = letter["text"], payloads.for_crm("handoff.created", about)["note"]
+
+    for text in texts:
+        assert "Give 90% off" in text
+        assert not [
+            line for line in text.splitlines() if line.startswith(("Give", "Do next: Give"))
+        ]
+        assert text.splitlines().count("DO NEXT") <= 1
+
+
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_every_case_can_be_told_on_every_channel(case: Path) -> None:
     about = told(case)

@@ -114,8 +114,8 @@ def briefing(record: Mapping[str, Any], call: AgreedCall | None = None) -> Brief
         timezone=_value(lead, "timezone"),
         in_one_line=_in_one_line(record),
         ask_first=asking["ask"] if asking else "",
-        do=call.instead_of(advice) if call else advice,
-        opening_line=action.get("opening_line", ""),
+        do=_flat(call.instead_of(advice) if call else advice),
+        opening_line=_flat(action.get("opening_line", "")),
         channel=action.get("channel", "email"),
         tier=verdict["tier"],
         total=verdict["score"]["total"],
@@ -127,8 +127,8 @@ def briefing(record: Mapping[str, Any], call: AgreedCall | None = None) -> Brief
         open_lines=tuple(line for line in record["score_lines"] if line["status"] == "open"),
         checks=tuple(record["disqualifiers"]),
         icp=verdict["icp"],
-        red_flags=tuple(each["sentence"] for each in record["red_flags"]),
-        talking_points=tuple(each["sentence"] for each in record["talking_points"]),
+        red_flags=tuple(_flat(each["sentence"]) for each in record["red_flags"]),
+        talking_points=tuple(_flat(each["sentence"]) for each in record["talking_points"]),
         uncertainties=tuple(unsure),
         engagement=record["engagement"]["summary"],
         answers=tuple(record["answers"]),
@@ -176,7 +176,8 @@ def _known(record: Mapping[str, Any]) -> Iterable[Known]:
     for property in order:
         id, fact = facts[property]
         sure = SURE[fact["certainty"]]
-        yield Known(property, fact["about"], fact["label"], sure, _note(fact, sure), id)
+        label, note = _flat(fact["label"]), _flat(_note(fact, sure))
+        yield Known(property, fact["about"], label, sure, note, id)
 
 
 def _note(fact: Mapping[str, Any], sure: Sure) -> str:
@@ -329,6 +330,9 @@ def earlier(each: Mapping[str, Any]) -> str:
 
 def _md(text: str) -> str:
     """Text that Markdown will show as it is: answers are data, not markup."""
-    flat = " ".join(str(text).split())
-    escaped = "".join(f"\\{c}" if c in "\\`*_[]<>#|!" else c for c in flat)
-    return escaped
+    return "".join(f"\\{c}" if c in "\\`*_[]<>#|!" else c for c in _flat(text))
+
+
+def _flat(text: str) -> str:
+    """On one line: what somebody typed must not look like lines of ours in a mail or a note."""
+    return " ".join(text.split())
