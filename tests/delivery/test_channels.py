@@ -1,6 +1,7 @@
 """What each channel puts on the wire, and what it makes of the answers."""
 
 import json
+import re
 import smtplib
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
@@ -110,6 +111,18 @@ def test_slack_gets_a_message_it_takes() -> None:
         Slack(Guard(receiver.listed), receiver.url).send(parcel(**payload))
 
     assert json.loads(receiver.received[0].body) == payload
+
+
+@pytest.mark.parametrize(
+    "name", ["@all", "Ann, (@channel)", "[Open the case](https://evil.example)"]
+)
+def test_no_name_rings_everybody_or_forges_a_link_where_markdown_is_read(name: str) -> None:
+    """As in Mattermost, which takes what Slack takes and reads the words its own way."""
+    made = slack.message(f"New lead: {name}", [name], [])
+    for text in (made["text"], made["blocks"][1]["text"]["text"]):
+        assert not re.search(r"(?<!\w)@(all|channel)|\]\(", text)
+    kept = slack.message("New lead: ana@nordwind.example", [], [])
+    assert kept["text"] == "New lead: ana@nordwind.example"
 
 
 @given(st.text(max_size=5_000), st.lists(st.text(max_size=4_000), max_size=4))

@@ -1,6 +1,7 @@
 """Messages to a channel, in the shape of Slack's incoming webhooks (Mattermost takes it too)."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -15,8 +16,14 @@ MOST_FIELD = 2_000
 MOST_FIELDS = 10
 
 
+# What Mattermost, which reads Markdown, takes for "tell everybody" and for a link.
+_MENTION_OR_LINK = re.compile(r"(?<!\w)@(?=\w)|\](?=[(\[:])")
+_NOTHING = "\N{ZERO WIDTH SPACE}"
+
+
 def escaped(text: str) -> str:
     """Words of others, unable to mention a channel or to forge a link."""
+    text = _MENTION_OR_LINK.sub(rf"\g<0>{_NOTHING}", text)
     return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
 
 
