@@ -64,9 +64,11 @@ $(BIN)/python:
 	.ci/venv $(VENV)
 
 $(VENV)/runtime: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what Baton needs into $(VENV): once, a minute or two."
 	$(PIP) --editable '.[postgres]'
 	@touch $@
 
 $(VENV)/development: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "Installing what Baton and its tests need into $(VENV): once, a few minutes."
 	$(PIP) --editable '.[test]'
 	@touch $@ $(VENV)/runtime
