@@ -21,7 +21,7 @@ N = TypeVar("N", bound=Named)
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """``where`` is the playbook's part or the flow's id."""
+    """``where`` is the playbook's part or the flow's title."""
 
     where: str
     what: str
@@ -30,19 +30,33 @@ class Change:
 def differences(before: Release | None, after: Release) -> list[Change]:
     """Every difference that a visitor, a rep or a marketer could notice, in words."""
     if before is None:
-        return [Change(flow, "Published for the first time") for flow in after.flows]
+        return [
+            Change(_title(id, after.flows), "Published for the first time") for id in after.flows
+        ]
     return [*_playbook(before.playbook, after.playbook), *_flows(before, after)]
 
 
 def _flows(before: Release, after: Release) -> Iterator[Change]:
+    both = {**before.flows, **after.flows}
     for id in (*after.flows, *(id for id in before.flows if id not in after.flows)):
+        title = _title(id, both)
         if id not in before.flows:
-            yield Change(id, f"New flow, with {len(after.flows[id].questions)} questions")
+            yield Change(title, f"New flow, with {len(after.flows[id].questions)} questions")
         elif id not in after.flows:
-            yield Change(id, "Taken out: nobody can begin it any more")
+            yield Change(title, "Taken out: nobody can begin it any more")
         else:
             for what in _flow(before, after, before.flows[id], after.flows[id]):
-                yield Change(id, what)
+                yield Change(title, what)
+
+
+def _title(id: str, flows: Mapping[str, Flow]) -> str:
+    """A flow's title; with its id where another, such as its copy, has the same."""
+    title = str(flows[id].title)
+    return (
+        title
+        if [str(each.title) for each in flows.values()].count(title) == 1
+        else f"{title} ({id})"
+    )
 
 
 def _flow(before: Release, after: Release, old: Flow, new: Flow) -> Iterator[str]:
@@ -70,12 +84,17 @@ def _flow(before: Release, after: Release, old: Flow, new: Flow) -> Iterator[str
                 sentence(first.when, before.playbook),
                 sentence(second.when, after.playbook),
             ),
-            *_value("goes to", first.to, second.to),
+            *_value(
+                "goes to",
+                _destination(before.playbook, first.to),
+                _destination(after.playbook, second.to),
+            ),
             *_text("because", first.because, second.because),
         ],
     )
     for key in dict.fromkeys((*old.endings, *new.endings)):
-        yield from _text(f"Ending “{key}”", old.endings.get(key), new.endings.get(key))
+        ending = _destination(after.playbook, key)
+        yield from _text(f"Ending “{ending}”", old.endings.get(key), new.endings.get(key))
 
 
 def _question(
@@ -87,10 +106,21 @@ def _question(
     yield from _value("asked when", sentence(old.when, old_book), sentence(new.when, new_book))
     yield from _value("must be answered", old.required, new.required)
     yield from _value("asked always", old.always, new.always)
-    yield from _value("asks about", old.property, new.property)
     yield from _value(
-        "choices offered", ", ".join(old.choices) or "all", ", ".join(new.choices) or "all"
+        "asks about", _property(old_book, old.property), _property(new_book, new.property)
     )
+    yield from _value("choices offered", _offered(old_book, old), _offered(new_book, new))
+
+
+def _property(playbook: Playbook, id: str) -> str:
+    known = playbook.properties.get(id)
+    return str(known.label) if known else id
+
+
+def _offered(playbook: Playbook, question: Question) -> str:
+    known = playbook.properties.get(question.property)
+    labels = {id: str(choice.label) for id, choice in known.choices.items()} if known else {}
+    return ", ".join(labels.get(id, id) for id in question.choices) or "all"
 
 
 def _playbook(old: Playbook, new: Playbook) -> Iterator[Change]:
@@ -166,7 +196,11 @@ def _ruled(
             sentence(getattr(b, "when", None), new),
         )
         yield from _value("when", *conditions)
-        yield from _value("goes to", getattr(a, "to", None), getattr(b, "to", None))
+        yield from _value(
+            "goes to",
+            _destination(old, getattr(a, "to", None)),
+            _destination(new, getattr(b, "to", None)),
+        )
         yield from _value("gate", getattr(a, "gate", None), getattr(b, "gate", None))
         yield from _text("because", getattr(a, "because", None), getattr(b, "because", None))
 
@@ -182,7 +216,7 @@ def _category(old: Playbook, new: Playbook, first: Category, second: Category) -
 
     def inside(a: ScoringRule, b: ScoringRule) -> Iterator[str]:
         yield from _value("points", a.points, b.points)
-        yield from _value("reads", a.property or a.signal, b.property or b.signal)
+        yield from _value("reads", _reads(old, a), _reads(new, b))
         for value in dict.fromkeys((*a.table, *b.table)):
             label = _label(new, old, b.property or a.property, value)
             yield from _value(label, a.table.get(value), b.table.get(value), unit=" points")
@@ -202,6 +236,13 @@ def _category(old: Playbook, new: Playbook, first: Category, second: Category) -
             # What it adds is what there is to see of it.
             nothing = ScoringRule(rule.id, rule.category, rule.property, signal=rule.signal)
             yield from (f"{name(rule)} · {change}" for change in inside(nothing, rule))
+
+
+def _reads(playbook: Playbook, rule: ScoringRule) -> str | None:
+    if rule.property:
+        return _property(playbook, rule.property)
+    signal = playbook.signals.get(rule.signal or "")
+    return str(signal.label) if signal and signal.label else rule.signal
 
 
 def _label(new: Playbook, old: Playbook, property_id: str | None, value: Value) -> str:
@@ -265,6 +306,11 @@ def _teams(old: Playbook, new: Playbook) -> Iterator[str]:
             ),
         ],
     )
+
+
+def _destination(playbook: Playbook, id: str | None) -> str | None:
+    found = playbook.destinations.get(id or "")
+    return str(found.label) if found and found.label else id
 
 
 def _guidance(old: Playbook, new: Playbook) -> Iterator[str]:

@@ -51,6 +51,7 @@ def test_the_review_says_in_words_what_changes(marketer: Colleague) -> None:
 
     page = unescape(marketer.get("/studio/publish").text)
 
+    assert '<span class="tag">Request a demo</span> Goal · wording' in page, "no id"
     assert "Goal · wording (en): “What would you most like to achieve?” → “What for?”" in page
     assert "Timeline · Within three months: 8 → 12 points" in page
 
