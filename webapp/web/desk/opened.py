@@ -197,9 +197,12 @@ def opened(
     timezone, call = zone_of(actor), call_of(row, actor)
     meeting = meetings.standing([row.id]).get(row.id)
     found = briefing(row.record.record, call)
-    if row.contacted_at:
-        # Nobody waits any more.
-        found = replace(found, do=without(agreed_calls.wait_of(row), found.do))
+    standing = due(row, meeting, now)
+    late = standing.urgency == "late"
+    if row.contacted_at or late:
+        # Nobody waits any more, or somebody did for as long as that.
+        rest = without(agreed_calls.wait_of(row), found.do)
+        found = replace(found, do=f"Get in touch now. {rest}".rstrip() if late else rest)
     names = _names()
     return Opened(
         row=row,
@@ -207,7 +210,7 @@ def opened(
         briefing=found,
         plain=plain(row.record.record, call),
         markdown=markdown(row.record.record, call),
-        due=due(row, meeting, now),
+        due=standing,
         tier=_tier_labels().get(row.tier, row.tier),
         status=STATUS_WORDS[row.status],
         owner=names.get(row.owner_email or "", row.owner_email or ""),
