@@ -250,6 +250,13 @@ def glimpsed(
     return list(db.session.execute(select(*columns).where(chosen).order_by(*order)))
 
 
+def whole(glimpses: Sequence[Any]) -> list[HandoffRow]:
+    """What was glimpsed, in its order, with all there is of it."""
+    query = select(HandoffRow).where(HandoffRow.id.in_([each.id for each in glimpses]))
+    found = {row.id: row for row in db.session.scalars(query)}
+    return [found[each.id] for each in glimpses if each.id in found]
+
+
 def _chosen(
     view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime, limit: int
 ) -> tuple[ColumnElement[bool], tuple[Any, ...]]:

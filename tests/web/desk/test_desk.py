@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import jsonschema
@@ -97,8 +97,10 @@ def test_the_open_desk_is_sent_its_leads_only_where_they_look_different(
     assert [each for each in read if "FROM handoffs" in each]
     assert [each for each in read if "records" in each] == [], "they are long"
     owner.post(f"/desk/handoffs/{lead.id}/acceptance")
-    shown = owner.get(asks)
+    with owner.app.app_context(), statements() as read:
+        shown = owner.get(asks)
     assert "Accepted" in shown.text
+    assert len([each for each in read if "count(*)" in each]) == 1, "counted once"
     assert 'id="q"' not in shown.text, "what is being typed into the search stays"
 
 
@@ -163,6 +165,19 @@ def test_nobody_is_told_to_hurry_to_a_lead_that_was_called(
     assert "Timeline: Within three months" in standing_and_to_do()
     assert "respond by" not in standing_and_to_do()
     assert "within 15 minutes" not in standing_and_to_do()
+
+
+def test_who_waited_for_too_long_is_called_now_and_not_within_a_time_that_has_passed(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    with owner.app.app_context():
+        db.session.get_one(HandoffRow, lead.id).respond_by = lead.created_at - timedelta(hours=1)
+        db.session.commit()
+    page = owner.get(f"/desk/handoffs/{lead.id}").text
+    shown = page.partition('class="ask-first"')[2].partition("</p>")[0]
+    assert "overdue" in page
+    assert "Get in touch now. Timeline: Within three months" in shown
+    assert "15 minutes" not in shown
 
 
 def test_accepting_logging_and_closing_a_lead(owner: Colleague, lead: HandoffRow) -> None:

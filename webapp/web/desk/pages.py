@@ -40,11 +40,14 @@ def index() -> ResponseReturnValue:
 def inbox_part() -> ResponseReturnValue:
     """What changes in the inbox, asked for again and again while the desk is open. Whoever has seen
     what it shows is told nothing, and no record is read for that."""
-    if _glanced(rows.glimpsed).mark == request.args.get("seen"):
+    glance = _glanced(rows.glimpsed)
+    if glance.mark == request.args.get("seen"):
         return "", 204
     id = request.args.get("open", "")
     current = {"row": {"id": id}} if id else None
-    return render_template("desk/_leads.html", open=current, **_inbox())
+    return render_template(
+        "desk/_leads.html", open=current, **_listed(glance, rows.whole(glance.rows))
+    )
 
 
 @bp.get("/handoffs/<id>")
@@ -133,9 +136,14 @@ def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
 
 def _inbox() -> dict[str, Any]:
     found = _glanced(rows.listed)
+    return _listed(found, found.rows)
+
+
+def _listed(found: _Glance, whole: Sequence[HandoffRow]) -> dict[str, Any]:
+    """What the templates show of a glance; ``whole`` are its rows with their records."""
     view, q = found.view, found.q
     return {
-        "items": items(found.rows, found.due),
+        "items": items(whole, found.due),
         "views": VIEWS,
         "view": view,
         "q": q,
