@@ -50,6 +50,17 @@ def test_leads_from_a_file_are_known_and_count_as_inferred(
     assert facts["job_title"] == ("=CFO()", "enriched")
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_a_file_is_taken_as_a_spreadsheet_of_any_country_writes_it(
+    ready: Operator, installation: Path, separator: str
+) -> None:
+    rows = (["\ufeffemail", "company"], ["ana@nordwind.example", '"Nord, Wind"'])
+    lines = "\r\n".join(separator.join(row) for row in rows)
+    assert ready("leads", "import", file(installation, lines)).stderr == "1 lead taken on.\n"
+    [row] = csv.DictReader(io.StringIO(ready("leads", "export").stdout))
+    assert (row["email"], row["company"]) == ("ana@nordwind.example", "Nord, Wind")
+
+
 def test_importing_again_adds_to_the_same_person(ready: Operator, installation: Path) -> None:
     ready("leads", "import", file(installation, "email\nana@nordwind.example\n"))
     ready("leads", "import", file(installation, "email\n ANA@nordwind.example\n"))
@@ -65,6 +76,9 @@ def test_importing_again_adds_to_the_same_person(ready: Operator, installation: 
         ("email\nnobody\n", "line 2, email: Enter an email address"),
         ("email\na@b.example,extra\n", "line 2: there are more fields than columns"),
         ("email,company_size\n,1-9\n", "line 2: there is no e-mail address"),
+        ("email\n\nnobody\n", "line 3, email: Enter an email address"),
+        ("email,company,company\na@b.example,A,B\n", "more than one column company"),
+        ('email,company\na@b.example,"A\nb@b.example,B\n', "line 2: the quotation marks"),
         ("", "there is no column email"),
     ],
 )

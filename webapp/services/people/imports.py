@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from difflib import get_close_matches
+from itertools import chain
 from typing import TextIO
 
 from webapp.core import values
@@ -71,7 +72,19 @@ def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
 
 
 def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
-    reader = csv.DictReader(file)
+    head = file.readline()
+    # Spreadsheets separate by what their country does not use in numbers.
+    separator = max(",;\t", key=head.count)
+    reader = csv.DictReader(chain([head], file), delimiter=separator, strict=True)
+    try:
+        return _lines(reader, playbook)
+    except csv.Error:
+        told = "the quotation marks of a field from here on do not match."
+        fix = "Put one at both of its ends, and double those within."
+        raise CannotImport([f"line {reader.line_num + 1}: {told} {fix}"]) from None
+
+
+def _lines(reader: "csv.DictReader[str]", playbook: Playbook) -> list[_Line]:
     email = playbook.email_property
     columns = [name.strip() for name in reader.fieldnames or []]
     problems = list(_wrong_columns(columns, playbook))
@@ -82,9 +95,11 @@ def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
         raise CannotImport(problems)
     reader.fieldnames = columns
     lines: list[_Line] = []
-    for number, row in enumerate(reader, start=2):
+    for row in reader:
+        number = reader.line_num
         if None in row:
-            problems.append(f"line {number}: there are more fields than columns. Check the commas.")
+            told = "there are more fields than columns. Check what separates them."
+            problems.append(f"line {number}: {told}")
             continue
         found: dict[str, Value] = {}
         for name, text in row.items():
@@ -107,6 +122,8 @@ def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
 
 
 def _wrong_columns(columns: list[str], playbook: Playbook) -> Iterator[str]:
+    for name in sorted({name for name in columns if columns.count(name) > 1}):
+        yield f"line 1: there is more than one column {name}. Keep one."
     for name in columns:
         property = playbook.properties.get(name)
         if property is not None and not property.built_in:
