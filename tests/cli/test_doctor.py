@@ -1,5 +1,6 @@
 """``baton doctor`` says what is wrong with an installation, where, and what to do about it."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -29,6 +30,13 @@ def test_doctor_says_what_to_do(operator: Operator) -> None:
     before = operator("doctor")
     assert before.exit_code == 1
     assert "The database is empty. Run baton db upgrade." in before.stdout
+
+
+def test_a_fix_is_named_once_and_only_for_what_is_wrong(upgraded: Operator) -> None:
+    checks = [json.loads(line) for line in upgraded("doctor", "--json").stdout.splitlines()]
+    assert [bool(each["fix"]) for each in checks] == [not each["ok"] for each in checks]
+    [flows] = [each for each in checks if each["name"] == "flows"]
+    assert flows["what"] == "No flows are published."
 
 
 def test_doctor_says_who_else_on_the_machine_can_read_the_database(

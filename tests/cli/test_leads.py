@@ -136,6 +136,7 @@ def test_flows_are_published_once_and_exported_as_they_were(
 def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installation: Path) -> None:
     (installation / "flows").mkdir()
     (installation / "flows" / "playbook.yaml").write_text("format: 1\n", encoding="utf-8")
+    assert ready("flows", "publish", installation / "flows", "--why", " ").exit_code == 2
     refused = ready("flows", "publish", installation / "flows", "--why", "A mistake")
     assert refused.exit_code == 1
     assert "Nothing was published." in refused.stderr

@@ -34,7 +34,8 @@ def doctor(*, for_programs: bool) -> None:
         found = list(_looked_at(config))
     for check in found:
         if for_programs:
-            print_json({"name": check.name, "ok": check.ok, "what": check.what, "fix": check.fix})
+            fix = "" if check.ok else check.fix
+            print_json({"name": check.name, "ok": check.ok, "what": check.what, "fix": fix})
         elif check.ok:
             click.echo(f"{click.style('ok', fg='green')}    {check.name}: {check.what}")
         else:

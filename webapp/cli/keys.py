@@ -16,7 +16,12 @@ def keys() -> None:
 @keys.command()
 @click.argument("name")
 @click.option("--for", "email", required=True, help="Whom the program acts for (staff e-mail).")
-@click.option("--scope", "scopes", multiple=True, help=f"One of {', '.join(SCOPES)}. Repeatable.")
+@click.option(
+    "--scope",
+    "scopes",
+    multiple=True,
+    help=f"One of {', '.join(SCOPES)}. Repeatable; all where none is named.",
+)
 @click.option("--site", help="Only what concerns this site (its key, as in the script for it).")
 def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> None:
     """Make a key called NAME. It is shown once."""
@@ -30,6 +35,7 @@ def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> Non
             fail(problem)
     click.echo(key)
     click.echo("Shown once. Send it as Authorization: Bearer …", err=True)
+    click.echo(f"It may do {', '.join(scopes)}.", err=True)
 
 
 @keys.command("list")

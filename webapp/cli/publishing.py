@@ -32,6 +32,8 @@ def publish(folder: Path, why: str, by: str, *, move_on: bool) -> None:
 
     Conversations under way finish on the release they began with, unless they are to --move-on.
     """
+    if not why.strip():
+        raise click.BadParameter("Say what changes for whom.", param_hint="--why")
     with application():
         before = rows.live_id()
         try:

@@ -14,6 +14,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from webapp.core import ENGINE
 from webapp.core.errors import FlowError
 from webapp.services.flows import releases
+from webapp.services.flows.releases import NothingPublished
 from webapp.store import heartbeats, schema
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
@@ -150,7 +151,10 @@ def _migrations() -> Check:
 
 def _flows() -> Check:
     def look() -> str:
-        number, release = releases.live()
+        try:
+            number, release = releases.live()
+        except NothingPublished:
+            raise LookupError("No flows are published.") from None
         return f"release {number} with {len(release.flows)} flows is live"
 
     return _guarded("flows", "Start baton serve once, or run baton flows publish --why TEXT.", look)
