@@ -12,7 +12,7 @@ from sqlalchemy import update
 
 from tests.fixtures.applications import FRIDAY
 from tests.fixtures.people import Colleague
-from webapp.services.accounts import staff
+from webapp.services.accounts import sessions, staff
 from webapp.store.audit import AuditRow
 from webapp.store.database import db
 from webapp.store.staff import StaffRow, StaffSessionRow
@@ -166,8 +166,8 @@ def test_a_session_ends_by_itself(
     with rep.app.app_context():
         db.session.execute(update(StaffSessionRow).values(seen_at=began + seen))
         db.session.commit()
-        assert staff.session(token, now=began + seen + timedelta(minutes=1))
-        assert staff.session(token, now=began + later) is None
+        assert sessions.find(token, now=began + seen + timedelta(minutes=1))
+        assert sessions.find(token, now=began + later) is None
 
 
 def test_a_guesser_is_slowed_down_and_the_owner_elsewhere_is_not(colleague: Hire) -> None:

@@ -23,9 +23,8 @@ from webapp.delivery.addresses import target
 from webapp.delivery.errors import DeliveryFailed
 from webapp.delivery.guard import Guard, Response
 from webapp.services import throttle
-from webapp.services.accounts import ceremonies
+from webapp.services.accounts import ceremonies, sessions
 from webapp.services.accounts.staff import (
-    LONGEST_BY_COMPANY,
     WINDOW,
     Entry,
     StaffRefused,
@@ -151,7 +150,9 @@ def finish(token: str, answer: Mapping[str, str], *, now: datetime) -> tuple[Ent
             # It was handed round to get in once, which is done.
             row.password_hash, row.one_time = None, False
         by = {"by": "company account"}
-        entry = first_step_taken(row, now, strong=True, lasts=LONGEST_BY_COMPANY, detail=by)
+        entry = first_step_taken(
+            row, now, strong=True, lasts=sessions.LONGEST_BY_COMPANY, detail=by
+        )
     return entry, asked["wanted"]
 
 

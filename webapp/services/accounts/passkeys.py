@@ -13,14 +13,12 @@ from webapp.config import Config
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import audit, throttle
-from webapp.services.accounts import account_notices, ceremonies, recovery_codes
+from webapp.services.accounts import account_notices, ceremonies, recovery_codes, sessions
 from webapp.services.accounts.second_step import begin_anew
 from webapp.services.accounts.staff import (
     WINDOW,
     OnlyByProvider,
     StaffRefused,
-    begin_session,
-    end_sessions,
     known_by_password,
     own_ways_open,
 )
@@ -108,8 +106,8 @@ def add(
             created_at=now,
         )
         db.session.add(passkey)
-        end_sessions(row)
-        session = begin_session(row, now, strong=True)
+        sessions.end_all(row)
+        session = sessions.begin(row, now, strong=True)
         audit.append("staff.passkey_added", staff_id, actor=staff_id, now=now, detail={"id": id})
         account_notices.tell(row, account_notices.PASSKEY_ADDED, now=now)
     return session, codes
@@ -150,7 +148,7 @@ def sign_in(token: str, credential: str, *, now: datetime) -> str:
         counted = rows.count_passkey(passkey, sign_count, now=now)
         if row.disabled_at is not None or not counted:
             raise PasskeyRefused
-        session = begin_session(row, now, strong=True)
+        session = sessions.begin(row, now, strong=True)
         audit.append("staff.signed_in", row.id, actor=row.id, now=now, detail={"by": "passkey"})
     return session
 

@@ -12,15 +12,18 @@ from webapp.core.errors import BatonError
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.vault import Vault
 from webapp.services import audit, throttle
-from webapp.services.accounts import account_notices, ceremonies, known_browsers, recovery_codes
+from webapp.services.accounts import (
+    account_notices,
+    ceremonies,
+    known_browsers,
+    recovery_codes,
+    sessions,
+)
 from webapp.services.accounts.ceremonies import TooLate
 from webapp.services.accounts.staff import (
     HALF_A_SIGN_IN,
-    LONGEST,
     WINDOW,
     StaffRefused,
-    begin_session,
-    end_sessions,
     known_by_password,
 )
 from webapp.store import second_steps
@@ -88,8 +91,8 @@ def confirm(staff_id: str, code: str, *, now: datetime) -> tuple[str, list[str]]
             raise CodeRefused
         throttle.forget("code of", row.id)
         codes = recovery_codes.renew(row)
-        end_sessions(row)
-        token = begin_session(row, now, strong=True)
+        sessions.end_all(row)
+        token = sessions.begin(row, now, strong=True)
         audit.append("staff.codes_on", row.id, actor=row.id, now=now)
         account_notices.tell(row, account_notices.CODES_ON, now=now)
     return token, codes
@@ -120,8 +123,10 @@ def finish(half: str, code: str, *, address: str, browser: str = "", now: dateti
             audit.append("staff.code_refused", id, actor=id, now=now)
         else:
             ceremonies.finish(waiting)
-            lasts = timedelta(seconds=waiting.content.get("lasts", LONGEST.total_seconds()))
-            token = begin_session(row, now, strong=True, lasts=lasts)
+            lasts = timedelta(
+                seconds=waiting.content.get("lasts", sessions.LONGEST.total_seconds())
+            )
+            token = sessions.begin(row, now, strong=True, lasts=lasts)
             by = "code" if digits else "recovery code"
             audit.append("staff.signed_in", id, actor=id, now=now, detail={"by": by})
             if digits:
@@ -169,7 +174,7 @@ def reset(email: str, *, by: str, now: datetime) -> StaffRow:
         row.totp_secret = row.totp_step = None
         second_steps.forget_passkeys(row.id)
         second_steps.forget_recovery_codes(row.id)
-        end_sessions(row)
+        sessions.end_all(row)
         audit.append("staff.second_step_reset", row.id, actor=by, now=now)
         account_notices.tell(row, account_notices.SECOND_STEP_RESET, now=now)
     return row
@@ -181,8 +186,8 @@ def begin_anew(row: StaffRow, now: datetime) -> str:
     strong = second_steps.asked_of(row)
     if not strong:
         second_steps.forget_recovery_codes(row.id)
-    end_sessions(row)
-    return begin_session(row, now, strong=strong)
+    sessions.end_all(row)
+    return sessions.begin(row, now, strong=strong)
 
 
 def _is_of_an_app(code: str) -> bool:

@@ -1,6 +1,5 @@
-"""Accounts of the people who work here, and their sessions."""
+"""Accounts of the people who work here, and how a password opens them."""
 
-import hashlib
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -19,18 +18,12 @@ from webapp.core.clocks import YEARS
 from webapp.core.errors import BatonError
 from webapp.core.values import clean
 from webapp.services import audit, throttle
-from webapp.services.accounts import account_notices, ceremonies, known_browsers
+from webapp.services.accounts import account_notices, ceremonies, known_browsers, sessions
 from webapp.store import access, calendars, second_steps
 from webapp.store import staff as rows
-from webapp.store.database import db, new_id, one_commit, writing
-from webapp.store.staff import StaffRow, StaffSessionRow
+from webapp.store.database import db, new_id, one_commit
+from webapp.store.staff import StaffRow
 
-IDLE = timedelta(minutes=30)
-LONGEST = timedelta(hours=12)
-LONGEST_BY_COMPANY = timedelta(hours=2)
-"""Of a session that a company's account began: nobody tells us when it is closed there."""
-
-SEEN_EVERY = timedelta(minutes=1)
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 WINDOW = timedelta(minutes=15)
@@ -136,7 +129,7 @@ def first_step_taken(
     now: datetime,
     *,
     strong: bool,
-    lasts: timedelta = LONGEST,
+    lasts: timedelta = sessions.LONGEST,
     detail: Mapping[str, str] | None = None,
 ) -> Entry:
     """A session or, of whom a second step is asked, half a sign-in: part of the caller's commit."""
@@ -144,7 +137,7 @@ def first_step_taken(
         content = {"lasts": lasts.total_seconds()}
         half = ceremonies.begin(HALF_A_SIGN_IN, staff_id=row.id, content=content, now=now)
         return Entry(half, whole=False)
-    token = begin_session(row, now, strong=strong, lasts=lasts)
+    token = sessions.begin(row, now, strong=strong, lasts=lasts)
     audit.append("staff.signed_in", row.id, actor=row.id, now=now, detail=detail)
     return Entry(token, whole=True)
 
@@ -153,32 +146,6 @@ def own_ways_open() -> bool:
     """Whether passwords and passkeys open anything, or a company's account alone does."""
     provider = _config().provider
     return provider is None or not provider.only
-
-
-def session(token: str, *, now: datetime) -> StaffSessionRow | None:
-    """The session with this secret; None when it has ended, for whatever reason."""
-    row = rows.session(_hash(token))
-    if row is None or now >= row.expires_at or now - row.seen_at > IDLE:
-        return None
-    if row.epoch != row.staff.epoch or row.staff.disabled_at is not None:
-        return None
-    return row
-
-
-def seen(token: str, *, now: datetime) -> None:
-    """Note that a session is in use: a write, so once a minute at most."""
-    row = rows.session(_hash(token))
-    if row is not None and now - row.seen_at >= SEEN_EVERY:
-        with writing(), one_commit("staff.seen"):
-            row.seen_at = row.staff.seen_at = now
-
-
-def sign_out(token: str, *, now: datetime) -> None:
-    row = rows.session(_hash(token))
-    if row is not None:
-        with writing(), one_commit("staff.sign_out"):
-            audit.append("staff.signed_out", row.staff_id, actor=row.staff_id, now=now)
-            db.session.delete(row)
 
 
 def known_by_password(staff_id: str, password: str, *, now: datetime) -> StaffRow:
@@ -213,8 +180,8 @@ def change_password(
         raise StaffRefused("Choose another password: this one is too easy to guess.")
     with one_commit("staff.change_password"):
         row.password_hash, row.one_time = _hasher().hash(new), False
-        end_sessions(row)
-        token = begin_session(row, now, strong=strong)
+        sessions.end_all(row)
+        token = sessions.begin(row, now, strong=strong)
         audit.append("staff.password_changed", row.id, actor=row.id, now=now)
         account_notices.tell(row, account_notices.PASSWORD_CHANGED, now=now)
     return token
@@ -255,7 +222,7 @@ def disable(email: str, *, by: str, now: datetime) -> StaffRow:
     with one_commit("staff.disable"):
         row = _named(email)
         row.disabled_at = row.disabled_at or now
-        end_sessions(row)
+        sessions.end_all(row)
         calendars.forget(row.id)
         audit.append("staff.disabled", row.id, actor=by, now=now)
     return row
@@ -288,7 +255,7 @@ def change_role(email: str, *, role: str, by: str, now: datetime) -> StaffRow:
     with one_commit("staff.change_role"):
         row = _named(email)
         row.role = role
-        end_sessions(row)
+        sessions.end_all(row)
         audit.append("staff.role_changed", row.id, actor=by, now=now, detail={"role": role})
     return row
 
@@ -316,7 +283,7 @@ def _password_anew(row: StaffRow) -> str:
     password = one_time_password()
     row.password_hash, row.one_time = _hasher().hash(password), True
     row.company_account = None
-    end_sessions(row)
+    sessions.end_all(row)
     return password
 
 
@@ -324,35 +291,6 @@ def one_time_password() -> str:
     """80 random bits that can be read aloud."""
     letters = "abcdefghjkmnpqrstuvwxyz23456789"
     return "-".join("".join(secrets.choice(letters) for _ in range(4)) for _ in range(4))
-
-
-def begin_session(row: StaffRow, now: datetime, *, strong: bool, lasts: timedelta = LONGEST) -> str:
-    """A session as part of the caller's commit; ``strong`` where more than a password began it."""
-    token = secrets.token_urlsafe(32)
-    db.session.add(
-        StaffSessionRow(
-            id=_hash(token),
-            staff_id=row.id,
-            epoch=row.epoch,
-            strong=strong,
-            created_at=now,
-            seen_at=now,
-            expires_at=now + lasts,
-        )
-    )
-    row.seen_at = now
-    return token
-
-
-def end_sessions(row: StaffRow) -> None:
-    """End every session, and every sign-in that waits for its second step."""
-    row.epoch += 1
-    rows.end_sessions(row.id)
-    second_steps.forget_ceremonies_of(row.id)
-
-
-def _hash(token: str) -> str:
-    return hashlib.sha256(token.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _matches(password_hash: str | None, password: str) -> bool:

@@ -20,7 +20,7 @@ from flask_wtf import FlaskForm
 from wtforms import PasswordField, StringField
 
 from webapp import catalogs
-from webapp.services.accounts import company_accounts, staff
+from webapp.services.accounts import company_accounts, sessions, staff
 from webapp.services.accounts import passkeys as service
 from webapp.services.accounts.staff import Entry, OnlyByProvider, SignInRefused, StaffRefused
 from webapp.services.flows import releases
@@ -116,7 +116,7 @@ def enter(wanted: str | None) -> ResponseReturnValue:
 @auth.allowed()
 def destroy_session() -> ResponseReturnValue:
     """End this session."""
-    staff.sign_out(current_user.token, now=datetime.now(UTC))
+    sessions.sign_out(current_user.token, now=datetime.now(UTC))
     session.clear()
     return redirect(url_for(".sign_in"), 303)
 

@@ -30,8 +30,7 @@ from flask_wtf.csrf import CSRFError
 
 from webapp.config import Config
 from webapp.extensions import csrf, login_manager
-from webapp.services.accounts import known_browsers
-from webapp.services.accounts import staff as accounts
+from webapp.services.accounts import known_browsers, sessions
 from webapp.store.staff import StaffSessionRow
 from webapp.web.shared import errors, unsent
 from webapp.web.shared.render import swapping
@@ -90,7 +89,7 @@ def init_app(app: Flask, config: Config) -> None:
         SESSION_COOKIE_HTTPONLY=True,
         SESSION_COOKIE_SAMESITE="Lax",
         SESSION_REFRESH_EACH_REQUEST=False,
-        PERMANENT_SESSION_LIFETIME=accounts.LONGEST,
+        PERMANENT_SESSION_LIFETIME=sessions.LONGEST,
         WTF_CSRF_CHECK_DEFAULT=False,
         WTF_CSRF_TIME_LIMIT=None,
     )
@@ -189,10 +188,10 @@ def _page_around() -> str | None:
 def begin(token: str) -> None:
     """Let this browser hold the session. What it held before, a forged token included, goes."""
     if current_user.is_authenticated:
-        accounts.sign_out(current_user.token, now=datetime.now(UTC))
+        sessions.sign_out(current_user.token, now=datetime.now(UTC))
     session.clear()
     session.permanent = True
-    row = accounts.session(token, now=datetime.now(UTC))
+    row = sessions.find(token, now=datetime.now(UTC))
     assert row is not None
     login_user(SignedIn(row, token))
     _remember_browser(row.staff_id)
@@ -245,10 +244,10 @@ def _mark_name() -> str:
 
 def _load(token: str) -> SignedIn | None:
     now = datetime.now(UTC)
-    row = accounts.session(token, now=now)
+    row = sessions.find(token, now=now)
     if row is None:
         return None
-    accounts.seen(token, now=now)
+    sessions.seen(token, now=now)
     return SignedIn(row, token)
 
 
