@@ -256,7 +256,10 @@ def _email(property: "Property", raw: object) -> Value:
         raise AnswerRefused(
             property.id, "Enter an email address in the correct format, like name@example.com."
         )
-    return text
+    # A domain has many spellings (full-width letters, those of the wire) that reach one mailbox: by
+    # another than its own it would be no free mailbox, no company known, nobody to leave alone.
+    local, _, domain = text.rpartition("@")
+    return text if domain.casefold() == found.domain.casefold() else f"{local}@{found.domain}"
 
 
 @cache

@@ -116,6 +116,16 @@ def test_a_throw_away_address_is_kept_aside_until_another_is_given(prospect: Pro
     assert row_of(prospect).destination == "sales"
 
 
+@pytest.mark.parametrize(
+    "domain", ["ｍａｉｌｉｎａｔｏｒ.com", "mailinator。com", "ⓜailinator.com"]
+)
+def test_a_throw_away_address_is_one_in_any_letters(prospect: Prospect, domain: str) -> None:
+    """They all reach the same mailbox, so they are kept as the one address that it has."""
+    asks(prospect, f"bea@{domain}")
+    assert row_of(prospect).spam_because == ["disposable"]
+    assert kept_aside.listed()[0].who == "bea@mailinator.com"
+
+
 def test_only_what_was_kept_aside_can_be_released(
     prospect: Prospect, manager: StaffRow, now: datetime
 ) -> None:

@@ -181,7 +181,13 @@ def test_the_answer_is_the_same_for_every_address_and_mails_have_an_end(
 def test_one_mailbox_gets_few_however_its_address_is_written(
     app: Flask, prospect: PlainBrowser
 ) -> None:
-    for email in ("ana@gmail.com", "ana+1@gmail.com", "ANA+2@gmail.com", "a.n.a@googlemail.com"):
+    for email in (
+        "ana@gmail.com",
+        "ana+1@gmail.com",
+        "ANA+2@gmail.com",
+        "a.n.a@googlemail.com",
+        "ana@ｇｍａｉｌ.com",
+    ):
         leaves(PlainBrowser(prospect.client), email)
     assert len(mailed(app)) == 3
 
