@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from webapp.core.search import plain
 
+_LONGEST_NAME = 200
+"""Longer is nobody's name, and PostgreSQL's indexes take no text of any length."""
 _TAIL = 8
 """Digits at the end of a phone number that tell subscribers apart, however it begins."""
 _DOTLESS = frozenset({"gmail.com", "googlemail.com"})
@@ -42,9 +44,11 @@ def likeness(one: Known, other: Known) -> tuple[str, ...]:
 
 
 def name_key(name: str | None) -> str | None:
-    """A full name without order, accents and signs; None where it has only one word."""
+    """A full name without order, accents and signs; None where it has only one word, or is longer
+    than names are."""
     words = re.findall(r"[^\W\d_]+", plain(name or ""))
-    return " ".join(sorted(words)) if len(words) > 1 else None
+    key = " ".join(sorted(words))
+    return key if len(words) > 1 and len(key) <= _LONGEST_NAME else None
 
 
 def phone_key(phone: str | None) -> str | None:

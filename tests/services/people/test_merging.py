@@ -329,3 +329,20 @@ def test_nobody_waits_in_a_circle_whoever_does_something_about_a_person_holds_wh
         order = [each for each in ("conversations", "leads", "handoffs") if each in first]
         assert [each for each in first if each in order] == order, name
         assert first[0] == "conversations", name
+
+
+def test_a_name_longer_than_any_is_kept_and_looks_like_nobodys(prospect: Prospect) -> None:
+    """PostgreSQL takes no such text into an index: the last answer was never taken."""
+    letters = "".join(chr(0x4E00 + n * 7_919 % 20_000) for n in range(4_900))
+    name = f"Ana {letters}"
+    prospect.begins("contact")
+    prospect.finishes(
+        purpose="buying",
+        next_step="talk",
+        challenge="Slow",
+        name=name,
+        email="ana@nordwind.example",
+    )
+    lead = db.session.scalars(select(LeadRow)).one()
+    assert lead.name == name
+    assert merging.suggestions(lead) == []

@@ -4,15 +4,18 @@ is still the same one."""
 from collections.abc import Callable
 from datetime import timedelta
 from threading import Barrier, Thread
+from typing import Any
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
+from sqlalchemy.exc import OperationalError
 
 from tests.services.conftest import Prospect
 from tests.services.selling import colleague
 from webapp.services.operations import verification
-from webapp.services.prospects import conversations, partial_leads
+from webapp.services.prospects import completion, conversations, partial_leads
+from webapp.services.prospects.standing import Standing
 from webapp.services.sales import corrections
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Base, db
@@ -40,6 +43,23 @@ def leaves(prospect: Prospect, *, agrees: object = "yes", **arrival: object) -> 
     prospect.says("marketing_consent", agrees, skip=agrees is None)
     assert prospect.state.question is not None
     return prospect
+
+
+def test_one_that_cannot_be_kept_keeps_nobody_else_waiting(
+    prospect: Prospect, another_prospect: Callable[[], Prospect], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = leaves(prospect), leaves(another_prospect())
+    write_down = completion.write_down
+
+    def fails_for_the_first(standing: Standing, *given: Any, **more: Any) -> Any:
+        if standing.row.id == first.id:
+            raise OperationalError("INSERT", {}, Exception("index row too large"))
+        return write_down(standing, *given, **more)
+
+    monkeypatch.setattr(completion, "write_down", fails_for_the_first)
+    with pytest.raises(OperationalError, match="too large"):
+        partial_leads.write_down(now=prospect.now + HOUR)
+    assert [each.conversation_id for each in records()] == [second.id]
 
 
 def test_who_agreed_and_left_becomes_a_record_of_its_own_kind_after_a_quiet_hour(

@@ -3,6 +3,8 @@ routed like any other. Whoever comes back and finishes has it superseded."""
 
 from datetime import datetime, timedelta
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from webapp.core.partial import may_be_pursued
 from webapp.services.prospects import completion
 from webapp.services.prospects.standing import standing_of
@@ -17,10 +19,22 @@ AT_ONCE = 200
 
 def write_down(*, now: datetime) -> int:
     """Look at each conversation that has gone quiet since it was last looked at; returns how many
-    became a record. One commit each, so that two workers may do it at the same moment."""
+    became a record. One commit each, so that two workers may do it at the same moment, and one that
+    cannot be kept is told of only after the others were.
+
+    Raises: SQLAlchemyError.
+    """
     with reading():
         quiet = rows.gone_quiet(now - QUIET, AT_ONCE)
-    return sum(_look_at(id, now) for id in quiet)
+    became, problem = 0, None
+    for id in quiet:
+        try:
+            became += _look_at(id, now)
+        except SQLAlchemyError as found:
+            problem = found
+    if problem is not None:
+        raise problem
+    return became
 
 
 def _look_at(id: str, now: datetime) -> bool:
