@@ -1,5 +1,7 @@
 """The chat: the same questions with what was said above them, quick replies, and typed words."""
 
+import re
+
 import pytest
 
 from tests.web.plain_browser import PlainBrowser
@@ -34,6 +36,17 @@ def test_what_was_said_stays_above_with_a_way_to_change_it(prospect: PlainBrowse
     prospect.press("Meet a legal or security requirement")
     assert prospect.heading == "What is your job title?"
     assert "Meet a legal or security requirement" in prospect.words
+
+
+def test_a_field_of_several_lines_that_was_refused_says_so_to_who_cannot_see_it(
+    prospect: PlainBrowser,
+) -> None:
+    prospect.open("/c/demo-request").press("Something else")
+    prospect.press("Send", answer=["Nine days", "Ten days"])
+    assert prospect.status == 422
+    [textarea] = re.findall("<textarea[^>]*>", prospect.response.text)
+    assert 'aria-invalid="true"' in textarea
+    assert 'aria-describedby="asked answer-problem"' in textarea
 
 
 def test_plain_words_are_taken_and_shown_as_what_they_were_taken_for(
