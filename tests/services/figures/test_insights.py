@@ -118,3 +118,26 @@ def test_who_is_erased_while_the_past_is_replayed_is_named_no_more(
     kept, gone = asks_for_a_demo(prospect, "ann").record_id, "erased"
     moved = [Moved(Before(id, 1, "cold", "sales", None), 2, "hot", "sales") for id in (kept, gone)]
     assert [each for _, each in insights.named(moved)] == moved[:1]
+
+
+def test_a_question_tells_as_much_as_wins_with_its_points_differ_from_those_without(
+    site: SiteRow,
+) -> None:
+    """The rule `role` reads the seniority that the job title tells."""
+    counted = Tally()
+    counted["ended", "direct", "won"] = 30
+    counted["ended", "direct", "lost"] = 50
+    counted["fired", "role", "25", "won"] = 15
+    counted["fired", "role", "10", "won"] = 5
+    counted["fired", "role", "25", "lost"] = 20
+    counted["fired", "urgency", "10", "won"] = 1
+
+    steps = {step.question: step.told for step in insights.funnel(counted, "demo-request")}
+
+    [role] = steps["job_title"]
+    assert (role.won.count, role.won.of) == (20, 40)
+    assert (role.won_without.count, role.won_without.of) == (10, 40)
+    assert not role.few
+    [urgency] = steps["timeline"]
+    assert urgency.few
+    assert list(steps["challenge"]) == []

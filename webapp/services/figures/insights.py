@@ -2,7 +2,7 @@
 we answer, and what another playbook would have done."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,6 +10,7 @@ from math import inf
 from typing import Any
 
 from webapp.core.flow import Release
+from webapp.core.playbook import Playbook
 from webapp.core.proportions import Share, quantile, share
 from webapp.core.replay import Before, Moved, Replayed, replay
 from webapp.core.tally import DECIDED, Tally
@@ -19,8 +20,23 @@ from webapp.store.handoffs import ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """What a question tells by one scoring rule that reads it: of the leads of which sales knows
+    the end, the share won of those with the rule's points, and of those without."""
+
+    rule: str
+    won: Share
+    won_without: Share
+
+    @property
+    def few(self) -> bool:
+        return self.won.few or self.won_without.few
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
-    """One question of a flow: to how many it was put, who answered, who left there."""
+    """One question of a flow: to how many it was put, who answered, who left there, and what
+    asking it tells."""
 
     question: str
     asked_as: str
@@ -28,6 +44,7 @@ class Step:
     answered: int
     skipped: int
     left: int
+    told: Sequence[Told]
 
     @property
     def drop(self) -> Share:
@@ -98,9 +115,30 @@ def funnel(past: Tally, flow_id: str) -> list[Step]:
             answered=past["answered", flow_id, q.id],
             skipped=past["skipped", flow_id, q.id],
             left=past["left", flow_id, q.property],
+            told=_told(past, release.playbook, q.property),
         )
         for q in asked
     ]
+
+
+def _told(past: Tally, playbook: Playbook, property: str) -> list[Told]:
+    read = {property, *playbook.dependents.get(property, ())}
+    won, closed = _ended((end, number) for _, end, number in _of(past, "ended"))
+    told = []
+    for rule in (*playbook.fit.rules, *playbook.intent.rules):
+        if rule.property in read:
+            ends = ((end, number) for id, _, end, number in _of(past, "fired") if id == rule.id)
+            mine, of = _ended(ends)
+            told.append(Told(rule.id, share(mine, of), share(won - mine, closed - of)))
+    return told
+
+
+def _ended(ends: Iterable[tuple[str, int]]) -> tuple[int, int]:
+    """How many were won, of how many."""
+    counted: Counter[str] = Counter()
+    for end, number in ends:
+        counted[end] += number
+    return counted["won"], counted.total()
 
 
 def sources(past: Tally) -> list[Source]:
