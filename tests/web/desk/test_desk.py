@@ -25,6 +25,7 @@ from webapp.store.database import db, one_commit, writing
 from webapp.store.handoffs import HandoffRow
 from webapp.store.messages import MessageRow
 from webapp.store.sites import SiteRow
+from webapp.web.desk.pages import VIEWS
 
 ANSWERS = {
     "goal": "grow",
@@ -334,3 +335,14 @@ def test_who_searches_for_what_very_many_fit_reads_how_many_were_looked_through(
     monkeypatch.setattr(handoff_rows, "looks_back_only_so_far", lambda view, q: True)
     page = owner.get("/desk?view=closed&q=nordwind").text
     assert "only the 10,000 leads closed last were looked through" in page
+
+
+def test_who_has_more_leads_than_are_listed_reads_how_many_there_are(
+    owner: Colleague, lead: HandoffRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert "are listed" not in owner.get("/desk").text
+    monkeypatch.setattr(handoff_rows, "LISTED", 1)
+    assert "are listed" not in owner.get("/desk").text, "there is one"
+    assert "The first 1 that fit “ana” are listed." in owner.get("/desk?q=ana").text
+    monkeypatch.setattr(handoff_rows, "counts", lambda *_, **__: {name: 3 for name, _ in VIEWS})
+    assert "1 of 3 are listed, those due first." in owner.get("/desk").text

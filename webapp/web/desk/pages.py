@@ -141,13 +141,14 @@ def _inbox() -> dict[str, Any]:
 
 def _listed(found: _Glance, whole: Sequence[HandoffRow]) -> dict[str, Any]:
     """What the templates show of a glance; ``whole`` are its rows with their records."""
-    view, q = found.view, found.q
+    view, q, full = found.view, found.q, len(found.rows) == rows.LISTED
     return {
         "items": items(whole, found.due),
         "views": VIEWS,
         "view": view,
         "q": q,
-        "looked_through": _looked_through(view, q) if len(found.rows) < rows.LISTED else None,
+        "full": full,
+        "looked_through": None if full else _looked_through(view, q),
         "mark": found.mark,
         **found.beside,
     }
