@@ -174,16 +174,31 @@ class World:
             Supposing(situation, self.supposed) if self.supposed else situation
         )
         self._tiers: Sequence[str] | None = None
+        self._standing: frozenset[str] | None = None
 
     def split(self, property_id: str) -> Iterator["World"]:
-        """One world for each cell of a free property, unknown included.
+        """One world for each cell of a free property, unknown included where it may be that.
 
         Raises: TooMany.
         """
-        for value in (None, *_domain(self.situation.playbook, self.situation.flow, property_id)):
-            yield World(
+        unknown = () if property_id in self.standing else (None,)
+        domain = _domain(self.situation.playbook, self.situation.flow, property_id)
+        for value in (*unknown, *domain):
+            part = World(
                 self.situation, self.free - {property_id}, {**self.supposed, property_id: value}
             )
+            part._standing = self.standing
+            yield part
+
+    @property
+    def standing(self) -> frozenset[str]:
+        """The free properties with a value that no answer takes away: they follow from nothing that
+        is free, and whoever skips a question leaves what it is about as it is."""
+        if self._standing is None:
+            follow = self.situation.playbook.dependents
+            following = [each for free in self.free for each in follow.get(free, ())]
+            self._standing = self.free.intersection(self.situation.values).difference(following)
+        return self._standing
 
     @property
     def frees_gates(self) -> bool:

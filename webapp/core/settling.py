@@ -51,7 +51,7 @@ def _leads_one_way(world: World) -> bool:
     same is known, as far as a route can rest on it."""
     playbook = world.situation.playbook
     found: dict[object, bool] = kept(playbook, "_led", dict)
-    mark = world.free, Grounds.of(playbook).mark(world.situation)
+    mark = world.free, world.standing, Grounds.of(playbook).mark(world.situation)
     led = found.get(mark)
     if led is None:
         try:
