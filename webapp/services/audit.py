@@ -9,7 +9,8 @@ from typing import Any
 
 from webapp.store import audit as rows
 from webapp.store.audit import AuditRow
-from webapp.store.database import db, exclusive
+from webapp.store.database import db
+from webapp.store.locks import exclusive
 
 BEGINNING = "0" * 64
 
@@ -27,6 +28,7 @@ def append(
     ``actor`` and ``subject`` are ids, and so is whatever ``detail`` holds: the log outlives the
     people in it.
     """
+    db.session.flush()  # what is still to be written waits for nobody while the log is held
     exclusive("audit")
     last = rows.last()
     row = AuditRow(

@@ -10,9 +10,10 @@ from sqlalchemy import CheckConstraint, and_, bindparam, func, select
 from sqlalchemy.orm import Mapped, mapped_column, selectinload
 
 from webapp.core.assignment import Turns
-from webapp.store.database import Model, db, exclusive, upsert
+from webapp.store.database import Model, db, upsert
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
+from webapp.store.locks import exclusive
 
 IN_HAND = ("assigned", "accepted", "contacted")
 """Statuses of a handoff that fill a rep's capacity."""
@@ -66,7 +67,7 @@ def lock(teams: Iterable[str]) -> None:
     Their order keeps two who want several teams from waiting for each other.
     """
     for id in sorted(set(teams)):
-        exclusive(f"team {id}")
+        exclusive("team", id)
 
 
 def turns_of(team: str) -> dict[tuple[str, str], Turns]:

@@ -255,8 +255,8 @@ def newest_of_visitor(visitor_id: str) -> Row[*tuple[Any, ...]] | None:
 def hold(which: ColumnElement[bool]) -> None:
     """Let nobody else change these conversations until this transaction ends.
 
-    Whoever changes what hangs on a conversation holds it first, then its lead, then its handoff, as
-    whoever answers in it does: so nobody waits for another in a circle.
+    Whoever changes what hangs on a conversation holds it first, as whoever answers in it does, and
+    the rest in the order of ``locks.ORDER``.
     """
     held = select(ConversationRow.id).where(which).order_by(ConversationRow.id)
     db.session.execute(held.with_for_update(of=ConversationRow))

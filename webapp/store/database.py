@@ -1,6 +1,5 @@
 """The database: how rows are typed, how a transaction begins, and which SQLite may be trusted."""
 
-import hashlib
 import json
 import logging
 import secrets
@@ -28,8 +27,6 @@ from sqlalchemy import (
     Text,
     cast,
     event,
-    func,
-    select,
     type_coerce,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -272,26 +269,6 @@ def one_commit(what: str) -> Iterator[None]:
 def _session() -> Session | None:
     """The session of this request, if it has come to need one."""
     return db.session() if db.session.registry.has() else None
-
-
-def exclusive(what: str) -> None:
-    """Let nobody else past the same point until this transaction ends.
-
-    For what a row lock cannot guard: the row that is not there yet. SQLite has one writer anyway.
-    """
-    _hold(what, func.pg_advisory_xact_lock)
-
-
-def shared(what: str) -> None:
-    """Let nobody past the same point who wants to be ``exclusive`` there, until this transaction
-    ends; whoever shares it goes on."""
-    _hold(what, func.pg_advisory_xact_lock_shared)
-
-
-def _hold(what: str, lock: Any) -> None:
-    if db.engine.dialect.name == "postgresql":
-        key = int.from_bytes(hashlib.sha256(what.encode()).digest()[:8], signed=True)
-        connection().execute(select(lock(key)))
 
 
 def forget_deleted() -> None:

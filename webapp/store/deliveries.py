@@ -246,6 +246,12 @@ def claim(
     return list(db.session.scalars(taken))
 
 
+def hold_receivers(which: ColumnElement[bool]) -> None:
+    """Let nobody else change these connections until this transaction ends."""
+    held = select(ConnectionRow.id).where(which).order_by(ConnectionRow.id)
+    db.session.execute(held.with_for_update())
+
+
 def settle(id: str, fence: int, values: Mapping[str, Any]) -> bool:
     """Write down what became of a claimed delivery, unless somebody else has claimed it since.
 

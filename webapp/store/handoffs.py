@@ -29,6 +29,7 @@ from webapp.store import days, lead_words
 from webapp.store.conversations import ConversationRow
 from webapp.store.counts import count_some
 from webapp.store.database import Instant, Model, Serial, db
+from webapp.store.locks import shared
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
@@ -212,7 +213,7 @@ def with_owner(conversation_id: str) -> Row[str, str, bool, str, str, datetime, 
 
 def get_for_update(id: str) -> HandoffRow | None:
     """The handoff, locked until this transaction ends, as it is now and not as it was read."""
-    return db.session.scalar(_held(HandoffRow.id == id))
+    return next(iter(_held(HandoffRow.id == id)), None)
 
 
 def listed(
@@ -317,31 +318,38 @@ def _visible(
 
 def open_of(lead_ids: Sequence[str]) -> list[HandoffRow]:
     """The handoffs of these leads that are being worked on, locked until the commit."""
-    mine = _held(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
-    return list(db.session.scalars(mine))
+    return _held(HandoffRow.lead_id.in_(lead_ids), HandoffRow.status.in_(WORKING))
+
+
+def hold(lead_ids: Sequence[str]) -> None:
+    """Let nobody else change the handoffs of these leads until this transaction ends."""
+    _held(HandoffRow.lead_id.in_(lead_ids))
 
 
 def before_contact() -> list[HandoffRow]:
     """Handoffs in which nobody was in touch yet, locked until the commit; none of the demo."""
-    untouched = _held(HandoffRow.status.in_(BEFORE_CONTACT), HandoffRow.demo.is_(False))
-    return list(db.session.scalars(untouched))
+    return _held(HandoffRow.status.in_(BEFORE_CONTACT), HandoffRow.demo.is_(False))
 
 
-def _held(*where: ColumnElement[bool]) -> Select[HandoffRow]:
+def _held(*where: ColumnElement[bool]) -> list[HandoffRow]:
     """Handoffs as they are now and not as they were read, locked until this transaction ends. All
-    who lock several do so in one order, and wait for each other in no circle.
+    who lock several do so in one order, and wait for each other in no circle. What becomes of them
+    may depend on whom nobody may contact, and who comes onto that list holds it before them: so it
+    stays as it is, too.
 
     Their records are read when asked for: joined, PostgreSQL leaves out a handoff that was given
     another record while we waited for it.
     """
-    return (
+    shared("suppressions")
+    query = (
         select(HandoffRow)
         .options(lazyload(HandoffRow.record))
         .where(*where)
         .order_by(HandoffRow.id)
-        .with_for_update(of=HandoffRow)
+        .with_for_update(of=HandoffRow, key_share=True)
         .execution_options(populate_existing=True)
     )
+    return list(db.session.scalars(query))
 
 
 def newest_of(lead_ids: Sequence[str]) -> dict[str, HandoffRow]:

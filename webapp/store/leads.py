@@ -1,6 +1,6 @@
 """Leads, who are people, and accounts, which are their companies."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from sqlalchemy import (
@@ -140,6 +140,12 @@ def get(id: str) -> LeadRow | None:
 def with_address(email_key: str) -> LeadRow | None:
     """The lead with exactly this address, merged or not."""
     return db.session.scalar(_by_email_key, {"email_key": email_key})
+
+
+def ids_of(email_keys: Iterable[str]) -> Sequence[str]:
+    """The ids of the leads with exactly these addresses, merged or not."""
+    found = select(LeadRow.id).where(LeadRow.email_key.in_(list(email_keys)))
+    return db.session.scalars(found).all()
 
 
 def by_email_key(email_key: str) -> LeadRow | None:

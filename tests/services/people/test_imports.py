@@ -136,5 +136,6 @@ def test_who_types_an_address_learns_by_nobodys_name_or_hours_where_its_owner_is
         prospect = another_prospect()
         row = asks_for_a_demo(prospect, "", email)
         talk = live.talk(prospect.token, now=prospect.now)
+        db.session.rollback()  # as at the end of a request
         seen.append((row.team, row.respond_by, talk.back_at))
     assert seen[0] == seen[1]

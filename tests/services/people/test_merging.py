@@ -31,6 +31,7 @@ from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
+from webapp.store.locks import ORDER
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
 from webapp.store.visitors import VisitorRow
@@ -306,7 +307,7 @@ def test_two_reps_who_merge_at_once_merge_once(
 def test_nobody_waits_in_a_circle_whoever_does_something_about_a_person_holds_what_they_said_first(
     handoff: HandoffRow, shopper: LeadRow, owner: StaffRow, prospect: Prospect
 ) -> None:
-    """As whoever answers does: the conversation, then the lead, then the handoff."""
+    """As whoever answers does, and the rest in the one order there is."""
     deeds: dict[str, Callable[[], object]] = {
         "merge": lambda: merging.merge(handoff.id, owner, other=shopper.id, now=prospect.now),
         "separate": lambda: merging.unmerge(handoff.id, owner, other=shopper.id, now=prospect.now),
@@ -326,7 +327,7 @@ def test_nobody_waits_in_a_circle_whoever_does_something_about_a_person_holds_wh
         with told_of("before_execute", note):
             do()
         first = list(dict.fromkeys(held))
-        order = [each for each in ("conversations", "leads", "handoffs") if each in first]
+        order = [each for each in ORDER if each in first]
         assert [each for each in first if each in order] == order, name
         assert first[0] == "conversations", name
 

@@ -20,6 +20,7 @@ from tests.services.selling import (
     with_teams,
 )
 from webapp.services.sales import assignment, handoffs
+from webapp.store import handoffs as handoff_rows
 from webapp.store import staff
 from webapp.store.assignments import TurnsRow
 from webapp.store.database import db
@@ -187,8 +188,9 @@ def test_a_rejection_for_an_agreed_reason_gives_the_turn_back_once(
     another_prospect: Another,
 ) -> None:
     with_teams(THREE)
-    row = asks_for_a_demo(another_prospect(), "p")
+    row = handoff_rows.get_for_update(asks_for_a_demo(another_prospect(), "p").id)
 
+    assert row is not None
     assert not assignment.give_back(row, "changed my mind", now=FRIDAY)
     assert assignment.give_back(row, "spam", now=FRIDAY)
     assert not assignment.give_back(row, "spam", now=FRIDAY)

@@ -249,8 +249,8 @@ def test_a_test_that_was_none_becomes_a_lead_with_one_click(
     address, button = f"/desk/handoffs/{lead.id}", "make it a lead"
     assert button not in owner.get(address).text
     with app.app_context():
-        db.session.execute(update(HandoffRow).values(test=True))
         db.session.execute(update(ConversationRow).values(test=True))
+        db.session.execute(update(HandoffRow).values(test=True))
         db.session.commit()
     assert button in owner.get(address).text
     assert owner.post(f"{address}/real-lead").headers["Location"].startswith(address)

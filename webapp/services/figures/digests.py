@@ -24,9 +24,10 @@ from webapp.services.receivers import outbox, subscriptions
 from webapp.services.sales.handoffs import REASONS
 from webapp.store import staff
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, exclusive, one_commit, reading
+from webapp.store.database import db, one_commit, reading
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
+from webapp.store.locks import exclusive
 from webapp.store.records import RecordRow
 from webapp.store.staff import StaffRow
 from webapp.store.subscriptions import without

@@ -14,8 +14,9 @@ from webapp.services.flows import releases
 from webapp.services.flows.releases import PLAYBOOK
 from webapp.store import drafts as rows
 from webapp.store import releases as release_rows
-from webapp.store.database import db, exclusive, new_id, one_commit, reading
+from webapp.store.database import db, new_id, one_commit, reading
 from webapp.store.drafts import DraftChangeRow, DraftRow
+from webapp.store.locks import exclusive
 from webapp.store.releases import ReleaseRow
 
 CASES = "cases/"

@@ -14,7 +14,8 @@ from webapp.flow_files import load_texts
 from webapp.services import audit
 from webapp.store import conversations, trials
 from webapp.store import releases as rows
-from webapp.store.database import db, exclusive, one_commit
+from webapp.store.database import db, one_commit
+from webapp.store.locks import exclusive
 from webapp.store.releases import ReleaseRow, VersionRow
 
 PLAYBOOK = "playbook.yaml"

@@ -11,7 +11,8 @@ from email_validator import EmailNotValidError, validate_email
 from webapp.core.errors import BatonError
 from webapp.services import audit
 from webapp.store import sites as rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, new_id, one_commit
+from webapp.store.locks import exclusive
 from webapp.store.sites import SiteRow
 
 COLOUR = re.compile(r"#[0-9a-f]{6}", re.IGNORECASE)

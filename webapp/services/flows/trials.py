@@ -21,7 +21,8 @@ from webapp.services.flows.releases import AnotherIsLive
 from webapp.services.prospects import known
 from webapp.store import releases as release_rows
 from webapp.store import trials as rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, new_id, one_commit
+from webapp.store.locks import exclusive
 from webapp.store.releases import ReleaseRow
 from webapp.store.trials import TrialRow
 from webapp.store.visitors import Visitor

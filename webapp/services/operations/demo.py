@@ -9,8 +9,9 @@ from webapp.core.signals import Event
 from webapp.services.prospects.standing import events_of, standing_of
 from webapp.services.sales import agreed_calls
 from webapp.store import conversations, handoffs, sites, visitors
-from webapp.store.database import db, exclusive, new_id, one_commit, writing
+from webapp.store.database import db, new_id, one_commit, writing
 from webapp.store.handoffs import HandoffRow
+from webapp.store.locks import exclusive
 from webapp.store.sites import SiteRow
 
 KEY = "demo"

@@ -20,10 +20,11 @@ from webapp.store import leads as rows
 from webapp.store.access import forget_answers_about
 from webapp.store.audit import ERASED
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, exclusive, forget_deleted, new_id, one_commit, reading
+from webapp.store.database import db, forget_deleted, new_id, one_commit, reading
 from webapp.store.erasures import ErasureRow
 from webapp.store.facts import FactRow
 from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.locks import exclusive
 from webapp.store.visitors import VisitorRow
 
 AT_A_TIME = 1_000
@@ -124,6 +125,7 @@ def erase_again(*, now: datetime) -> int:
             if (hashed := email_hash(email)) in erased and said_at <= erased[hashed]
         }
     with one_commit("erasure.erase_again"):
+        conversations.hold(ConversationRow.id.in_(list(left_off)))
         removal.remove_conversations(list(left_off))
     back = len(set(left_off.values()) - set(again.values()))
     for id in again:
@@ -183,11 +185,8 @@ def _held(person: list[LeadRow], left_off: Sequence[str]) -> list[LeadRow]:
     """Let whoever is answering or being taken on as one of these leads come to an end first, and
     nobody begin: what they write would outlive the lead it is about."""
     ids = [each.id for each in person]
-    # The conversations before the leads, as whoever answers has them.
-    conversations.hold(_said_by(ids, _browsers_of(ids), left_off))
-    for each in person:
-        if each.email_key is not None:
-            leads.hold(each.email_key)
+    said = _said_by(ids, _browsers_of(ids), left_off)
+    leads.hold_all_about(ids, (each.email for each in person if each.email), said)
     rows.for_merging(ids)
     return person
 

@@ -16,6 +16,7 @@ from webapp.core.values import Type, Value
 from webapp.services.flows import releases
 from webapp.services.people import leads, learning
 from webapp.store import handoffs
+from webapp.store import leads as rows
 from webapp.store.database import db, one_commit
 
 SOURCE = "import"
@@ -59,9 +60,11 @@ def import_leads(
 
 def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
     with one_commit("imports.import_leads"):
-        for line in lines:
-            lead = leads.by_email(line.email, line.found.get("company"), now=now)
-            db.session.flush()
+        emails = [line.email for line in lines]
+        leads.hold_all_about(rows.ids_of(map(leads.email_key, emails)), emails)
+        people = [leads.by_email(line.email, line.found.get("company"), now=now) for line in lines]
+        db.session.flush()
+        for line, lead in zip(lines, people, strict=True):
             learnt = [
                 Learnt(playbook.properties[name], value, str(value))
                 for name, value in line.found.items()

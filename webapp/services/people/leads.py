@@ -1,15 +1,21 @@
 """People and their companies: found by what identifies them, made when they are new."""
 
 import unicodedata
+from collections.abc import Iterable, Sequence
 from datetime import datetime
+
+from sqlalchemy import ColumnElement
 
 from webapp.core import builtins
 from webapp.core.playbook import Playbook
 from webapp.core.situation import Situation
 from webapp.core.values import Type, Value
+from webapp.store import conversations, handoffs
 from webapp.store import leads as rows
-from webapp.store.database import db, exclusive, new_id
+from webapp.store.conversations import ConversationRow
+from webapp.store.database import db, new_id
 from webapp.store.leads import AccountRow, LeadRow
+from webapp.store.locks import exclusive
 
 MERGED = "merged:"
 """How the reference of a fact begins that was said under another lead of the same person."""
@@ -72,7 +78,21 @@ def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
 
 def hold(key: str) -> None:
     """Let nobody else find or make the lead with this address until this transaction ends."""
-    exclusive(f"lead {key}")
+    exclusive("lead", key)
+
+
+def hold_all_about(
+    ids: Sequence[str], emails: Iterable[str], said: ColumnElement[bool] | None = None
+) -> None:
+    """Let nobody else say or change anything about these leads until this transaction ends: what
+    was ``said``, by them unless it is told, and what became of it."""
+    emails = set(emails)
+    conversations.hold(ConversationRow.lead_id.in_(ids) if said is None else said)
+    for key in sorted(map(email_key, emails)):
+        hold(key)
+    for domain in sorted(filter(None, map(_business, emails))):
+        exclusive("account", domain)
+    handoffs.hold(ids)
 
 
 def email_key(email: str) -> str:
@@ -82,10 +102,10 @@ def email_key(email: str) -> str:
 
 def account_for(email: str, company: str | None, *, now: datetime) -> AccountRow | None:
     """The company behind an address. A free or throw-away mailbox has none."""
-    domain = builtins.email_domain(email)
-    if domain is None or builtins.email_kind(email) in ("free", "disposable"):
+    domain = _business(email)
+    if domain is None:
         return None
-    exclusive(f"account {domain}")
+    exclusive("account", domain)
     # The lead need not be written for this: it is once, together with its company.
     with db.session.no_autoflush:
         account = rows.account_by_domain(domain)
@@ -93,6 +113,12 @@ def account_for(email: str, company: str | None, *, now: datetime) -> AccountRow
         account = AccountRow(id=new_id(now), domain=domain, name=company, created_at=now)
         db.session.add(account)
     return account
+
+
+def _business(email: str) -> str | None:
+    """The domain by which the company behind an address is known."""
+    alone = builtins.email_kind(email) in ("free", "disposable")
+    return None if alone else builtins.email_domain(email)
 
 
 def _contact(situation: Situation) -> dict[str, str]:

@@ -16,6 +16,7 @@ from webapp.services.people import enrichment
 from webapp.services.prospects import completion
 from webapp.services.prospects.standing import Standing, columns, standing_of
 from webapp.services.receivers import outbox
+from webapp.services.sales.handoff_access import hold_case
 from webapp.store import calls, conversations, facts, handoffs
 from webapp.store.database import db
 from webapp.store.deliveries import ConnectionRow, DeliveryRow
@@ -63,12 +64,13 @@ def _case(record_id: str) -> _Case:
     record = db.session.get_one(RecordRow, record_id)
     said_in = record.conversation_id
     handoff = calls.handoff_of(said_in) or handoffs.of_conversation(said_in)
+    if handoff is not None:
+        hold_case(handoff)
+        handoff = handoffs.get_for_update(handoff.id)
     # After a call it is the call that says what is known.
     id = handoff.record.conversation_id if handoff else said_in
-    # The conversation first, as whoever answers in it does: they must not wait for us in a circle.
     conversation = conversations.plain(id, lock=True)
     assert conversation is not None, "a record has its conversation"
-    handoff = handoffs.get_for_update(handoff.id) if handoff else None
     return _Case(handoff, standing_of(conversation))
 
 

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from webapp.core.likeness import Known, likeness
 from webapp.services import audit
-from webapp.services.people.leads import MERGING
+from webapp.services.people.leads import MERGING, hold_all_about
 from webapp.services.prospects import completion
 from webapp.services.prospects.standing import columns, standing_of
 from webapp.services.receivers import outbox
@@ -19,10 +19,10 @@ from webapp.services.sales import handoffs
 from webapp.services.sales.handoff_access import NotYours, TooLate, find, may_read, own
 from webapp.store import conversations, leads
 from webapp.store import handoffs as handoff_rows
-from webapp.store.conversations import ConversationRow
-from webapp.store.database import db, exclusive, one_commit
+from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow, ToldApartRow
+from webapp.store.locks import exclusive
 from webapp.store.staff import StaffRow
 
 
@@ -119,10 +119,11 @@ def _two_people(
     """The handoff, its person and the other one, as they are now and nobody else's to merge."""
     exclusive(MERGING)
     known = [leads.get(each) for each in (find(handoff_id, actor).lead_id or "", other_id)]
-    families = [each.id for lead in known if lead for each in leads.family(lead)]
-    conversations.hold(ConversationRow.lead_id.in_(families))
-    found = {each.id: each for each in leads.for_merging(families)}
+    families = [each for lead in known if lead for each in leads.family(lead)]
+    ids = [each.id for each in families]
+    hold_all_about(ids, (each.email for each in families if each.email))
     row = own(handoff_id, actor)
+    found = {each.id: each for each in leads.for_merging(ids)}
     mine = str(row.lead_id)
     if mine not in found or other_id not in found or mine == other_id:
         raise NotAlike

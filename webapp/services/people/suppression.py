@@ -22,9 +22,10 @@ from webapp.services.people.leads import email_key
 from webapp.services.sales import invitations
 from webapp.store import deliveries, handoffs, leads, meetings, staff
 from webapp.store import suppressions as rows
-from webapp.store.database import db, exclusive, new_id, one_commit, shared
+from webapp.store.database import db, new_id, one_commit
 from webapp.store.handoffs import HandoffRow
 from webapp.store.leads import LeadRow
+from webapp.store.locks import exclusive, shared
 from webapp.store.staff import StaffRow
 from webapp.store.suppressions import SuppressionRow
 
@@ -36,7 +37,6 @@ REASONS = {
     "partner": "A partner that others look after",
     "other": "Another reason",
 }
-_THE_LIST = "suppressions"
 _REGISTRY = re.compile(r"(ac|co|com|edu|gov|net|or|org)\.[a-z]{2}")
 """Below these a country's companies register: ``co.uk``."""
 
@@ -68,7 +68,7 @@ def of_addresses(emails: Iterable[str]) -> SuppressionRow | None:
     hashes = [each for email in emails for each in _hashes(email)]
     if not hashes:
         return None
-    shared(_THE_LIST)
+    shared("suppressions")
     return rows.any_of(hashes)
 
 
@@ -85,7 +85,7 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
     if reason not in REASONS:
         raise CannotSuppress("reason", "Select why they must not be contacted.")
     with one_commit("suppression.add"):
-        exclusive(_THE_LIST)
+        exclusive("suppressions")
         key = hashed(entry if kind == "domain" else _mailbox(entry))
         if rows.any_of([key]) is not None:
             raise CannotSuppress("entry", "This is on the list already.")
@@ -101,15 +101,15 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
         )
         db.session.add(row)
         db.session.flush()
-        audit.append(
-            "suppression.added", row.id, actor=actor.id, now=now, detail={"reason": reason}
-        )
         concerned = _those_concerned(row)
         found = [each for each in handoffs.before_contact() if concerned(each.lead_id)]
         _withdraw(row, concerned)
         for each in found:
             put_aside(each, row, by=actor.email, now=now)
             _call_off(each, now)
+        audit.append(
+            "suppression.added", row.id, actor=actor.id, now=now, detail={"reason": reason}
+        )
     return len(found)
 
 

@@ -80,27 +80,31 @@ def _written_down(
     row = standing.row
     handoff = (calls.handoff_of if row.skin == "call" else handoffs.of_conversation)(row.id)
     earlier = records.newest_of(row.id)
-    if row.skin == "call" and handoff is not None:
-        earlier = earlier or handoff.record
-        lead = leads.of_call(decision.situation, handoff.lead_id, now=now)
-    else:
-        lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
-    person = people.family(lead) if lead else []
-    turned_out = lead is not None and lead.id != row.lead_id and row.skin != "call"
-    if lead and turned_out and (row.lead_id or lead.created_at < now):
-        found = _knowing(standing, decision, [each.id for each in person], lead)
-        decision, words = found, words if found is decision else None
-    left_alone = None if row.demo else suppression.of_person(person)
-    assigned = None
-    respond_by = handoff.respond_by if handoff else None
-    to_sales = _to_sales(decision)
-    # Of a test that was none nobody has heard yet.
-    unheard = handoff is None or (handoff.test and not row.test)
-    if unheard and to_sales is not None:
-        assigned = assignment.to_the_demo(to_sales, now=now) if row.demo else None
-        no_turn = row.test or left_alone is not None
-        assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
-        respond_by = None if left_alone else assigned.respond_by
+    # What is new of a lead is written once their team is held: others, held before it, are given
+    # to somebody while it is.
+    with db.session.no_autoflush:
+        if row.skin == "call" and handoff is not None:
+            earlier = earlier or handoff.record
+            lead = leads.of_call(decision.situation, handoff.lead_id, now=now)
+        else:
+            lead = leads.of_conversation(decision.situation, _known_lead(standing), now=now)
+        person = people.family(lead) if lead else []
+        turned_out = lead is not None and lead.id != row.lead_id and row.skin != "call"
+        if lead and turned_out and (row.lead_id or lead.created_at < now):
+            found = _knowing(standing, decision, [each.id for each in person], lead)
+            decision, words = found, words if found is decision else None
+        left_alone = None if row.demo else suppression.of_person(person)
+        handoff = handoffs.get_for_update(handoff.id) if handoff else None
+        assigned = None
+        respond_by = handoff.respond_by if handoff else None
+        to_sales = _to_sales(decision)
+        # Of a test that was none nobody has heard yet.
+        unheard = handoff is None or (handoff.test and not row.test)
+        if unheard and to_sales is not None:
+            assigned = assignment.to_the_demo(to_sales, now=now) if row.demo else None
+            no_turn = row.test or left_alone is not None
+            assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
+            respond_by = None if left_alone else assigned.respond_by
     record = _record(standing, decision, earlier, lead, person, respond_by, now, depth, words)
     moved = earlier is None or earlier.destination != record.destination
     db.session.add(record)

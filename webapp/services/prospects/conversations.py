@@ -35,7 +35,8 @@ from webapp.services.prospects.taking import NotThisQuestion
 from webapp.services.prospects.visible import state_now
 from webapp.services.sales import ringing
 from webapp.store import conversations as rows
-from webapp.store.database import exclusive, hold, looking_first, new_id, one_commit
+from webapp.store.database import hold, looking_first, new_id, one_commit
+from webapp.store.locks import exclusive
 from webapp.store.sites import SiteRow
 
 Json = dict[str, Any]
@@ -124,7 +125,7 @@ def start(flow_id: str, arrival: Arrival, *, token: str | None = None, now: date
     """
     token = token or secrets.token_urlsafe(32)
     with one_commit("conversations.start"):
-        exclusive(f"conversation {token_hash(token)}")
+        exclusive("conversation", token_hash(token))
         begun = rows.by_token(token_hash(token))
         if begun is not None:
             standing = standing_of(begun)

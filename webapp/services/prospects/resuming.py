@@ -29,7 +29,8 @@ from webapp.services.receivers import outbox
 from webapp.services.throttle import Throttled
 from webapp.store import conversations as rows
 from webapp.store import resume_links
-from webapp.store.database import db, exclusive, one_commit, reading
+from webapp.store.database import db, one_commit, reading
+from webapp.store.locks import exclusive
 from webapp.store.resume_links import ResumeLinkRow
 
 LASTS = timedelta(days=7)
@@ -153,7 +154,7 @@ def follow(secret: str, *, now: datetime) -> Resumed:
     """
     token = _token_behind(secret)
     with one_commit("resuming.follow"):
-        exclusive(f"resume {token_hash(secret)}")
+        exclusive("resume", token_hash(secret))
         link = resume_links.by_secret(token_hash(secret))
         if link is None or now > link.expires_at:
             raise LinkGone

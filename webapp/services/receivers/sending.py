@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from webapp.core.errors import BatonError
 from webapp.delivery.channels import Channels
@@ -173,7 +173,10 @@ def _failed(claim: Claim, problem: DeliveryFailed) -> None:
     asked = problem.after if isinstance(problem, DeliveryDelayed) else None
     dead = claim.attempt >= MOST_ATTEMPTS
     state = "dead" if dead else ("refused" if refused else "pending")
+    alarming = dead or claim.attempt == (1 if refused else ATTEMPTS_BEFORE_ALARM)
     with one_commit("sending.failed"):
+        if alarming:
+            rows.hold_receivers(ConnectionRow.id == claim.connection_id)
         now = rows.clock()
         settled = rows.settle(
             claim.id,
@@ -187,7 +190,7 @@ def _failed(claim: Claim, problem: DeliveryFailed) -> None:
                 "progress": claim.progress,
             },
         )
-        if settled and (dead or claim.attempt == (1 if refused else ATTEMPTS_BEFORE_ALARM)):
+        if settled and alarming:
             troubles.tell(claim.id, now=now)
 
 
@@ -196,13 +199,16 @@ def bury() -> int:
     commit."""
     with one_commit("sending.bury"):
         now = rows.clock()
+        given_up = (
+            DeliveryRow.state == "sending",
+            DeliveryRow.leased_until <= now,
+            DeliveryRow.attempts >= MOST_ATTEMPTS,
+        )
+        theirs = select(DeliveryRow.connection_id).where(*given_up)
+        rows.hold_receivers(ConnectionRow.id.in_(theirs))
         lost = db.session.scalars(
             update(DeliveryRow)
-            .where(
-                DeliveryRow.state == "sending",
-                DeliveryRow.leased_until <= now,
-                DeliveryRow.attempts >= MOST_ATTEMPTS,
-            )
+            .where(*given_up)
             .values(
                 state="dead",
                 leased_by=None,

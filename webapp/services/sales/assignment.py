@@ -136,7 +136,7 @@ def reassign(
     """
     _, release = releases.live()
     email = to.strip().lower()
-    row = handoffs.get(handoff_id)
+    row = handoffs.get_for_update(handoff_id)
     if row is None:
         raise NoSuchHandoff
     theirs = [t for t in release.playbook.teams if email in {rep.email.lower() for rep in t.reps}]

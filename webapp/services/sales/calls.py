@@ -29,6 +29,7 @@ from webapp.services.sales.handoff_access import (
     NotYours,
     TooLate,
     find,
+    hold_case,
     may_act,
     own,
     what_happened,
@@ -36,7 +37,6 @@ from webapp.services.sales.handoff_access import (
 from webapp.store import calls as rows
 from webapp.store import conversations, staff
 from webapp.store.calls import CallRow
-from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.handoffs import CLOSED, HandoffRow
 from webapp.store.sites import SiteRow
@@ -240,9 +240,7 @@ def _only_again(row: CallRow, actor: StaffRow, now: datetime) -> None:
 
 def _held(handoff_id: str, actor: StaffRow, now: datetime) -> Call:
     """The call that is going on, nobody else's to write in until the commit."""
-    row = rows.going_on(find(handoff_id, actor).id)
-    if row is not None:
-        conversations.hold(ConversationRow.id == row.conversation_id)
+    hold_case(find(handoff_id, actor))
     return _call(own(handoff_id, actor), now, lock=True)
 
 

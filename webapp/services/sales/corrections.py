@@ -9,9 +9,8 @@ from webapp.core.inputs import write_fact
 from webapp.services.prospects import completion
 from webapp.services.prospects.standing import SINCE, columns, standing_of
 from webapp.services.sales import handoffs
-from webapp.services.sales.handoff_access import Incomplete, find, own
+from webapp.services.sales.handoff_access import Incomplete, find, hold_case, own
 from webapp.store import conversations
-from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit
 from webapp.store.facts import FactRow
 from webapp.store.handoffs import HandoffRow
@@ -28,8 +27,7 @@ def correct(
     Raises: NoSuchHandoff, NotYours, Incomplete, AnswerRefused.
     """
     with one_commit("corrections.correct"):
-        about = find(handoff_id, actor).record.conversation_id
-        conversations.hold(ConversationRow.id == about)
+        hold_case(find(handoff_id, actor))
         row = own(handoff_id, actor)
         # After a call it is the call that says what is known.
         conversation = conversations.plain(row.record.conversation_id, lock=True)

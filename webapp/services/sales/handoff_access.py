@@ -9,7 +9,9 @@ from webapp.core.clocks import span
 from webapp.core.errors import BatonError
 from webapp.services import audit
 from webapp.services.flows import releases
-from webapp.store import handoffs, staff
+from webapp.services.people.leads import hold
+from webapp.store import calls, conversations, handoffs, leads, staff
+from webapp.store.conversations import ConversationRow
 from webapp.store.database import one_commit, writing
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
@@ -78,6 +80,17 @@ def may_read(row: HandoffRow, actor: StaffRow) -> bool:
     if actor.role != "rep":
         return False
     return row.owner_email == actor.email or row.team in teams_of(actor)
+
+
+def hold_case(row: HandoffRow) -> list[str]:
+    """Let nobody else say anything about a handoff until the commit, before it itself is held;
+    returns the ids of all conversations about it, the visitor's own first."""
+    said_in = [row.conversation_id, *calls.about(row.id)]
+    conversations.hold(ConversationRow.id.in_(said_in))
+    lead = leads.get(row.lead_id) if row.lead_id else None
+    if lead is not None and lead.email_key is not None:
+        hold(lead.email_key)
+    return said_in
 
 
 def readable_for_update(id: str, actor: StaffRow) -> HandoffRow:

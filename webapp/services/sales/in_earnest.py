@@ -8,9 +8,14 @@ from webapp.services.prospects import completion
 from webapp.services.prospects.standing import standing_of
 from webapp.services.receivers import outbox
 from webapp.services.sales import assignment, deadlines, handoffs, meetings
-from webapp.services.sales.handoff_access import NotYours, find, may_act, readable_for_update
-from webapp.store import calls, conversations, leads, records
-from webapp.store.conversations import ConversationRow
+from webapp.services.sales.handoff_access import (
+    NotYours,
+    find,
+    hold_case,
+    may_act,
+    readable_for_update,
+)
+from webapp.store import conversations, leads, records
 from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
@@ -29,8 +34,7 @@ def take(handoff_id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
     Raises: NoSuchHandoff, NotYours.
     """
     with one_commit("in_earnest.take"):
-        said_in = [find(handoff_id, actor).conversation_id, *calls.about(handoff_id)]
-        conversations.hold(ConversationRow.id.in_(said_in))
+        said_in = hold_case(find(handoff_id, actor))
         row = readable_for_update(handoff_id, actor)
         if not row.test:
             return row

@@ -20,8 +20,9 @@ from webapp.services.receivers import outbox
 from webapp.services.sales import calendars, deadlines, invitations
 from webapp.store import conversations, handoffs, sites, staff
 from webapp.store import meetings as rows
-from webapp.store.database import db, exclusive, new_id, one_commit
+from webapp.store.database import db, new_id, one_commit
 from webapp.store.handoffs import BEFORE_CONTACT, HandoffRow
+from webapp.store.locks import exclusive
 from webapp.store.meetings import MeetingRow
 from webapp.store.staff import StaffRow
 
@@ -85,7 +86,7 @@ def book(token: str, starts_at: datetime, timezone: str, *, now: datetime) -> No
     """
     with one_commit("meetings.book"):
         handoff = handoffs.get_for_update(_handoff_id(token))
-        exclusive(f"meetings of {handoff.owner_email if handoff else None}")
+        exclusive("meetings of", str(handoff and handoff.owner_email))
         found = _offer(handoff, now)
         row, handoff = found.meeting, found.handoff
         if row is not None and row.cancelled_at is None and row.starts_at == starts_at:
@@ -136,7 +137,7 @@ def follow(handoff: HandoffRow, *, by: str, now: datetime) -> None:
     before = _before(row, rep) if rep is not None and rep.disabled_at is None else None
     if rep is None or before is None or suppression.of_lead(handoff.lead_id) is not None:
         return
-    exclusive(f"meetings of {rep.email}")
+    exclusive("meetings of", rep.email)
     if _may_take(rep, row, handoff, now):
         row.rep_email, row.sequence = rep.email, row.sequence + 1
         db.session.flush()
