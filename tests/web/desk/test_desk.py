@@ -127,7 +127,7 @@ def test_the_briefing_holds_what_was_written_to_a_person(
         )
     page = owner.get(f"/desk/handoffs/{lead.id}").text
     assert "Talk with our team" in page
-    assert "<strong>Visitor</strong> Ring me after &lt;noon&gt;" in page
+    assert "<strong>Visitor</strong> <bdi>Ring me after &lt;noon&gt;</bdi>" in page
 
 
 def test_what_a_prospect_typed_is_shown_and_never_run(owner: Colleague, lead: HandoffRow) -> None:
