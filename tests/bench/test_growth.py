@@ -24,7 +24,7 @@ from webapp.config import ROOT
 from webapp.services.figures import counting
 from webapp.services.operations import demo_data
 from webapp.services.people import erasure, exports
-from webapp.store import conversations, counts, handoffs, lead_words, leads, removal
+from webapp.store import conversations, counts, inbox, lead_words, leads, removal
 from webapp.store.database import db
 from webapp.store.sites import SiteRow
 from webapp.store.tables import metadata
@@ -42,7 +42,7 @@ def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is bounded is so with few leads already, or it would seem to grow."""
     monkeypatch.setattr(counts, "MOST_COUNTED", 30)
     monkeypatch.setattr(lead_words, "MOST_LISTED", 30)
-    monkeypatch.setattr(handoffs, "MOST_LOOKED_THROUGH", 100)
+    monkeypatch.setattr(inbox, "MOST_LOOKED_THROUGH", 100)
     monkeypatch.setattr(removal, "PAGE", 30)
     monkeypatch.setattr(filling, "OPEN", 60)
     monkeypatch.setattr(counting, "LOOKED_BACK", counting.A_DAY)

@@ -12,7 +12,7 @@ from tests.fixtures.applications import FRIDAY
 from webapp.services.operations import verification
 from webapp.services.people import suppression
 from webapp.services.prospects import conversations
-from webapp.store import handoffs, leads, releases, schema
+from webapp.store import inbox, leads, releases, schema
 from webapp.store.access import ApiKeyRow
 from webapp.store.database import db, one_commit
 from webapp.store.handoffs import HandoffRow
@@ -57,7 +57,7 @@ def test_who_is_to_be_left_alone_still_is_and_who_is_looked_for_is_found(old: Fl
     schema.upgrade()
     for address in ("D.Oe@gmail.com", "anybody@rival.example"):
         assert suppression.of_addresses([address]) is not None
-    everybody = handoffs.listed("all", me="", teams=None, now=FRIDAY, q="nordw")
+    everybody = inbox.listed("all", me="", teams=None, now=FRIDAY, q="nordw")
     who = [leads.get(each.lead_id or "") for each in everybody]
     assert [each.email for each in who if each] == ["ana@nordwind.example"]
 

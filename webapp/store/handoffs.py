@@ -1,7 +1,7 @@
 """Handoffs: records that went to sales, who has them, by when, and what came of them."""
 
 from collections.abc import Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
@@ -10,25 +10,20 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     Row,
-    Select,
     and_,
     bindparam,
     event,
     exists,
-    false,
     func,
     inspect,
-    literal,
     or_,
     select,
 )
 from sqlalchemy.orm import Mapped, aliased, lazyload, mapped_column, relationship
 
-from webapp.core import search
-from webapp.store import days, lead_words
+from webapp.store import days
 from webapp.store.conversations import ConversationRow
-from webapp.store.counts import count_some
-from webapp.store.database import Instant, Model, Serial, db
+from webapp.store.database import Model, Serial, db
 from webapp.store.locks import shared
 from webapp.store.meetings import MeetingRow
 from webapp.store.records import RecordRow
@@ -52,11 +47,6 @@ WORKING = (*OPEN, "contacted", "opportunity")
 BEFORE_CONTACT = ("waiting", "assigned", "accepted")
 ACCEPTED = ("accepted", "contacted", "opportunity", "won", "lost", "disqualified")
 """Sales took it, whatever came of it."""
-LISTED = 50
-MOST_LOOKED_THROUGH = 10_000
-"""Closed leads through which a search goes that very many fit. Those it does not list it finds
-among so many even if it is one in two hundred."""
-GLIMPSED = ("id", "updated_at", "respond_by", "contacted_at", "closed_at")
 CLOSED = ("won", "lost", "rejected", "disqualified", "recycled", "suppressed")
 
 
@@ -214,106 +204,6 @@ def with_owner(conversation_id: str) -> Row[str, str, bool, str, str, datetime, 
 def get_for_update(id: str) -> HandoffRow | None:
     """The handoff, locked until this transaction ends, as it is now and not as it was read."""
     return next(iter(_held(HandoffRow.id == id)), None)
-
-
-def listed(
-    view: str,
-    me: str,
-    teams: Sequence[str] | None,
-    *,
-    q: str = "",
-    now: datetime,
-    limit: int = LISTED,
-) -> list[HandoffRow]:
-    """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
-
-    Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
-    ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
-    company and e-mail; all must be found.
-    """
-    chosen, order = _chosen(view, me, teams, q, now, limit)
-    return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
-
-
-def glimpsed(
-    view: str,
-    me: str,
-    teams: Sequence[str] | None,
-    *,
-    q: str = "",
-    now: datetime,
-    limit: int = LISTED,
-) -> list[Any]:
-    """The same, with no more than tells whether anything about them is another than before: not
-    their records, which are long."""
-    chosen, order = _chosen(view, me, teams, q, now, limit)
-    columns = (getattr(HandoffRow, name) for name in GLIMPSED)
-    return list(db.session.execute(select(*columns).where(chosen).order_by(*order)))
-
-
-def whole(glimpses: Sequence[Any]) -> list[HandoffRow]:
-    """What was glimpsed, in its order, with all there is of it."""
-    query = select(HandoffRow).where(HandoffRow.id.in_([each.id for each in glimpses]))
-    found = {row.id: row for row in db.session.scalars(query)}
-    return [found[each.id] for each in glimpses if each.id in found]
-
-
-def _chosen(
-    view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime, limit: int
-) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
-    """Which are listed, and in what order."""
-    query = _visible(select(HandoffRow.id), view, me, teams, now)
-    if q.strip():
-        terms = search.terms(q)
-        if not terms:
-            return false(), ()
-        rare = lead_words.rare(terms)
-        query = query.where(lead_words.found(terms, HandoffRow.lead_id, rare=rare))
-        if view == "closed" and rare is None:
-            query = query.where(HandoffRow.closed_at >= _looked_back())
-    stopped = HandoffRow.contacted_at.is_not(None)
-    order: tuple[Any, ...] = (stopped, HandoffRow.respond_by, HandoffRow.id)
-    if view == "closed":
-        order = (HandoffRow.closed_at.desc(), HandoffRow.id.desc())
-    # By id first, or SQLite drags every record there is through its sorting.
-    return HandoffRow.id.in_(query.order_by(*order).limit(limit)), order
-
-
-def looks_back_only_so_far(view: str, q: str) -> bool:
-    """Whether so many fit a search that only the newest are looked through for them."""
-    terms = search.terms(q)
-    return view == "closed" and bool(terms) and lead_words.rare(terms) is None
-
-
-def _looked_back() -> ColumnElement[datetime]:
-    """Since when the newest ``MOST_LOOKED_THROUGH`` were closed."""
-    last = select(HandoffRow.closed_at).where(HandoffRow.closed_at.is_not(None))
-    last = last.order_by(HandoffRow.closed_at.desc()).offset(MOST_LOOKED_THROUGH).limit(1)
-    return func.coalesce(last.scalar_subquery(), literal(datetime.min.replace(tzinfo=UTC), Instant))
-
-
-def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
-    """How many leads each view of the inbox holds, as ``count_some`` counts."""
-    views = ("mine", "unassigned", "all", "closed")
-    held = count_some(*(_visible(select(HandoffRow.id), view, me, teams, now) for view in views))
-    return dict(zip(views, held, strict=True))
-
-
-def _visible(
-    query: Select[Any], view: str, me: str, teams: Sequence[str] | None, now: datetime
-) -> Select[Any]:
-    if view == "closed":
-        query = query.where(HandoffRow.closed_at.is_not(None))
-    else:
-        awake = or_(HandoffRow.snoozed_until.is_(None), HandoffRow.snoozed_until <= now)
-        query = query.where(HandoffRow.status.in_(WORKING), awake)
-    if view == "mine":
-        return query.where(HandoffRow.owner_email == me)
-    if view == "unassigned":
-        query = query.where(HandoffRow.owner_email.is_(None))
-    if teams is not None:
-        query = query.where(or_(HandoffRow.owner_email == me, HandoffRow.team.in_(teams)))
-    return query
 
 
 def open_of(lead_ids: Sequence[str]) -> list[HandoffRow]:

@@ -26,7 +26,7 @@ from webapp.services.prospects import conversations
 from webapp.services.sales import corrections, handoff_access, handoffs
 from webapp.services.sales.handoff_access import Incomplete, NoSuchHandoff, NotYours, TooLate
 from webapp.store import handoffs as rows
-from webapp.store import lead_words
+from webapp.store import inbox, lead_words
 from webapp.store.database import db, new_id
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
@@ -254,15 +254,15 @@ def test_a_snoozed_lead_leaves_the_inbox_and_comes_back(
     until = prospect.now + timedelta(hours=2)
     handoffs.snooze(handoff.id, owner, until=until, now=prospect.now)
 
-    assert rows.listed("mine", owner.email, (), now=prospect.now) == []
-    assert [r.id for r in rows.listed("mine", owner.email, (), now=until)] == [handoff.id]
+    assert inbox.listed("mine", owner.email, (), now=prospect.now) == []
+    assert [r.id for r in inbox.listed("mine", owner.email, (), now=until)] == [handoff.id]
 
 
 def test_the_inbox_finds_a_lead_by_company_or_address(
     handoff: HandoffRow, owner: StaffRow, prospect: Prospect
 ) -> None:
     def found(words: str) -> int:
-        return len(rows.listed("all", owner.email, None, q=words, now=prospect.now))
+        return len(inbox.listed("all", owner.email, None, q=words, now=prospect.now))
 
     assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)
     assert (found("@nordwind ana"), found("ordwind"), found("  ")) == (1, 0, 1)
@@ -285,7 +285,7 @@ def test_a_closed_lead_is_found_by_what_is_known_of_it_now_whoever_shares_its_wo
     db.session.commit()
 
     def found(words: str) -> set[str]:
-        listed = rows.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        listed = inbox.listed("closed", owner.email, None, q=words, now=handoff.created_at)
         return {row.id for row in listed}
 
     assert found("nordwind") == {handoff.id, colleague.id}
@@ -303,7 +303,7 @@ def test_of_very_many_who_fit_the_leads_closed_last_are_found_and_that_is_said(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     monkeypatch.setattr(lead_words, "MOST_LISTED", 2)
-    monkeypatch.setattr(rows, "MOST_LOOKED_THROUGH", 1)
+    monkeypatch.setattr(inbox, "MOST_LOOKED_THROUGH", 1)
     colleagues = [
         asks_for_a_demo(another_prospect(), name, email=f"{name}@nordwind.example")
         for name in ("ben", "cem")
@@ -313,14 +313,14 @@ def test_of_very_many_who_fit_the_leads_closed_last_are_found_and_that_is_said(
     db.session.commit()
 
     def found(words: str) -> list[str]:
-        listed = rows.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        listed = inbox.listed("closed", owner.email, None, q=words, now=handoff.created_at)
         return [row.id for row in listed]
 
     assert found("nordwind") == [each.id for each in reversed(colleagues)]
-    assert rows.looks_back_only_so_far("closed", "nordwind")
+    assert inbox.looks_back_only_so_far("closed", "nordwind")
     for more in ("ana@nordwind", "nordwind ana"):
         assert found(more) == [handoff.id]
-        assert not rows.looks_back_only_so_far("closed", more)
+        assert not inbox.looks_back_only_so_far("closed", more)
 
 
 @pytest.fixture

@@ -19,7 +19,7 @@ from webapp.core.handoff_schema import SCHEMA
 from webapp.services.prospects import conversations
 from webapp.services.prospects.conversations import Arrival
 from webapp.services.sales import meetings
-from webapp.store import handoffs as handoff_rows
+from webapp.store import inbox
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, one_commit, writing
 from webapp.store.handoffs import HandoffRow
@@ -332,7 +332,7 @@ def test_a_call_that_was_agreed_is_what_to_do_and_when(owner: Colleague, lead: H
 def test_who_searches_for_what_very_many_fit_reads_how_many_were_looked_through(
     owner: Colleague, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(handoff_rows, "looks_back_only_so_far", lambda view, q: True)
+    monkeypatch.setattr(inbox, "looks_back_only_so_far", lambda view, q: True)
     page = owner.get("/desk?view=closed&q=nordwind").text
     assert "only the 10,000 leads closed last were looked through" in page
 
@@ -341,8 +341,8 @@ def test_who_has_more_leads_than_are_listed_reads_how_many_there_are(
     owner: Colleague, lead: HandoffRow, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert "are listed" not in owner.get("/desk").text
-    monkeypatch.setattr(handoff_rows, "LISTED", 1)
+    monkeypatch.setattr(inbox, "LISTED", 1)
     assert "are listed" not in owner.get("/desk").text, "there is one"
     assert "The first 1 that fit “ana” are listed." in owner.get("/desk?q=ana").text
-    monkeypatch.setattr(handoff_rows, "counts", lambda *_, **__: {name: 3 for name, _ in VIEWS})
+    monkeypatch.setattr(inbox, "counts", lambda *_, **__: {name: 3 for name, _ in VIEWS})
     assert "1 of 3 are listed, those due first." in owner.get("/desk").text

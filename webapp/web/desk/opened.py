@@ -162,7 +162,7 @@ class Opened:
 
 
 def dues(rows: Sequence[Any], now: datetime) -> dict[str, Due]:
-    """How each of these stands with its deadline, by its id; of ``handoffs.GLIMPSED`` or more."""
+    """How each of these stands with its deadline, by its id; of ``inbox.GLIMPSED`` or more."""
     agreed = meetings.standing([row.id for row in rows])
     return {row.id: due(row, agreed.get(row.id), now) for row in rows}
 

@@ -14,7 +14,7 @@ from webapp.core.briefing import markdown, plain
 from webapp.services.flows import releases
 from webapp.services.sales import calendars, handoff_access, live
 from webapp.services.sales.handoff_access import NoSuchHandoff
-from webapp.store import handoffs as rows
+from webapp.store import inbox
 from webapp.store.conversations import spam_count
 from webapp.store.handoffs import HandoffRow
 from webapp.web.desk import LEADERS, READERS, bp, me
@@ -40,13 +40,13 @@ def index() -> ResponseReturnValue:
 def inbox_part() -> ResponseReturnValue:
     """What changes in the inbox, asked for again and again while the desk is open. Whoever has seen
     what it shows is told nothing, and no record is read for that."""
-    glance = _glanced(rows.glimpsed)
+    glance = _glanced(inbox.glimpsed)
     if glance.mark == request.args.get("seen"):
         return "", 204
     id = request.args.get("open", "")
     current = {"row": {"id": id}} if id else None
     return render_template(
-        "desk/_leads.html", open=current, **_listed(glance, rows.whole(glance.rows))
+        "desk/_leads.html", open=current, **_listed(glance, inbox.whole(glance.rows))
     )
 
 
@@ -119,7 +119,7 @@ def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
         view = "mine"
     q = request.args.get("q", "").strip()[:100]
     teams = None if handoff_access.sees_everything(actor) else handoff_access.teams_of(actor)
-    counts = rows.counts(actor.email, teams, now=now)
+    counts = inbox.counts(actor.email, teams, now=now)
     found = find(view, actor.email, teams, q=q, now=now)
     if not found and "view" not in request.args and not q and counts["all"]:
         view = "all"
@@ -135,13 +135,13 @@ def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
 
 
 def _inbox() -> dict[str, Any]:
-    found = _glanced(rows.listed)
+    found = _glanced(inbox.listed)
     return _listed(found, found.rows)
 
 
 def _listed(found: _Glance, whole: Sequence[HandoffRow]) -> dict[str, Any]:
     """What the templates show of a glance; ``whole`` are its rows with their records."""
-    view, q, full = found.view, found.q, len(found.rows) == rows.LISTED
+    view, q, full = found.view, found.q, len(found.rows) == inbox.LISTED
     return {
         "items": items(whole, found.due),
         "views": VIEWS,
@@ -156,7 +156,7 @@ def _listed(found: _Glance, whole: Sequence[HandoffRow]) -> dict[str, Any]:
 
 def _looked_through(view: str, q: str) -> int | None:
     """How many leads a search looked through, where there are more."""
-    return rows.MOST_LOOKED_THROUGH if rows.looks_back_only_so_far(view, q) else None
+    return inbox.MOST_LOOKED_THROUGH if inbox.looks_back_only_so_far(view, q) else None
 
 
 def _written(how: Callable[[Any, AgreedCall | None], str], id: str) -> str:
