@@ -16,6 +16,9 @@ NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "data", "__pycache__", ".*_
 def main(wanted: list[str]) -> int:
     """Try all, or those whose name or file holds one of the words; how many stayed unnoticed."""
     chosen = [each for each in controls() if not wanted or _meant(each, wanted)]
+    if not chosen:
+        print(f"No control is called {' or '.join(wanted)}.")
+        return 1
     if old := [problem for each in chosen if (problem := stale(each))]:
         print(*old, sep="\n")
         return len(old)
