@@ -73,3 +73,11 @@ def newest_enriched(lead_id: str) -> dict[tuple[str, str], Any]:
         (name, source): value
         for name, source, value in db.session.execute(theirs.order_by(FactRow.id))
     }
+
+
+def certainties(lead_id: str, property: str, value: Any) -> set[str]:
+    """How surely a lead was ever said to have this value of a property, each way once."""
+    about = select(FactRow.value, FactRow.certainty).where(
+        FactRow.lead_id == lead_id, FactRow.property == property
+    )
+    return {certainty for said, certainty in db.session.execute(about) if said == value}

@@ -15,6 +15,7 @@ from webapp.services.operations import verification
 from webapp.services.people import imports
 from webapp.services.prospects import conversations
 from webapp.services.sales import live
+from webapp.store import leads
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
@@ -23,6 +24,13 @@ from webapp.store.leads import LeadRow
 
 def taken_on(*lines: str) -> None:
     imports.import_leads(StringIO("\n".join(lines)), now=FRIDAY)
+
+
+def shown(email: str) -> tuple[str | None, ...]:
+    db.session.expire_all()
+    row = leads.by_email_key(email)
+    assert row is not None
+    return row.name, row.title, row.phone, row.company, row.country
 
 
 def industry(row: HandoffRow) -> tuple[str, str, str] | None:
@@ -42,6 +50,45 @@ def test_what_a_file_says_counts_in_the_first_record_and_only_for_whom_it_is_abo
     conversation = db.session.get_one(ConversationRow, theirs.conversation_id)
     assert conversation.total == theirs.total
     assert verification.verify().problems == []
+
+
+def test_who_is_taken_on_shows_with_all_that_the_file_says_and_a_newer_file_puts_it_right(
+    prospect: Prospect,
+) -> None:
+    head = "email,name,job_title,phone,company,country"
+    taken_on(head, "ana@nordwind.example,Anna Berg,CFO,+49 30 901820,Nordwind,DE")
+    assert shown("ana@nordwind.example") == ("Anna Berg", "CFO", "+49 30 901820", "Nordwind", "DE")
+    taken_on(
+        "email,name,company",
+        "ana@nordwind.example,Ana Borg,",
+        "ana@nordwind.example,Ana Berg,",
+    )
+    found = shown("ana@nordwind.example")
+    assert found == ("Ana Berg", "CFO", "+49 30 901820", "Nordwind", "DE")
+
+
+def test_what_they_say_themselves_stands_instead_of_what_a_file_says_and_stays(
+    another_prospect: Callable[[], Prospect],
+) -> None:
+    email = "ana@nordwind.example"
+
+    def titles() -> tuple[str | None, ...]:
+        return shown(email)[:2]
+
+    def asks_as(title: str) -> None:
+        prospect = another_prospect()
+        prospect.begins("demo-request")
+        prospect.finishes(
+            goal="grow", company_size="50-199", timeline="now", job_title=title, email=email
+        )
+
+    taken_on("email,name,job_title", f"{email},Ana Berg,Assistant")
+    asks_as("CFO")
+    assert titles() == ("Ana Berg", "CFO")
+    taken_on("email,job_title", f"{email},Head of Finance")
+    taken_on("email,job_title", f"{email},CFO")
+    asks_as("CEO")
+    assert titles() == ("Ana Berg", "CFO")
 
 
 def test_who_answers_while_a_long_file_is_taken_on_waits_for_no_more_than_a_part_of_it(

@@ -53,7 +53,7 @@ def erase(email: str, *, by: str, suppress: bool = False, now: datetime) -> str:
             raise NobodyToErase
         # A lead for as long as it takes, so that a tombstone and the list know of them too.
         with one_commit("erasure.name"):
-            lead = leads.by_email(email, None, now=now)
+            lead = leads.by_email(email, now=now)
     return erase_lead(lead.id, by=by, suppress=suppress, now=now)
 
 

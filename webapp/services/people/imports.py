@@ -18,6 +18,7 @@ from webapp.services.people import leads, learning
 from webapp.store import handoffs
 from webapp.store import leads as rows
 from webapp.store.database import db, one_commit
+from webapp.store.leads import LeadRow
 
 SOURCE = "import"
 AT_A_TIME = 50
@@ -62,16 +63,19 @@ def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
     with one_commit("imports.import_leads"):
         emails = [line.email for line in lines]
         leads.hold_all_about(rows.ids_of(map(leads.email_key, emails)), emails)
-        people = [leads.by_email(line.email, line.found.get("company"), now=now) for line in lines]
-        db.session.flush()
-        for line, lead in zip(lines, people, strict=True):
+        news: list[tuple[LeadRow, list[Learnt]]] = []
+        for line in lines:
+            lead = leads.of_file(line.found, playbook, now=now)
+            db.session.flush()
             learnt = [
                 Learnt(playbook.properties[name], value, str(value))
                 for name, value in line.found.items()
             ]
             if learning.keep(lead.id, learnt, SOURCE, now):
-                for handoff in handoffs.newest_of([lead.id]).values():
-                    learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
+                news.append((lead, learnt))
+        for lead, learnt in news:
+            for handoff in handoffs.newest_of([lead.id]).values():
+                learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
 
 
 def _read(file: TextIO, playbook: Playbook) -> list[_Line]:

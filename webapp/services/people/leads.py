@@ -1,16 +1,17 @@
 """People and their companies: found by what identifies them, made when they are new."""
 
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement
 
 from webapp.core import builtins
+from webapp.core.facts import Certainty
 from webapp.core.playbook import Playbook
 from webapp.core.situation import Situation
 from webapp.core.values import Type, Value
-from webapp.store import conversations, handoffs
+from webapp.store import conversations, facts, handoffs
 from webapp.store import leads as rows
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import db, new_id
@@ -49,7 +50,7 @@ def of_conversation(
             if "phone" not in said:
                 return None
             lead = _new(now)
-    _fill(lead, said, now)
+    _fill(lead, said, situation.playbook, now)
     return lead
 
 
@@ -58,11 +59,21 @@ def of_call(situation: Situation, lead_id: str | None, *, now: datetime) -> Lead
     lead = rows.get(lead_id) if lead_id else None
     if lead is None:
         return of_conversation(situation, None, now=now)
-    _fill(lead, _contact(situation), now)
+    _fill(lead, _contact(situation), situation.playbook, now)
     return lead
 
 
-def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
+def of_file(found: Mapping[str, Value], playbook: Playbook, *, now: datetime) -> LeadRow:
+    """The person with exactly the address that a file gives, made if new, with what else it says.
+    Commits nothing."""
+    named = _properties(playbook)
+    told = {column: str(found[id]) for column, id in named.items() if id in found}
+    lead = by_email(told["email"], now=now)
+    _fill(lead, told, playbook, now)
+    return lead
+
+
+def by_email(email: str, *, now: datetime) -> LeadRow:
     """The person with exactly this address, made if new. Commits nothing."""
     key = email_key(email)
     hold(key)
@@ -70,9 +81,6 @@ def by_email(email: str, company: Value | None, *, now: datetime) -> LeadRow:
     if lead is None:
         lead = _new(now)
         lead.email_key, lead.email = key, email
-        lead.company = str(company) if company else None
-        lead.account = account_for(email, lead.company, now=now)
-    lead.updated_at = now
     return lead
 
 
@@ -146,14 +154,24 @@ def _properties(playbook: Playbook) -> dict[str, str]:
     return {column: id for column, id in wanted.items() if id in playbook.properties}
 
 
-def _fill(lead: LeadRow, said: dict[str, str], now: datetime) -> None:
-    """Add what is not known of a lead yet, and overwrite nothing."""
+def _fill(lead: LeadRow, said: dict[str, str], playbook: Playbook, now: datetime) -> None:
+    """Add what is not known of a lead yet, and overwrite nothing but what only a file says."""
+    named = _properties(playbook)
     for column in ("name", "phone", "title", "company", "country"):
-        if getattr(lead, column) is None and column in said:
+        stands = getattr(lead, column)
+        if column not in said or said[column] == stands:
+            continue
+        if stands is None or _only_told(lead, named[column], stands):
             setattr(lead, column, said[column])
     if lead.account_id is None and "email" in said:
         lead.account = account_for(said["email"], lead.company, now=now)
     lead.updated_at = now
+
+
+def _only_told(lead: LeadRow, property_id: str, value: str) -> bool:
+    """Whether others say this of a lead, and it never said so itself."""
+    found = facts.certainties(lead.id, property_id, value)
+    return bool(found) and not any(Certainty[each].known for each in found)
 
 
 def _new(now: datetime) -> LeadRow:
