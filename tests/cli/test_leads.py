@@ -61,6 +61,24 @@ def test_a_file_is_taken_as_a_spreadsheet_of_any_country_writes_it(
     assert (row["email"], row["company"]) == ("ana@nordwind.example", "Nord, Wind")
 
 
+def test_an_exported_table_is_edited_and_taken_on_again(
+    ready: Operator, installation: Path
+) -> None:
+    head = "email,name,job_title,company,phone,country\n"
+    ana = 'ana@nordwind.example,Anna Berg,CFO,"-Nord;=Wind",+49 30 901820,DE\n'
+    ready("leads", "import", file(installation, head + ana))
+    exported = ready("leads", "export").stdout
+    assert "'+49 30 901820" in exported, "no spreadsheet takes it for a formula"
+    edited = exported.replace("Anna", "Ana").replace("CFO", "CEO")
+    taken = ready("leads", "import", file(installation, edited))
+    assert taken.stderr == (
+        "1 lead taken on.\nPassed over, for Baton to say: id, owner, created_at, updated_at.\n"
+    )
+    [lead] = map(json.loads, ready("leads", "export", "--json").stdout.splitlines())
+    shown = [lead[each] for each in ("name", "title", "company", "phone", "country")]
+    assert shown == ["Ana Berg", "CEO", "-Nord;=Wind", "+49 30 901820", "DE"]
+
+
 def test_importing_again_adds_to_the_same_person(ready: Operator, installation: Path) -> None:
     ready("leads", "import", file(installation, "email\nana@nordwind.example\n"))
     ready("leads", "import", file(installation, "email\n ANA@nordwind.example\n"))
@@ -77,6 +95,8 @@ def test_importing_again_adds_to_the_same_person(ready: Operator, installation: 
         ("email\na@b.example,extra\n", "line 2: there are more fields than columns"),
         ("email,company_size\n,1-9\n", "line 2: there is no e-mail address"),
         ("email\n\nnobody\n", "line 3, email: Enter an email address"),
+        ("email,owned\na@b.example,Ben\n", "line 1: 'owned' is no property."),
+        ("email,title,job_title\na@b.example,A,B\n", "more than one column job_title"),
         ("email,company,company\na@b.example,A,B\n", "more than one column company"),
         ('email,company\na@b.example,"A\nb@b.example,B\n', "line 2: the quotation marks"),
         ("", "there is no column email"),

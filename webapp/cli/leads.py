@@ -25,19 +25,23 @@ def leads() -> None:
 def import_(file: Path) -> None:
     """Take on the leads of a CSV FILE: a column for each property, one of them the e-mail address.
 
+    What baton leads export wrote can be edited and taken on again.
+
     What the file says counts as inferred. Several choices stand in one field, apart by semicolons.
     A file with a fault is not taken at all. Cut short in the middle, the same again goes on.
     """
     with application():
         try:
             with file.open(encoding="utf-8-sig", newline="") as lines:
-                number = imports.import_leads(lines, now=now(), tell=_taken)
+                taken = imports.import_leads(lines, now=now(), tell=_taken)
         except UnicodeDecodeError:
             fail(f"{file} is not UTF-8 text. Save it as CSV in UTF-8.")
         except (CannotImport, NothingPublished) as problem:
             fail(problem)
     over = "\r" if sys.stderr.isatty() else ""
-    click.echo(f"{over}{count(number, 'lead')} taken on.", err=True)
+    click.echo(f"{over}{count(taken.leads, 'lead')} taken on.", err=True)
+    if taken.passed_over:
+        click.echo(f"Passed over, for Baton to say: {', '.join(taken.passed_over)}.", err=True)
 
 
 def _taken(number: int, of: int) -> None:

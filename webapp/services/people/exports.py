@@ -45,6 +45,7 @@ SEEN = ("event", "page", "title", "utm_source", "utm_medium", "utm_campaign", "r
 # the comma is a decimal point they part cells at semicolons instead, in the middle of ours.
 _SIGNS = "=+\\-@＝＋－＠"
 _FORMULA = re.compile(rf"\A(?=[{_SIGNS}\t\r\n])|(?:;|(?!\A)[\t\r\n])[\"'\s]*(?=[{_SIGNS}])")
+_MADE_INERT = re.compile(rf"(\A(?='[{_SIGNS}\t\r\n])|(?:;|(?!\A)[\t\r\n])[\"'\s]*(?='[{_SIGNS}]))'")
 
 
 def write_csv(file: TextIO) -> int:
@@ -72,6 +73,11 @@ def inert(cell: Any) -> str:
     """A cell that no spreadsheet takes for a formula."""
     text = "" if cell is None else str(cell)
     return _FORMULA.sub(r"\g<0>'", text)
+
+
+def as_it_was(cell: str) -> str:
+    """The text that ``inert`` made a cell of."""
+    return _MADE_INERT.sub(r"\g<1>", cell)
 
 
 def _leads() -> Iterator[LeadRow]:

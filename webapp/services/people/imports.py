@@ -14,7 +14,7 @@ from webapp.core.errors import AnswerRefused, BatonError
 from webapp.core.playbook import Playbook, Property
 from webapp.core.values import Type, Value
 from webapp.services.flows import releases
-from webapp.services.people import leads, learning
+from webapp.services.people import exports, leads, learning
 from webapp.store import handoffs
 from webapp.store import leads as rows
 from webapp.store.database import db, one_commit
@@ -40,23 +40,33 @@ class _Line:
     found: dict[str, Value]
 
 
+@dataclass(frozen=True, slots=True)
+class Imported:
+    """How many leads were taken on, and which columns of their file were not: only Baton writes
+    those."""
+
+    leads: int
+    passed_over: tuple[str, ...]
+
+
 def import_leads(
     file: TextIO, *, now: datetime, tell: Callable[[int, int], None] = lambda taken, of: None
-) -> int:
-    """Take on every lead of a CSV file, or none if there is a fault in it; returns how many.
+) -> Imported:
+    """Take on every lead of a CSV file, or none if there is a fault in it.
 
-    The first line names a property for each column, the e-mail property among them. What the file
-    says counts as inferred: nobody told us themselves. An open case is brought up to date with it.
+    The first line names a property for each column, the e-mail property among them; or it is that
+    of an exported file. What the file says counts as inferred: nobody told us themselves. An open
+    case is brought up to date with it.
     Cut short in the middle, the same again goes on. ``tell`` hears how many are taken on, of all.
 
     Raises: CannotImport.
     """
     playbook = releases.live()[1].playbook
-    lines = _read(file, playbook)
+    lines, passed_over = _read(file, playbook)
     for taken in range(0, len(lines), AT_A_TIME):
         tell(taken, len(lines))
         _take_on(lines[taken : taken + AT_A_TIME], playbook, now)
-    return len(lines)
+    return Imported(len(lines), passed_over)
 
 
 def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
@@ -78,7 +88,7 @@ def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
                 learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
 
 
-def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
+def _read(file: TextIO, playbook: Playbook) -> tuple[list[_Line], tuple[str, ...]]:
     head = file.readline()
     # Spreadsheets separate by what their country does not use in numbers.
     separator = max(",;\t", key=head.count)
@@ -91,9 +101,12 @@ def _read(file: TextIO, playbook: Playbook) -> list[_Line]:
         raise CannotImport([f"line {reader.line_num + 1}: {told} {fix}"]) from None
 
 
-def _lines(reader: "csv.DictReader[str]", playbook: Playbook) -> list[_Line]:
+def _lines(
+    reader: "csv.DictReader[str]", playbook: Playbook
+) -> tuple[list[_Line], tuple[str, ...]]:
     email = playbook.email_property
-    columns = [name.strip() for name in reader.fieldnames or []]
+    columns = [_meant(name.strip(), playbook) for name in reader.fieldnames or []]
+    passed_over = tuple(name for name in columns if _is_ours(name, playbook))
     problems = list(_wrong_columns(columns, playbook))
     if email is None or email.id not in columns:
         problems.append(f"line 1: there is no column {email.id if email else 'email'}. Add one.")
@@ -110,6 +123,8 @@ def _lines(reader: "csv.DictReader[str]", playbook: Playbook) -> list[_Line]:
             continue
         found: dict[str, Value] = {}
         for name, text in row.items():
+            if name in passed_over:
+                continue
             try:
                 value = values.read(
                     playbook.properties[name], _ids(playbook.properties[name], text)
@@ -125,7 +140,18 @@ def _lines(reader: "csv.DictReader[str]", playbook: Playbook) -> list[_Line]:
             problems.append(f"line {number}: there is no e-mail address. Add it or drop the line.")
     if problems:
         raise CannotImport(problems)
-    return lines
+    return lines, passed_over
+
+
+def _meant(name: str, playbook: Playbook) -> str:
+    """The property that a column holds: an export names some by what a lead's row shows."""
+    exported = {} if name in playbook.properties else leads.shown_properties(playbook)
+    return exported.get(name, name)
+
+
+def _is_ours(name: str, playbook: Playbook) -> bool:
+    """Whether a column is one that an export has, and no property."""
+    return name in exports.COLUMNS and name not in playbook.properties
 
 
 def _wrong_columns(columns: list[str], playbook: Playbook) -> Iterator[str]:
@@ -133,7 +159,7 @@ def _wrong_columns(columns: list[str], playbook: Playbook) -> Iterator[str]:
         yield f"line 1: there is more than one column {name}. Keep one."
     for name in columns:
         property = playbook.properties.get(name)
-        if property is not None and not property.built_in:
+        if _is_ours(name, playbook) or (property is not None and not property.built_in):
             continue
         [*near] = get_close_matches(name, playbook.properties, n=1)
         hint = f"Did you mean {near[0]}?" if near else "Name a property of the playbook."
@@ -144,4 +170,4 @@ def _ids(property: Property, text: str | None) -> object:
     """Several choices stand in one field, apart by semicolons."""
     if property.type is Type.CHOICES and text:
         return [each.strip() for each in text.split(";") if each.strip()]
-    return text
+    return exports.as_it_was(text) if text else text

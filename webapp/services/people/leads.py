@@ -66,7 +66,7 @@ def of_call(situation: Situation, lead_id: str | None, *, now: datetime) -> Lead
 def of_file(found: Mapping[str, Value], playbook: Playbook, *, now: datetime) -> LeadRow:
     """The person with exactly the address that a file gives, made if new, with what else it says.
     Commits nothing."""
-    named = _properties(playbook)
+    named = shown_properties(playbook)
     told = {column: str(found[id]) for column, id in named.items() if id in found}
     lead = by_email(told["email"], now=now)
     _fill(lead, told, playbook, now)
@@ -82,6 +82,20 @@ def by_email(email: str, *, now: datetime) -> LeadRow:
         lead = _new(now)
         lead.email_key, lead.email = key, email
     return lead
+
+
+def shown_properties(playbook: Playbook) -> dict[str, str]:
+    """What a lead's row shows: the property behind each column."""
+    of_type = {p.type: p.id for p in reversed(tuple(playbook.properties.values()))}
+    wanted = {
+        "name": "name",
+        "title": "job_title",
+        "email": playbook.email_property.id if playbook.email_property else "",
+        "company": of_type.get(Type.COMPANY, ""),
+        "phone": of_type.get(Type.PHONE, ""),
+        "country": of_type.get(Type.COUNTRY, ""),
+    }
+    return {column: id for column, id in wanted.items() if id in playbook.properties}
 
 
 def hold(key: str) -> None:
@@ -132,7 +146,7 @@ def _business(email: str) -> str | None:
 def _contact(situation: Situation) -> dict[str, str]:
     """What a lead's row shows, from what is known for sure and of this lead itself: what only its
     merger brought must go when they are separated."""
-    named = _properties(situation.playbook)
+    named = shown_properties(situation.playbook)
     found = {}
     for column, property_id in named.items():
         fact = situation.profile.fact(property_id)
@@ -141,22 +155,9 @@ def _contact(situation: Situation) -> dict[str, str]:
     return found
 
 
-def _properties(playbook: Playbook) -> dict[str, str]:
-    of_type = {p.type: p.id for p in reversed(tuple(playbook.properties.values()))}
-    wanted = {
-        "name": "name",
-        "title": "job_title",
-        "email": playbook.email_property.id if playbook.email_property else "",
-        "company": of_type.get(Type.COMPANY, ""),
-        "phone": of_type.get(Type.PHONE, ""),
-        "country": of_type.get(Type.COUNTRY, ""),
-    }
-    return {column: id for column, id in wanted.items() if id in playbook.properties}
-
-
 def _fill(lead: LeadRow, said: dict[str, str], playbook: Playbook, now: datetime) -> None:
     """Add what is not known of a lead yet, and overwrite nothing but what only a file says."""
-    named = _properties(playbook)
+    named = shown_properties(playbook)
     for column in ("name", "phone", "title", "company", "country"):
         stands = getattr(lead, column)
         if column not in said or said[column] == stands:
