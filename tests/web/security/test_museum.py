@@ -472,6 +472,12 @@ def test_no_cell_goes_on_with_a_formula_where_semicolons_part_them(typed: str) -
     assert exports.inert("Sales; Service -5 & more") == "Sales; Service -5 & more"
 
 
+def test_a_cell_of_very_many_lines_is_looked_through_only_once() -> None:
+    """Where each line was looked through from again, this one took hours."""
+    lines = "\n" * 500_000
+    assert exports.inert(f'Acme{lines} "=1+1') == f"Acme{lines} \"'=1+1"
+
+
 @hole("CVE-2021-34648 Ninja Forms (mails to whomever the sender names)")
 def test_a_name_adds_no_line_to_a_mail(app: Flask, says: Says, published: str) -> None:
     says(WANTS_TO_TALK | {"name": "Ana\r\nBcc: everybody@evil.example"}, flow="contact")
