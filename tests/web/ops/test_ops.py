@@ -2,11 +2,15 @@
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import delete, text
 
+from tests.fixtures.applications import SECRET_KEY
+from webapp import create_app
+from webapp.config import Config
 from webapp.store import schema
 from webapp.store.database import db
 from webapp.store.heartbeats import HeartbeatRow
@@ -66,6 +70,19 @@ def test_a_database_that_is_behind_is_not_ready_and_says_so(
     response = app.test_client().get("/readyz")
     assert response.status_code == 503
     assert "is at 0000" in response.get_json()["migrations"]
+
+
+def test_what_a_database_says_that_refuses_us_is_for_the_log_and_not_for_anybody(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    refusing = "postgresql+psycopg://ana:hunter2@127.0.0.1:1/leads"
+    app = create_app(Config(data_dir=tmp_path, secret_key=SECRET_KEY, database_url=refusing))
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert response.get_json() == {"database": "The database does not answer as it should."}
+    logged = capsys.readouterr().err
+    assert "127.0.0.1" in logged
+    assert "hunter2" not in logged
 
 
 @pytest.mark.usefixtures("worker")

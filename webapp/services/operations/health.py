@@ -29,12 +29,14 @@ NOT_DELIVERED = ("pending", "sending", "refused", "dead")
 
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One thing looked at: fine, or what is wrong and what to do about it."""
+    """One thing looked at: fine, or what is wrong and what to do about it. ``aloud`` says what is
+    wrong to anybody, where ``what`` may name machines and accounts."""
 
     name: str
     ok: bool
     what: str
     fix: str = ""
+    aloud: str = ""
 
 
 def checks(*, now: datetime) -> list[Check]:
@@ -121,7 +123,10 @@ def _guarded(name: str, fix: str, look: Callable[[], str]) -> Check:
     except (SQLAlchemyError, LookupError, FlowError) as error:
         db.session.rollback()
         what = str(getattr(error, "orig", error)).strip().split("\n")[0] or type(error).__name__
-        return Check(name, ok=False, what=what if what.endswith(".") else f"{what}.", fix=fix)
+        what = what if what.endswith(".") else f"{what}."
+        drivers = isinstance(error, SQLAlchemyError)
+        aloud = "The database does not answer as it should." if drivers else what
+        return Check(name, ok=False, what=what, fix=fix, aloud=aloud)
 
 
 def _database() -> Check:

@@ -1,5 +1,6 @@
 """For operators and their tools: does it answer, can it serve, what does it count, which is it."""
 
+import logging
 from datetime import UTC, datetime
 
 from flask import Blueprint, Response, abort, current_app, jsonify, request
@@ -10,6 +11,7 @@ from webapp.services.operations import health
 from webapp.web.shared import pace
 
 bp = Blueprint("ops", __name__)
+log = logging.getLogger(__name__)
 
 _FORWARDED = ("X-Forwarded-For", "X-Real-Ip", "Forwarded", "Via")
 
@@ -22,11 +24,13 @@ def healthz() -> ResponseReturnValue:
 
 @bp.get("/readyz")
 def readyz() -> ResponseReturnValue:
-    """Whether requests can be served; 503 names what stands in the way."""
+    """Whether requests can be served; 503 names what stands in the way, and the log says more."""
     found = health.checks(now=datetime.now(UTC))
-    ready = all(check.ok for check in found)
-    body = {check.name: "ok" if check.ok else check.what for check in found}
-    return jsonify(body), 200 if ready else 503
+    wrong = [check for check in found if not check.ok]
+    for check in wrong:
+        log.warning("not ready: %s: %s", check.name, check.what)
+    body = {check.name: "ok" if check.ok else check.aloud for check in found}
+    return jsonify(body), 503 if wrong else 200
 
 
 @bp.get("/metrics")
