@@ -26,7 +26,6 @@ def listed(
     *,
     q: str = "",
     now: datetime,
-    limit: int = LISTED,
 ) -> list[HandoffRow]:
     """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
 
@@ -34,7 +33,7 @@ def listed(
     ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
     company and e-mail; all must be found.
     """
-    chosen, order = _chosen(view, me, teams, q, now, limit)
+    chosen, order = _chosen(view, me, teams, q, now)
     return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
 
 
@@ -45,11 +44,10 @@ def glimpsed(
     *,
     q: str = "",
     now: datetime,
-    limit: int = LISTED,
 ) -> list[Any]:
     """The same, with no more than tells whether anything about them is another than before: not
     their records, which are long."""
-    chosen, order = _chosen(view, me, teams, q, now, limit)
+    chosen, order = _chosen(view, me, teams, q, now)
     columns = (getattr(HandoffRow, name) for name in GLIMPSED)
     return list(db.session.execute(select(*columns).where(chosen).order_by(*order)))
 
@@ -62,7 +60,7 @@ def whole(glimpses: Sequence[Any]) -> list[HandoffRow]:
 
 
 def _chosen(
-    view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime, limit: int
+    view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime
 ) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
     """Which are listed, and in what order."""
     query = _visible(select(HandoffRow.id), view, me, teams, now)
@@ -79,7 +77,7 @@ def _chosen(
     if view == "closed":
         order = (HandoffRow.closed_at.desc(), HandoffRow.id.desc())
     # By id first, or SQLite drags every record there is through its sorting.
-    return HandoffRow.id.in_(query.order_by(*order).limit(limit)), order
+    return HandoffRow.id.in_(query.order_by(*order).limit(LISTED)), order
 
 
 def looks_back_only_so_far(view: str, q: str) -> bool:

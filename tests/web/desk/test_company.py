@@ -1,36 +1,14 @@
 """A rep sees who else there is: the same person elsewhere, and the colleagues who decide too."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from flask import Flask
-from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
-from tests.web.desk.test_desk import ANSWERS
-from webapp.services.prospects import conversations
-from webapp.services.prospects.conversations import Arrival
-from webapp.store import sites
-from webapp.store.database import db
+from tests.web.desk.test_desk import asks_for_a_demo
 from webapp.store.handoffs import HandoffRow
-
-
-def asks_for_a_demo(app: Flask, ago: timedelta, **answers: str) -> HandoffRow:
-    with app.app_context():
-        site = sites.first()
-        assert site is not None
-        now = datetime.now(UTC) - ago
-        started = conversations.start("demo-request", Arrival(site=site), now=now)
-        state = started.state
-        while state.question is not None:
-            value = (ANSWERS | answers).get(state.question.id)
-            state = conversations.answer(
-                started.token, state.question.id, value=value, skip=value is None, now=now
-            )
-        return db.session.scalars(
-            select(HandoffRow).where(HandoffRow.conversation_id == started.id)
-        ).one()
 
 
 @pytest.fixture
