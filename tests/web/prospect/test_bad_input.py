@@ -357,6 +357,7 @@ def test_another_site_cannot_begin_a_conversation_for_somebody(
         {"Sec-Fetch-Site": "same-site"},
         {"Origin": "https://evil.example"},
         {"Origin": "https://[evil"},
+        {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Dest": "document", "Origin": "null"},
     ):
         assert first(browser, stamp(app), **headers).status_code == 422
     assert conversations() == []

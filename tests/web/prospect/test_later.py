@@ -150,6 +150,29 @@ def test_whoever_sends_somebody_an_address_reads_nothing_of_what_they_say(
     assert "Serve more" not in another.follow("Back").words
 
 
+def test_a_form_of_somebody_elses_leads_into_no_conversation_of_theirs(
+    prospect: PlainBrowser, another: PlainBrowser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it sends is not taken, so that no redirect follows: a page would be shown at once."""
+    prospect.open("/f/demo-request")
+    prospect.choose("Serve more customers with the same team")
+    trap = prospect.address.removesuffix("/challenge")
+    for page, sent in (
+        (trap, {"question": "challenge", "answer": "slow" * 9_999}),
+        (trap, {"question": "challenge", "answer": "slow", "denied": "1"}),
+        (f"{trap}/person", {"question": "challenge", "answer": "slow"}),
+        (f"{trap}/person/messages", {"text": ""}),
+        (f"{trap}/later", {"email": "nobody"}),
+    ):
+        assert another.client.post(page, data=sent).location is None
+        shown = another.client.post(page, data=sent, headers=ELSEWHERE)
+        assert f'action="{trap}/here"' in shown.text
+        assert shown.text.count("<form") == 1
+    monkeypatch.setattr(checks, "ANSWERS_A_MINUTE", 1)
+    assert trap in another.client.post(trap, data=sent).text, "to be sent once more"
+    assert trap not in another.client.post(trap, data=sent, headers=ELSEWHERE).text
+
+
 def test_in_a_frame_or_a_window_of_ours_a_conversation_just_goes_on(
     prospect: PlainBrowser,
 ) -> None:

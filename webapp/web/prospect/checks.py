@@ -87,8 +87,9 @@ def keep_links_few() -> None:
 
 
 def foreign() -> bool:
-    """Whether another site's page sent this. A sandboxed frame (origin ``null``) may be ours."""
-    return "foreign_origin" in oddities()
+    """Whether another site's page sent this. A sandboxed frame (origin ``null``) may be ours; a
+    window is not, though any page can hide where it sends a form from."""
+    return "foreign_origin" in oddities() or led_here()
 
 
 def led_here() -> bool:

@@ -57,13 +57,14 @@ def use_link(skin: str, flow: str, secret: str) -> ResponseReturnValue:
     return showing.private(response)
 
 
-@bp.before_request
-def ask_who_was_led_here() -> ResponseReturnValue | None:
+@bp.after_request
+def ask_who_was_led_here(response: Response) -> Response:
     """Whoever sent somebody the address of a conversation knows it as well, and would read what is
-    said in it. So who comes from elsewhere goes on at a new address, or not at all."""
-    named = request.view_args or {}
-    if request.method != "GET" or not {"flow", "token"} <= named.keys() or not checks.led_here():
-        return None
+    said in it. So who comes from elsewhere, by a link or with a form, goes on at a new address, or
+    not at all. What a form held is kept: it is the page to go on with that is not shown."""
+    named, shows = request.view_args or {}, response.status_code in (200, 422)
+    if not shows or not {"flow", "token"} <= named.keys() or not checks.led_here():
+        return response
     return _taking_over(named["skin"], named["token"])
 
 

@@ -16,7 +16,7 @@ from webapp.services.sales.meetings import NoSuchMeeting
 from webapp.store import sites
 from webapp.store.database import AWAY, db
 from webapp.store.sites import SiteRow
-from webapp.web.prospect import arrivals, showing
+from webapp.web.prospect import arrivals, checks, showing
 from webapp.web.prospect.addresses import Addresses, framed
 from webapp.web.prospect.arrivals import UnknownSite
 from webapp.web.shared import language
@@ -105,9 +105,10 @@ def _too_large(_: Exception) -> Response:
 
 def _keep_what_was_sent(response: Response) -> Response:
     """A plain form that we could not take comes back with all that was in it; otherwise whoever
-    has no script would find their words gone."""
+    has no script would find their words gone. Not to whom somebody else's page sent here: the words
+    are its own, and so is the conversation that they would go to."""
     failed = response.status_code >= 500 or response.status_code == 429
-    if not failed or request.method != "POST" or swapping():
+    if not failed or request.method != "POST" or swapping() or checks.led_here():
         return response
     try:
         sent = list(request.form.items(multi=True))
