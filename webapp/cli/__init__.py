@@ -1,11 +1,13 @@
 """The ``baton`` command. Each family of commands lives in a module that is imported when used."""
 
+import errno
 import gc
+import os
 import sys
 from collections.abc import Mapping
 from importlib import import_module
 from types import ModuleType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -22,6 +24,9 @@ COMMANDS = {
     "simulate": "webapp.cli.simulate:simulate",
     "worker": "webapp.cli.worker:worker",
 }
+
+
+CANNOT_WRITE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
 
 
 class LazyGroup(click.Group):
@@ -42,6 +47,32 @@ class LazyGroup(click.Group):
         return command
 
 
+class Baton(LazyGroup):
+    """All commands. What comes of one that cannot be written to its end is said here for all."""
+
+    def main(self, *args: Any, **extra: Any) -> Any:
+        try:
+            try:
+                return super().main(*args, **extra)
+            finally:
+                if sys.stdout is not None:
+                    sys.stdout.flush()
+        except BrokenPipeError:  # whoever reads it has enough
+            _leave()
+        except OSError as error:
+            if error.errno not in CANNOT_WRITE or error.filename is not None:
+                raise
+            what = f"Not all of it could be written: {error.strerror}. Make room, and do it again."
+            click.secho(what, fg="red", err=True)
+            _leave()
+
+
+def _leave() -> NoReturn:
+    """End, and let what is left unwritten go: Python would try once more, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    raise SystemExit(1)
+
+
 def _imported(name: str) -> ModuleType:
     """Nothing that is imported is ever garbage: to look for some among it, again and again, would
     take a fifth of the time that a command needs to start."""
@@ -53,7 +84,21 @@ def _imported(name: str) -> ModuleType:
     return sys.modules[name]
 
 
-@click.group(cls=LazyGroup, lazily=COMMANDS)
-@click.version_option(package_name="baton")
+def _tell_version(context: click.Context, _: click.Parameter, wanted: bool) -> None:
+    if wanted:
+        health = _imported("webapp.services.operations.health")
+        click.echo(f"baton, version {health.version()['version']}")
+        context.exit()
+
+
+@click.group(cls=Baton, lazily=COMMANDS)
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_tell_version,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Qualify leads in a conversation and hand sales a case, not a contact."""
