@@ -1,5 +1,7 @@
 """``baton keys``, as whoever runs the machine types it."""
 
+import json
+
 from tests.cli.conftest import Operator
 
 
@@ -11,6 +13,9 @@ def test_an_operator_makes_a_key_for_one_site_and_revokes_it(upgraded: Operator)
     listed = upgraded("keys", "list").stdout
     assert "CRM  all sites  leads:read  never used" in listed
     assert made.stdout.strip() not in listed
+    told = json.loads(upgraded("keys", "list", "--json").stdout)
+    assert (told["id"], told["scopes"]) == (listed.split()[0], ["leads:read"])
+    assert (told["site"], told["used"], told["revoked"]) == (None, None, False)
 
     assert upgraded("keys", "revoke", listed.split()[0]).exit_code == 0
     assert "revoked" in upgraded("keys", "list").stdout

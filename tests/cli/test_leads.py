@@ -153,6 +153,17 @@ def test_flows_are_published_once_and_exported_as_they_were(
     assert moves.stderr.endswith("is live. Conversations under way go on with it.\n")
 
 
+def test_a_changed_playbook_with_a_fault_is_called_by_its_name(
+    ready: Operator, installation: Path
+) -> None:
+    changed = installation / "changed.yaml"
+    changed.write_text("format: 1\n", encoding="utf-8")
+    refused = ready("replay", "--playbook", changed, "--json")
+    assert (refused.exit_code, refused.stderr.startswith(f"{changed}:1")) == (1, True)
+    told = json.loads(refused.stdout)
+    assert (told["ok"], told["problems"][0]["file"]) == (False, str(changed))
+
+
 def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installation: Path) -> None:
     (installation / "flows").mkdir()
     (installation / "flows" / "playbook.yaml").write_text("format: 1\n", encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from webapp.cli import LazyGroup
-from webapp.cli.problems import as_json, print_json, print_problems
+from webapp.cli.problems import print_json, refuse
 from webapp.core.errors import FlowError
 from webapp.core.expectations import misses
 from webapp.core.flow import Release
@@ -28,10 +28,7 @@ def loaded(folder: Path, *, for_programs: bool = False) -> Release:
     try:
         return load_release(folder)
     except FlowError as error:
-        print_problems(error.problems)
-        if for_programs:
-            print_json({"ok": False, "problems": [as_json(each) for each in error.problems]})
-        raise SystemExit(1) from None
+        refuse(error.problems, for_programs=for_programs)
 
 
 def case_files(folder: Path) -> list[Path]:

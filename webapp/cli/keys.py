@@ -3,6 +3,7 @@
 import click
 
 from webapp.cli.application import application, fail, now
+from webapp.cli.problems import print_json
 from webapp.services.accounts import api_keys
 from webapp.services.accounts.api_keys import OF_A_SITE, SCOPES, KeyRefused
 from webapp.store import access, sites
@@ -39,13 +40,27 @@ def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> Non
 
 
 @keys.command("list")
-def list_() -> None:
+@click.option("--json", "for_programs", is_flag=True, help="Print JSON.")
+def list_(*, for_programs: bool) -> None:
     """List keys: id, first letters, name, site, scopes, last use."""
     with application():
         for row in access.all_keys():
+            site = sites.get(row.site_id) if row.site_id else None
+            if for_programs:
+                print_json(
+                    {
+                        "id": row.id,
+                        "hint": row.hint,
+                        "name": row.name,
+                        "site": site.name if site else None,
+                        "scopes": row.scopes,
+                        "used": row.used_at.isoformat() if row.used_at else None,
+                        "revoked": row.revoked_at is not None,
+                    }
+                )
+                continue
             used = f"{row.used_at:%Y-%m-%d}" if row.used_at else "never used"
             state = "revoked" if row.revoked_at else used
-            site = sites.get(row.site_id) if row.site_id else None
             where = site.name if site else "all sites"
             click.echo(
                 f"{row.id}  {row.hint}…  {row.name}  {where}  {' '.join(row.scopes)}  {state}"

@@ -1,8 +1,8 @@
 """How commands speak of problems: sentences on stderr for people, JSON for programs."""
 
 import json
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import Any, NoReturn
 
 import click
 
@@ -13,6 +13,14 @@ def print_problems(problems: Iterable[Problem]) -> None:
     """One line for each on stderr, errors in red, so that stdout stays data."""
     for problem in problems:
         click.secho(problem, fg="red" if problem.severity == "error" else "yellow", err=True)
+
+
+def refuse(problems: Sequence[Problem], *, for_programs: bool) -> NoReturn:
+    """End the command over files that cannot be used."""
+    print_problems(problems)
+    if for_programs:
+        print_json({"ok": False, "problems": [as_json(each) for each in problems]})
+    raise SystemExit(1)
 
 
 def as_json(problem: Problem) -> dict[str, Any]:

@@ -1,16 +1,16 @@
 """``baton replay``: what a changed playbook would have done to past conversations."""
 
 import json
-import sys
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import click
 
 from webapp.cli.application import application, fail, now
-from webapp.cli.problems import count
-from webapp.core.errors import FlowError
+from webapp.cli.problems import count, refuse
+from webapp.core.errors import FlowError, Problem
 from webapp.core.replay import Moved, Replayed
 from webapp.flow_files import load_texts
 from webapp.services.figures import insights
@@ -39,16 +39,24 @@ def replay(playbook: Path | None, since: datetime | None, as_json: bool) -> None
                 texts["playbook.yaml"] = playbook.read_text(encoding="utf-8")
             found = insights.what_if(load_texts(texts), since=start)
             shown = insights.named(found.moved[:SHOWN])
-        except (NothingPublished, UnicodeDecodeError) as problem:
+        except UnicodeDecodeError:
+            fail(f"{playbook} is not UTF-8 text.")
+        except NothingPublished as problem:
             fail(problem)
-        except FlowError as problem:
-            for each in problem.problems:
-                click.echo(each, err=True)
-            sys.exit(1)
+        except FlowError as error:
+            problems = [_named(each, playbook) for each in error.problems]
+            refuse(problems, for_programs=as_json)
     if as_json:
         click.echo(json.dumps(_document(found)))
     else:
         _tell(found, shown)
+
+
+def _named(problem: Problem, playbook: Path | None) -> Problem:
+    """A problem of the changed playbook, under the name its file has."""
+    if playbook is None or problem.where.file != "playbook.yaml":
+        return problem
+    return replace(problem, where=replace(problem.where, file=str(playbook)))
 
 
 def _document(found: Replayed) -> dict[str, object]:
