@@ -140,6 +140,7 @@ def test_every_page_is_free_of_barriers_and_fits_a_phone(studio: Page) -> None:
         f"{FLOW}?q=budget_range",
         f"{FLOW}?new=1",
         f"{FLOW}/settings",
+        f"{FLOW}/copy",
         f"{FLOW}/map",
         f"{FLOW}/personas",
         "/studio/files/demo-request.yaml",

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection
 
+from webapp.core.errors import Problem, Where
 from webapp.core.flow import FinishRule, Flow, Question
 from webapp.core.playbook import Text
 from webapp.core.values import Type
@@ -9,7 +10,7 @@ from webapp.flow_files.conditions import condition
 from webapp.flow_files.fields import Fields
 from webapp.flow_files.nodes import Entries, Items, Node, Scalar
 from webapp.flow_files.playbook import format_number
-from webapp.flow_files.problems import quoted
+from webapp.flow_files.problems import Problems, quoted
 from webapp.flow_files.readers import (
     Reader,
     flag,
@@ -49,6 +50,13 @@ def read_flow(node: Node, names: Vocabulary) -> Flow:
         )
     names.wording.check_placeholders(names.properties)
     return flow
+
+
+def refusal_of_id(id: str) -> Problem | None:
+    """Why no flow can have this id, if none can."""
+    problems = Problems(f"{id}.yaml")
+    _flow_id(Scalar(Where(problems.file, 1, 1), problems, id, plain=True))
+    return next(iter(problems.in_order()), None)
 
 
 def _flow_id(node: Node) -> str:

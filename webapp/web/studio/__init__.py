@@ -33,6 +33,7 @@ def _keep_address(response: Response) -> Response:
 
 
 from webapp.web.studio import (  # noqa: E402, F401 - they add their routes to bp
+    beginnings,
     files,
     lint,
     pages,

@@ -1,18 +1,15 @@
-"""Files as text: the YAML tab, import and export, new flows, and the map."""
+"""Files as text: the YAML tab, import and export; flows taken out, and the map."""
 
 import difflib
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from pathlib import Path
 
 from flask import Response, abort, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from webapp.config import ROOT
 from webapp.core.errors import Problem, Where
 from webapp.core.values import clean
-from webapp.flow_files import check_texts, edit, rendering
+from webapp.flow_files import check_texts
 from webapp.flow_files.yaml_text import MAX_BYTES, too_big
 from webapp.services.flows import drafts
 from webapp.services.flows.drafts import CASES, OUT
@@ -22,17 +19,6 @@ from webapp.web.shared.auth import allowed
 from webapp.web.studio import EDITORS, bp, lint, me, pages, personas, places, saving
 from webapp.web.studio.loaded import plain_of
 from webapp.web.studio.mapping import drawn
-
-GALLERY = ROOT / "webapp" / "gallery"
-STARTERS = ROOT / "question_flows"
-BLANK = """format: 1
-flow: {id}
-title: {title}
-questions:
-  - property: email
-    ask: Where can we reach you?
-    always: true
-"""
 
 
 @bp.get("/files/<path:file>")
@@ -118,56 +104,6 @@ def create_import() -> ResponseReturnValue:
     return page, 422 if broken else 200
 
 
-@bp.get("/gallery")
-@allowed(*EDITORS)
-def gallery() -> ResponseReturnValue:
-    """Flows to begin from."""
-    draft = drafts.now_drafted()
-    found = []
-    for path in (*sorted(STARTERS.glob("*.yaml")), *sorted(GALLERY.glob("*.yaml"))):
-        if path.name == PLAYBOOK:
-            continue
-        text = path.read_text(encoding="utf-8")
-        about = " ".join(line.strip("# ") for line in text.split("format:")[0].splitlines() if line)
-        document = plain_of(text)
-        asks = [str(q.get("property")) for q in places.listed(document, "questions")]
-        taken = path.name in draft.texts
-        people = [
-            personas.title(name)
-            for name, case in personas.texts(draft).items()
-            if f"flow: {path.stem}\n" in case
-        ]
-        found.append((path.stem, about, asks, people, taken))
-    return render_template(
-        "studio/gallery.html", gallery=found, steps=drafts.steps(), problem=None, typed={}
-    )
-
-
-@bp.post("/flows")
-@allowed(*EDITORS)
-def create_flow() -> ResponseReturnValue:
-    """Begin a flow: from the gallery, as a copy, or with one question."""
-    draft = drafts.now_drafted()
-    template = request.form.get("template", "")
-    id = places.slug(request.form.get("id", "") or template, dash="-")
-    if not id or not id[0].isalpha() or id == "playbook":
-        flash("Enter a name for the flow, like spring-event.", "bad")
-        return redirect(url_for(".gallery"), 303)
-    id = _free(id, draft.texts)
-    path = next(
-        (f / f"{template}.yaml" for f in (GALLERY, STARTERS) if _is_template(template, f)), None
-    )
-    title = id.replace("-", " ").capitalize()
-    text = BLANK.format(id=rendering.flow(id), title=rendering.flow(title))
-    if path:
-        text = path.read_text(encoding="utf-8")
-    if places.at(plain_of(text), "flow") != id:
-        text = edit.set_value(text, ("flow",), id)
-    drafts.put({f"{id}.yaml": text}, what=f"Began flow “{id}”", by=me(), now=datetime.now(UTC))
-    flash(f"Began flow “{id}” as a draft.", "good")
-    return redirect(url_for(".show_flow", flow=id), 303)
-
-
 @bp.post("/flows/<flow>/retirement")
 @allowed(*EDITORS)
 def retire_flow(flow: str) -> ResponseReturnValue:
@@ -250,14 +186,3 @@ def _diff(before: str, after: str, first: str, second: str) -> str:
         before.splitlines(), after.splitlines(), first, second, n=2, lineterm=""
     )
     return "\n".join(lines)
-
-
-def _free(id: str, texts: Mapping[str, str]) -> str:
-    found, number = id, 2
-    while f"{found}.yaml" in texts:
-        found, number = f"{id}-{number}", number + 1
-    return found
-
-
-def _is_template(name: str, folder: Path) -> bool:
-    return name != "playbook" and any(path.stem == name for path in folder.glob("*.yaml"))

@@ -88,10 +88,12 @@ def index() -> ResponseReturnValue:
 @allowed(*EDITORS)
 def show_flow(flow: str) -> ResponseReturnValue:
     """The outline; with ``?q=`` one question open, with ``?new`` a new one."""
-    draft = drafts.now_drafted()
-    if f"{flow}.yaml" in set(draft.live) - set(draft.texts):
+    draft, file = drafts.now_drafted(), f"{flow}.yaml"
+    if file in set(draft.live) - set(draft.texts):
         flash(f"“{flow}” is taken out in the draft. It stays live until that is published.", "warn")
         return redirect(url_for(".review"), 303)
+    if file not in draft.texts and any(file in step.files for step in drafts.steps().redo):
+        return redirect(url_for(".index"), 303)  # its beginning was undone, most likely from here
     found = studied_flow(flow)
     if "new" in request.args:
         form = QuestionForm(choices=(ChoiceRow(), ChoiceRow(), ChoiceRow()))
