@@ -80,6 +80,11 @@ def test_doctor_names_the_database_that_it_cannot_use(
     monkeypatch.setenv("BATON_DATABASE_URL", "postgresql://ana:hunter2@127.0.0.1:1/leads")
     told = operator("doctor").stdout
     assert "Connection refused. See that postgresql+psycopg://ana:***@127.0.0.1:1/leads" in told
+    elsewhere = "postgresql://ana@127.0.0.1:1/leads?password=hunter2&sslpassword=hunter3"
+    monkeypatch.setenv("BATON_DATABASE_URL", elsewhere)
+    told = operator("doctor").stdout
+    assert "See that postgresql+psycopg://ana@127.0.0.1:1/leads (" in told
+    assert "hunter" not in told
 
 
 def test_doctor_sees_a_slip_of_the_hand_in_a_setting(

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from webapp import create_app
 from webapp.config import Config, ConfigError, from_environment
 from webapp.store import schema
-from webapp.store.database import db
+from webapp.store.database import address, db
 
 
 def configured(**changes: Any) -> Config:
@@ -51,7 +51,7 @@ def to_upgrade(app: Flask) -> str | None:
             behind = schema.behind()
         except DBAPIError:
             return None
-        return behind and f"{behind} If {db.engine.url} is the right one, run baton db upgrade."
+        return behind and f"{behind} If {address()} is the right one, run baton db upgrade."
 
 
 def fail(why: object) -> NoReturn:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import NamedTemporaryFile
 
 from webapp.store import schema
-from webapp.store.database import db
+from webapp.store.database import address, db
 
 
 class CannotBackUp(Exception):
@@ -21,7 +21,7 @@ def backup(file: Path) -> int:
     Raises: CannotBackUp.
     """
     if schema.current() is None:
-        raise CannotBackUp(f"{db.engine.url} is empty. Is that the database you mean?")
+        raise CannotBackUp(f"{address()} is empty. Is that the database you mean?")
     if file.exists():
         raise CannotBackUp(f"{file} is there already. Name a file that is not.")
     if not file.parent.is_dir():

@@ -271,6 +271,11 @@ def _session() -> Session | None:
     return db.session() if db.session.registry.has() else None
 
 
+def address() -> str:
+    """Which database this is, for people: without its passwords, wherever they stand in it."""
+    return str(db.engine.url.difference_update_query(["password", "sslpassword"]))
+
+
 def forget_deleted() -> None:
     """Let nothing that was deleted linger in SQLite's files. PostgreSQL reuses the room in time.
 

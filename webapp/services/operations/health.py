@@ -17,7 +17,7 @@ from webapp.services.flows import releases
 from webapp.services.flows.releases import NothingPublished
 from webapp.store import heartbeats, schema
 from webapp.store.conversations import ConversationRow
-from webapp.store.database import db
+from webapp.store.database import address, db
 from webapp.store.deliveries import DeliveryRow
 from webapp.store.handoffs import HandoffRow
 
@@ -139,7 +139,7 @@ def _database() -> Check:
         fix = f"See that {where.database} is Baton's, that Baton may write it and its folder, "
         fix += "and that the disk has room."
     else:
-        fix = f"See that {where} (BATON_DATABASE_URL) is right, runs and has room."
+        fix = f"See that {address()} (BATON_DATABASE_URL) is right, runs and has room."
     return _guarded("database", fix, look)
 
 
