@@ -68,6 +68,12 @@ def history(limit: int = 50) -> list[ReleaseRow]:
     return list(db.session.scalars(select(ReleaseRow).order_by(ReleaseRow.id.desc()).limit(limit)))
 
 
+def published_since(first: datetime) -> list[ReleaseRow]:
+    """Those that went live for all, oldest first."""
+    query = select(ReleaseRow).where(_for_all, ReleaseRow.published_at >= first)
+    return list(db.session.scalars(query.order_by(ReleaseRow.id)))
+
+
 def texts(hashes: list[str]) -> dict[str, VersionRow]:
     rows = db.session.scalars(select(VersionRow).where(VersionRow.hash.in_(hashes)))
     return {row.hash: row for row in rows}

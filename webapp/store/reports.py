@@ -26,6 +26,7 @@ def conversations(spans: Spans, *, hold: bool = False, most: int | None = None) 
     """
     query = select(
         ConversationRow.flow,
+        ConversationRow.started_at,
         ConversationRow.put,
         ConversationRow.answers,
         ConversationRow.waiting_for,

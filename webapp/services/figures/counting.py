@@ -1,10 +1,11 @@
 """What visitors did in the past, in figures: days that are over are counted once, the rest when
 asked for."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import groupby
 from math import ceil
 
 from webapp.core import tally
@@ -38,15 +39,34 @@ class Behind:
 def past(*, since: datetime, now: datetime) -> Tally:
     """What became of the real conversations that began on the day of ``since`` or later, by UTC,
     and of what sales was handed since then."""
-    found: Tally = Counter()
+    return together(by_week(since=since, now=now).items())
+
+
+def by_week(*, since: datetime, now: datetime) -> dict[date, Tally]:
+    """The same, by the Monday on which each week began; the first and the last may not be whole."""
+    found: defaultdict[date, Tally] = defaultdict(Counter)
     for of in days.KINDS:
         counted = days.counted(of, since.date())
         missing = [day for day in _days(since.date(), now.date()) if day not in counted]
         if missing:
-            found.update(_read(of, missing, most=reports.MOST_ROWS))
-        for each in counted.values():
-            tally.add(found, each)
+            for week, some in _read(of, missing, most=reports.MOST_ROWS):
+                found[week].update(some)
+        for day, each in counted.items():
+            tally.add(found[monday(day)], each)
     return found
+
+
+def together(weeks: Iterable[tuple[date, Tally]]) -> Tally:
+    """What they come to."""
+    found: Tally = Counter()
+    for _, each in weeks:
+        found.update(each)
+    return found
+
+
+def monday(day: date) -> date:
+    """The first day of its week."""
+    return day - day.weekday() * A_DAY
 
 
 def behind(*, since: datetime, now: datetime) -> Behind | None:
@@ -86,7 +106,7 @@ def wrong() -> Iterator[tuple[str, date]]:
     for of, day, kept in days.every():
         found: Tally = Counter()
         tally.add(found, kept)
-        if found != _read(of, [day]):
+        if found != together(_read(of, [day])):
             yield of, day
 
 
@@ -101,15 +121,24 @@ def recount() -> list[tuple[str, date]]:
 
 def _count(of: str, day: date) -> Tally:
     with one_commit("counting.count_days"):
-        found = _read(of, [day], hold=True)
+        found = together(_read(of, [day], hold=True))
         days.keep(of, day, tally.write(found))
     return found
 
 
-def _read(of: str, some: Sequence[date], *, hold: bool = False, most: int | None = None) -> Tally:
+def _read(
+    of: str, some: Sequence[date], *, hold: bool = False, most: int | None = None
+) -> Iterator[tuple[date, Tally]]:
+    """By week, and that of those which come one after the other."""
+    spans = _spans(some)
     if of == days.CONVERSATIONS:
-        return tally.of_conversations(reports.conversations(_spans(some), hold=hold, most=most))
-    return tally.of_handoffs(reports.handoffs(_spans(some), hold=hold, most=most))
+        conversations = reports.conversations(spans, hold=hold, most=most)
+        for week, each in groupby(conversations, lambda row: monday(row.started_at.date())):
+            yield week, tally.of_conversations(each)
+    else:
+        handoffs = reports.handoffs(spans, hold=hold, most=most)
+        for week, found in groupby(handoffs, lambda one: monday(one[0].created_at.date())):
+            yield week, tally.of_handoffs(found)
 
 
 def _uncounted(now: datetime) -> list[tuple[date, list[str]]]:

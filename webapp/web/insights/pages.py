@@ -3,7 +3,7 @@
 import csv
 import io
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,7 +14,8 @@ from webapp.core.calibration import suggestions
 from webapp.core.errors import FlowError
 from webapp.core.tally import Tally
 from webapp.flow_files import load_texts
-from webapp.services.figures import counting, insights
+from webapp.services.figures import counting, insights, trends
+from webapp.services.figures.trends import Week
 from webapp.services.flows import drafts, releases
 from webapp.services.people.exports import inert
 from webapp.web.insights import READERS, bp, names
@@ -28,7 +29,8 @@ PERIODS = {"30": "30 days", "90": "90 days", "365": "12 months"}
 @allowed(*READERS)
 def index() -> ResponseReturnValue:
     """Every report of one period on one page."""
-    past = _past()
+    by_week = _by_week()
+    past, weeks = counting.together(by_week.items()), _trend(by_week)
     _, release = releases.live()
     flow = _flow(release.flows)
     return render_template(
@@ -44,6 +46,8 @@ def index() -> ResponseReturnValue:
         responses=insights.responses(past),
         rejections=insights.rejections(past),
         sources=insights.sources(past),
+        weeks=weeks,
+        lines=trends.lines(weeks),
         calibration=suggestions(past),
         rules=names.of_rules(release.playbook),
         reasons=names.Names(names.REASONS),
@@ -54,7 +58,8 @@ def index() -> ResponseReturnValue:
 @allowed(*READERS)
 def table(report: str) -> ResponseReturnValue:
     """One report as CSV. Words of visitors that a spreadsheet would run are quoted."""
-    past = _past()
+    by_week = _by_week()
+    past = counting.together(by_week.items())
     _, release = releases.live()
     match report:
         case "funnel":
@@ -86,6 +91,20 @@ def table(report: str) -> ResponseReturnValue:
                 for s in insights.sources(past)
             )
             return _csv(("source", "conversations", "hot", "won", "of closed"), rows)
+        case "weeks":
+            rows = (
+                (
+                    *(w.begins, "yes" if w.over else "no", w.begun, w.finished, w.leads),
+                    *(w.in_time.count, w.in_time.of),
+                    "; ".join(f"{each.id}: {each.why}" for each in w.published),
+                )
+                for w in _trend(by_week)
+            )
+            head = (
+                *("week from", "over", "begun", "finished", "leads"),
+                *("heard in time", "of those promised a time", "published"),
+            )
+            return _csv(head, rows)
     abort(404)
 
 
@@ -143,8 +162,12 @@ def _since() -> datetime:
     return today - timedelta(days=int(_period()))
 
 
-def _past() -> Tally:
-    return counting.past(since=_since(), now=datetime.now(UTC))
+def _by_week() -> Mapping[date, Tally]:
+    return counting.by_week(since=_since(), now=datetime.now(UTC))
+
+
+def _trend(by_week: Mapping[date, Tally]) -> list[Week]:
+    return trends.weekly(by_week, since=_since(), now=datetime.now(UTC))
 
 
 def _flow(flows: Iterable[str]) -> str:
