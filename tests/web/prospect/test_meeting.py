@@ -117,5 +117,6 @@ def test_a_page_of_times_says_nothing_of_worth_and_is_kept_nowhere(
     assert page.headers["Cache-Control"] == "no-store"
     assert page.headers["Referrer-Policy"] == "no-referrer"
     assert "Set-Cookie" not in page.headers
-    assert not re.search(r"hot|warm|cold|score|points", page.text, re.I)
+    said = page.text.replace(address, "")  # whose random letters may spell anything
+    assert not re.search(r"hot|warm|cold|score|points", said, re.I)
     assert app.test_client().get("/meeting/made-up").status_code == 404
