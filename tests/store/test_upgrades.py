@@ -57,7 +57,7 @@ def test_who_is_to_be_left_alone_still_is_and_who_is_looked_for_is_found(old: Fl
     schema.upgrade()
     for address in ("D.Oe@gmail.com", "anybody@rival.example"):
         assert suppression.of_addresses([address]) is not None
-    everybody = inbox.listed("all", me="", teams=None, now=FRIDAY, q="nordw")
+    everybody = inbox.whole(inbox.glimpsed("all", me="", teams=None, now=FRIDAY, q="nordw"))
     who = [leads.get(each.lead_id or "") for each in everybody]
     assert [each.email for each in who if each] == ["ana@nordwind.example"]
 

@@ -19,24 +19,6 @@ among so many even if it is one in two hundred."""
 GLIMPSED = ("id", "updated_at", "respond_by", "contacted_at", "closed_at")
 
 
-def listed(
-    view: str,
-    me: str,
-    teams: Sequence[str] | None,
-    *,
-    q: str = "",
-    now: datetime,
-) -> list[HandoffRow]:
-    """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``.
-
-    Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
-    ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
-    company and e-mail; all must be found.
-    """
-    chosen, order = _chosen(view, me, teams, q, now)
-    return list(db.session.scalars(select(HandoffRow).where(chosen).order_by(*order)))
-
-
 def glimpsed(
     view: str,
     me: str,
@@ -45,8 +27,13 @@ def glimpsed(
     q: str = "",
     now: datetime,
 ) -> list[Any]:
-    """The same, with no more than tells whether anything about them is another than before: not
-    their records, which are long."""
+    """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``. Of each lead no more
+    than tells whether anything about it is another than before: not its record, which is long.
+
+    Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
+    ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
+    company and e-mail; all must be found.
+    """
     chosen, order = _chosen(view, me, teams, q, now)
     columns = (getattr(HandoffRow, name) for name in GLIMPSED)
     return list(db.session.execute(select(*columns).where(chosen).order_by(*order)))

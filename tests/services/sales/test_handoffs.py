@@ -254,15 +254,15 @@ def test_a_snoozed_lead_leaves_the_inbox_and_comes_back(
     until = prospect.now + timedelta(hours=2)
     handoffs.snooze(handoff.id, owner, until=until, now=prospect.now)
 
-    assert inbox.listed("mine", owner.email, (), now=prospect.now) == []
-    assert [r.id for r in inbox.listed("mine", owner.email, (), now=until)] == [handoff.id]
+    assert inbox.glimpsed("mine", owner.email, (), now=prospect.now) == []
+    assert [r.id for r in inbox.glimpsed("mine", owner.email, (), now=until)] == [handoff.id]
 
 
 def test_the_inbox_finds_a_lead_by_company_or_address(
     handoff: HandoffRow, owner: StaffRow, prospect: Prospect
 ) -> None:
     def found(words: str) -> int:
-        return len(inbox.listed("all", owner.email, None, q=words, now=prospect.now))
+        return len(inbox.glimpsed("all", owner.email, None, q=words, now=prospect.now))
 
     assert (found("NORDWIND"), found("%"), found("nobody")) == (1, 0, 0)
     assert (found("@nordwind ana"), found("ordwind"), found("  ")) == (1, 0, 1)
@@ -285,7 +285,7 @@ def test_a_closed_lead_is_found_by_what_is_known_of_it_now_whoever_shares_its_wo
     db.session.commit()
 
     def found(words: str) -> set[str]:
-        listed = inbox.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        listed = inbox.glimpsed("closed", owner.email, None, q=words, now=handoff.created_at)
         return {row.id for row in listed}
 
     assert found("nordwind") == {handoff.id, colleague.id}
@@ -313,7 +313,7 @@ def test_of_very_many_who_fit_the_leads_closed_last_are_found_and_that_is_said(
     db.session.commit()
 
     def found(words: str) -> list[str]:
-        listed = inbox.listed("closed", owner.email, None, q=words, now=handoff.created_at)
+        listed = inbox.glimpsed("closed", owner.email, None, q=words, now=handoff.created_at)
         return [row.id for row in listed]
 
     assert found("nordwind") == [each.id for each in reversed(colleagues)]

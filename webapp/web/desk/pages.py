@@ -40,14 +40,12 @@ def index() -> ResponseReturnValue:
 def inbox_part() -> ResponseReturnValue:
     """What changes in the inbox, asked for again and again while the desk is open. Whoever has seen
     what it shows is told nothing, and no record is read for that."""
-    glance = _glanced(inbox.glimpsed)
+    glance = _glanced()
     if glance.mark == request.args.get("seen"):
         return "", 204
     id = request.args.get("open", "")
     current = {"row": {"id": id}} if id else None
-    return render_template(
-        "desk/_leads.html", open=current, **_listed(glance, inbox.whole(glance.rows))
-    )
+    return render_template("desk/_leads.html", open=current, **_listed(glance))
 
 
 @bp.get("/handoffs/<id>")
@@ -111,8 +109,7 @@ class _Glance:
         return sha256(repr(told).encode()).hexdigest()[:12]
 
 
-def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
-    """``find`` is how much of each lead is read."""
+def _glanced() -> _Glance:
     actor, now = me(), datetime.now(UTC)
     view = request.args.get("view", "mine")
     if view not in dict(VIEWS):
@@ -120,10 +117,10 @@ def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
     q = request.args.get("q", "").strip()[:100]
     teams = None if handoff_access.sees_everything(actor) else handoff_access.teams_of(actor)
     counts = inbox.counts(actor.email, teams, now=now)
-    found = find(view, actor.email, teams, q=q, now=now)
+    found = inbox.glimpsed(view, actor.email, teams, q=q, now=now)
     if not found and "view" not in request.args and not q and counts["all"]:
         view = "all"
-        found = find(view, actor.email, teams, now=now)
+        found = inbox.glimpsed(view, actor.email, teams, now=now)
     calendar = calendars.state(actor.id, now=now)
     beside = {
         "counts": counts,
@@ -135,15 +132,14 @@ def _glanced(find: Callable[..., Sequence[Any]]) -> _Glance:
 
 
 def _inbox() -> dict[str, Any]:
-    found = _glanced(inbox.listed)
-    return _listed(found, found.rows)
+    return _listed(_glanced())
 
 
-def _listed(found: _Glance, whole: Sequence[HandoffRow]) -> dict[str, Any]:
-    """What the templates show of a glance; ``whole`` are its rows with their records."""
+def _listed(found: _Glance) -> dict[str, Any]:
+    """What the templates show of a glance."""
     view, q, full = found.view, found.q, len(found.rows) == inbox.LISTED
     return {
-        "items": items(whole, found.due),
+        "items": items(inbox.whole(found.rows), found.due),
         "views": VIEWS,
         "view": view,
         "q": q,
