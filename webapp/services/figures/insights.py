@@ -2,7 +2,7 @@
 we answer, and what another playbook would have done."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -106,7 +106,7 @@ def starts(past: Tally) -> dict[str, tuple[int, int]]:
 def funnel(past: Tally, flow_id: str) -> list[Step]:
     """Where people stop, question by question, of those it was shown to."""
     _, release = releases.live()
-    asked = release.flows[flow_id].questions
+    asked, ends = release.flows[flow_id].questions, _ends(past)
     return [
         Step(
             question=q.id,
@@ -115,30 +115,34 @@ def funnel(past: Tally, flow_id: str) -> list[Step]:
             answered=past["answered", flow_id, q.id],
             skipped=past["skipped", flow_id, q.id],
             left=past["left", flow_id, q.property],
-            told=_told(past, release.playbook, q.property),
+            told=_told(ends, release.playbook, q.property),
         )
         for q in asked
     ]
 
 
-def _told(past: Tally, playbook: Playbook, property: str) -> list[Told]:
+def _ends(past: Tally) -> Mapping[str, Counter[str]]:
+    """How leads ended of which sales knows the end: those with points by each rule and, under no
+    name, all."""
+    found: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for _, end, number in _of(past, "ended"):
+        found[""][end] += number
+    for rule, _, end, number in _of(past, "fired"):
+        found[rule][end] += number
+    return found
+
+
+def _told(ends: Mapping[str, Counter[str]], playbook: Playbook, property: str) -> list[Told]:
     read = {property, *playbook.dependents.get(property, ())}
-    won, closed = _ended((end, number) for _, end, number in _of(past, "ended"))
-    told = []
-    for rule in (*playbook.fit.rules, *playbook.intent.rules):
-        if rule.property in read:
-            ends = ((end, number) for id, _, end, number in _of(past, "fired") if id == rule.id)
-            mine, of = _ended(ends)
-            told.append(Told(rule.id, share(mine, of), share(won - mine, closed - of)))
-    return told
+    return [
+        Told(rule.id, _won(ends[rule.id]), _won(ends[""] - ends[rule.id]))
+        for rule in (*playbook.fit.rules, *playbook.intent.rules)
+        if rule.property in read
+    ]
 
 
-def _ended(ends: Iterable[tuple[str, int]]) -> tuple[int, int]:
-    """How many were won, of how many."""
-    counted: Counter[str] = Counter()
-    for end, number in ends:
-        counted[end] += number
-    return counted["won"], counted.total()
+def _won(ends: Counter[str]) -> Share:
+    return share(ends["won"], ends.total())
 
 
 def sources(past: Tally) -> list[Source]:
