@@ -12,6 +12,7 @@ from sqlalchemy.exc import DBAPIError
 
 from webapp import create_app
 from webapp.config import Config, ConfigError, from_environment
+from webapp.core.errors import BatonError
 from webapp.store import schema
 from webapp.store.database import address, db
 
@@ -28,7 +29,8 @@ def configured(**changes: Any) -> Config:
 
 @contextmanager
 def application(config: Config | None = None) -> Iterator[Flask]:
-    """The application, with its context around the block; for a database that is away, a word."""
+    """The application, with its context around the block. What is refused there, or a database that
+    is away, ends the command in words."""
     app = create_app(config or configured())
     try:
         with app.app_context():
@@ -37,6 +39,8 @@ def application(config: Config | None = None) -> Iterator[Flask]:
             # would drop the locks that they hold on it themselves.
             db.session.remove()
             db.engine.dispose()
+    except BatonError as refusal:
+        fail(refusal)
     except DBAPIError as error:
         what = str(error.orig).strip().split("\n")[0].removesuffix(".")
         more = to_upgrade(app) or "baton doctor says more."

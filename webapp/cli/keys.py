@@ -5,7 +5,7 @@ import click
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import print_json
 from webapp.services.accounts import api_keys
-from webapp.services.accounts.api_keys import OF_A_SITE, SCOPES, KeyRefused
+from webapp.services.accounts.api_keys import OF_A_SITE, SCOPES
 from webapp.store import access, sites
 
 
@@ -28,12 +28,9 @@ def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> Non
     """Make a key called NAME. It is shown once."""
     scopes = scopes or tuple(OF_A_SITE if site else SCOPES)
     with application():
-        try:
-            _, key = api_keys.create(
-                name, scopes, acts_for=email, site=site, by="the command line", now=now()
-            )
-        except KeyRefused as problem:
-            fail(problem)
+        _, key = api_keys.create(
+            name, scopes, acts_for=email, site=site, by="the command line", now=now()
+        )
     click.echo(key)
     click.echo("Shown once. Send it as Authorization: Bearer …", err=True)
     click.echo(f"It may do {', '.join(scopes)}.", err=True)

@@ -10,8 +10,7 @@ from webapp.cli.application import application, fail, now
 from webapp.cli.problems import count, print_json
 from webapp.services.flows.releases import NothingPublished
 from webapp.services.people import erasure, exports, imports
-from webapp.services.people.erasure import NobodyToErase, NoList
-from webapp.services.people.imports import CannotImport
+from webapp.services.people.erasure import NoList
 from webapp.store.database import reading
 
 
@@ -36,7 +35,7 @@ def import_(file: Path) -> None:
                 taken = imports.import_leads(lines, now=now(), tell=_taken)
         except UnicodeDecodeError:
             fail(f"{file} is not UTF-8 text. Save it as CSV in UTF-8.")
-        except (CannotImport, NothingPublished) as problem:
+        except NothingPublished as problem:
             fail(problem)
     over = "\r" if sys.stderr.isatty() else ""
     click.echo(f"{over}{count(taken.leads, 'lead')} taken on.", err=True)
@@ -68,10 +67,7 @@ def erase(email: str, *, suppress: bool) -> None:
     With --suppress a keyed hash of the address stays, which names nobody.
     """
     with application():
-        try:
-            id = erasure.erase(email, by="the command line", suppress=suppress, now=now())
-        except NobodyToErase as problem:
-            fail(problem)
+        id = erasure.erase(email, by="the command line", suppress=suppress, now=now())
     click.echo(f"Lead {id} is erased.", err=True)
 
 

@@ -2,12 +2,11 @@
 
 import click
 
-from webapp.cli.application import application, fail, now
+from webapp.cli.application import application, now
 from webapp.cli.problems import print_json
 from webapp.config import ROLES
 from webapp.services.accounts import second_step
 from webapp.services.accounts import staff as accounts
-from webapp.services.accounts.staff import StaffRefused
 from webapp.store import staff as rows
 from webapp.store.database import reading
 
@@ -26,10 +25,7 @@ def staff() -> None:
 def add(email: str, role: str, name: str) -> None:
     """Make an account, and print the one-time password of its first sign-in."""
     with application():
-        try:
-            row, password = accounts.add(email, role=role, name=name, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        row, password = accounts.add(email, role=role, name=name, by=BY, now=now())
         said = f"{row.email} may sign in as {row.role}. One-time password, shown this once:"
         click.echo(said, err=True)
         click.echo(password)
@@ -61,10 +57,7 @@ def list_(*, for_programs: bool) -> None:
 def disable(email: str) -> None:
     """Close an account: its sessions end now, and it is given no more leads."""
     with application():
-        try:
-            row = accounts.disable(email, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        row = accounts.disable(email, by=BY, now=now())
         click.echo(f"{row.email} cannot sign in any more.", err=True)
 
 
@@ -73,10 +66,7 @@ def disable(email: str) -> None:
 def reopen(email: str) -> None:
     """Open a closed account again, and print the one-time password of its first sign-in."""
     with application():
-        try:
-            password = accounts.reopen(email, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        password = accounts.reopen(email, by=BY, now=now())
         click.echo("One-time password, shown this once:", err=True)
         click.echo(password)
 
@@ -87,10 +77,7 @@ def reopen(email: str) -> None:
 def change_role(email: str, role: str) -> None:
     """Give somebody another role; all their sessions end."""
     with application():
-        try:
-            row = accounts.change_role(email, role=role, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        row = accounts.change_role(email, role=role, by=BY, now=now())
         click.echo(f"{row.email} is {row.role} from the next sign-in on.", err=True)
 
 
@@ -99,10 +86,7 @@ def change_role(email: str, role: str) -> None:
 def reset_password(email: str) -> None:
     """Print a new one-time password; the old one and all sessions end."""
     with application():
-        try:
-            password = accounts.reset_password(email, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        password = accounts.reset_password(email, by=BY, now=now())
         click.echo("One-time password, shown this once:", err=True)
         click.echo(password)
 
@@ -112,8 +96,5 @@ def reset_password(email: str) -> None:
 def reset_second_step(email: str) -> None:
     """Let somebody who lost phone and recovery codes in with their password; all sessions end."""
     with application():
-        try:
-            row = second_step.reset(email, by=BY, now=now())
-        except StaffRefused as refusal:
-            fail(refusal)
+        row = second_step.reset(email, by=BY, now=now())
         click.echo(f"{row.email} signs in with the password alone.", err=True)
