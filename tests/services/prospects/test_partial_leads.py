@@ -17,6 +17,7 @@ from webapp.services.operations import verification
 from webapp.services.prospects import completion, conversations, partial_leads
 from webapp.services.prospects.standing import Standing
 from webapp.services.sales import corrections
+from webapp.store import failpoints
 from webapp.store.conversations import ConversationRow
 from webapp.store.database import Base, db
 from webapp.store.deliveries import DeliveryRow
@@ -60,6 +61,26 @@ def test_one_that_cannot_be_kept_keeps_nobody_else_waiting(
     with pytest.raises(OperationalError, match="too large"):
         partial_leads.write_down(now=prospect.now + HOUR)
     assert [each.conversation_id for each in records()] == [second.id]
+
+
+@pytest.mark.parametrize("app", ["postgresql"], indirect=True)
+def test_a_database_that_went_away_is_not_asked_for_everybody_else_too(
+    prospect: Prospect, another_prospect: Callable[[], Prospect]
+) -> None:
+    leaves(prospect)
+    leaves(another_prospect())
+    asked = []
+
+    def hang_up() -> None:
+        asked.append("the database")
+        mine = db.session.scalar(select(func.pg_backend_pid()))
+        with db.engine.connect() as other:
+            other.execute(select(func.pg_terminate_backend(mine, 5_000)))
+
+    armed = failpoints.armed("partial_leads.write_down.before_commit", hang_up)
+    with armed, pytest.raises(OperationalError):
+        partial_leads.write_down(now=prospect.now + HOUR)
+    assert asked == ["the database"]
 
 
 def test_who_agreed_and_left_becomes_a_record_of_its_own_kind_after_a_quiet_hour(

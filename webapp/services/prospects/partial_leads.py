@@ -3,7 +3,7 @@ routed like any other. Whoever comes back and finishes has it superseded."""
 
 from datetime import datetime, timedelta
 
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from webapp.core.partial import may_be_pursued
 from webapp.services.prospects import completion
@@ -31,6 +31,8 @@ def write_down(*, now: datetime) -> int:
         try:
             became += _look_at(id, now)
         except SQLAlchemyError as found:
+            if isinstance(found, DBAPIError) and found.connection_invalidated:
+                raise  # it is the database that is away, for all of them
             problem = found
     if problem is not None:
         raise problem
