@@ -11,7 +11,6 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import ClauseElement, Dialect, Select
 from sqlalchemy.exc import DBAPIError
-from sqlalchemy.types import TypeEngine
 
 from webapp.store.database import connection
 
@@ -98,16 +97,12 @@ def _word(clause: ClauseElement, dialect: Dialect, given: Mapping[str, Any]) -> 
         writers={
             name: write
             for name, bound in compiled.binds.items()
-            if (write := _kept_as(bound.type, dialect).bind_processor(dialect))
+            if (write := bound.type.dialect_impl(dialect).bind_processor(dialect))
         },
         names=[str(column.key) for column in columns],
         readers={
             str(column.key): read
             for column in columns
-            if (read := _kept_as(column.type, dialect).result_processor(dialect, None))
+            if (read := column.type.dialect_impl(dialect).result_processor(dialect, None))
         },
     )
-
-
-def _kept_as(type_: TypeEngine[Any], dialect: Dialect) -> TypeEngine[Any]:
-    return type_.dialect_impl(dialect)
