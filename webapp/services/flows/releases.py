@@ -23,7 +23,7 @@ PLAYBOOK = "playbook.yaml"
 
 class NothingPublished(LookupError):
     def __init__(self) -> None:
-        super().__init__("No flows are published.")
+        super().__init__("No flows are published. Run baton flows publish --why TEXT.")
 
 
 _LIVE = "the live release"
