@@ -18,12 +18,16 @@ from sqlalchemy import Engine, Table, UniqueConstraint, event, update
 
 from tests.bench import filling
 from tests.bench.growth import People
+from tests.effort import counting
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
 from webapp.config import ROOT
-from webapp.services.figures import counting
+from webapp.services.figures import counting as figures
+from webapp.services.flows import releases, sites
 from webapp.services.operations import demo_data
 from webapp.services.people import erasure, exports
+from webapp.services.prospects import known
+from webapp.services.sales import history
 from webapp.store import conversations, counts, inbox, lead_words, leads, removal
 from webapp.store.database import db
 from webapp.store.sites import SiteRow
@@ -45,7 +49,7 @@ def small_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(inbox, "MOST_LOOKED_THROUGH", 100)
     monkeypatch.setattr(removal, "PAGE", 30)
     monkeypatch.setattr(filling, "OPEN", 60)
-    monkeypatch.setattr(counting, "LOOKED_BACK", counting.A_DAY)
+    monkeypatch.setattr(figures, "LOOKED_BACK", figures.A_DAY)
 
 
 @pytest.mark.usefixtures("small_bounds")
@@ -127,6 +131,36 @@ def _counted(app: Flask, engine: Engine, things: dict[str, Callable[[], object]]
         event.remove(engine, "before_cursor_execute", note)
         engine.dispose()
     return turns
+
+
+def test_who_comes_for_the_hundredth_time_costs_no_more_than_for_the_tenth(
+    prepared_sqlite: Prepared, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(known, "MOST_REMEMBERED", 20)
+    monkeypatch.setattr(history, "MOST", 3)
+    app, calls = prepared_sqlite.as_new(), []
+    with app.app_context():
+        releases.seed(ROOT / "question_flows", now=datetime.now(UTC))
+        site = sites.seed(now=datetime.now(UTC))
+    for _ in range(36):
+        with counting() as effort:
+            _comes_again(app, site.key)
+        calls.append(effort.calls)
+    # What has been forgotten is asked again now and then, which costs more.
+    assert min(calls[24:]) < min(calls[12:24]) + 40
+
+
+def _comes_again(app: Flask, site: str) -> None:
+    """The same person in the same browser, who chooses the first choice whenever asked."""
+    begin = {"flow": "demo-request", "site": site, "visitor": "v" * 22}
+    told = app.test_client().post("/api/v1/conversations", json=begin).json or {}
+    path = f"/api/v1/conversations/{told['conversation']}/answers"
+    bearer = {"Authorization": f"Bearer {told['token']}"}
+    while question := told["state"].get("question"):
+        typed = {"email": "ann@company.example", "country": "DE"}.get(question["type"], "Ann")
+        value = question["choices"][0]["id"] if question["choices"] else typed
+        answer = {"question": question["id"], "value": value}
+        told = app.test_client().post(path, json=answer, headers=bearer).json or {}
 
 
 def test_what_goes_with_something_is_found_through_an_index() -> None:

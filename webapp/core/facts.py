@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntEnum
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from webapp.core import builtins, values
@@ -76,9 +77,12 @@ class Profile:
         self.now = self._began = now
         # So long, counted from when it began, what has expired is what has expired now.
         self._after, self._until = timedelta.min, timedelta.max
+        self._hold(fact for fact in facts if fact.at <= now)
+
+    def _hold(self, facts: Iterable[Fact]) -> None:
+        """Take them all in, and look once for each property what is effective."""
         for fact in facts:
-            if fact.at <= now:
-                self._facts.setdefault(fact.property, []).append(fact)
+            self._facts.setdefault(fact.property, []).append(fact)
         for property_id in self._facts:
             self._look_again(property_id)
 
@@ -123,10 +127,9 @@ class Profile:
 
     def known_only(self) -> "Profile":
         """The same lead with every inferred fact taken away, derived ones too."""
-        known = [fact for facts in self._facts.values() for fact in facts if fact.certainty.known]
         profile = Profile(self._playbook, (), self.now, guesses=False)
-        for fact in known:
-            profile.add(fact)
+        each = chain.from_iterable(self._facts.values())
+        profile._hold(fact for fact in each if fact.certainty.known)
         return profile
 
     def recorded(self, property_id: str) -> tuple[Fact, ...]:

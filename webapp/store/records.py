@@ -7,7 +7,6 @@ from typing import Any
 from sqlalchemy import CheckConstraint, ForeignKey, Index, bindparam, exists, select
 from sqlalchemy.orm import Mapped, aliased, mapped_column
 
-from webapp.store.conversations import ConversationRow
 from webapp.store.database import Document, Model, db
 
 
@@ -62,22 +61,15 @@ _standing = (
     .where(~exists().where(_later.supersedes_id == RecordRow.id))
 )
 
-_of_leads = (
-    select(RecordRow)
-    .where(RecordRow.lead_id.in_(bindparam("lead_ids", expanding=True)))
-    .order_by(RecordRow.created_at.desc(), RecordRow.id.desc())
-)
-
 
 def newest_of(conversation_id: str) -> RecordRow | None:
     """The record that stands: the one nothing supersedes."""
     return db.session.scalar(_standing, {"conversation_id": conversation_id})
 
 
-def of_leads(lead_ids: Sequence[str], *, demo: bool | None = None) -> list[RecordRow]:
-    """A person's records, newest first; ``demo`` asks for those of the demo alone, or none."""
-    query = _of_leads
-    if demo is not None:
-        query = query.join(ConversationRow, ConversationRow.id == RecordRow.conversation_id)
-        query = query.where(ConversationRow.demo.is_(demo))
-    return list(db.session.scalars(query, {"lead_ids": lead_ids}))
+def of_leads(lead_ids: Sequence[str]) -> list[RecordRow]:
+    """A person's records, newest first."""
+    query = select(RecordRow).where(RecordRow.lead_id.in_(lead_ids))
+    return list(
+        db.session.scalars(query.order_by(RecordRow.created_at.desc(), RecordRow.id.desc()))
+    )

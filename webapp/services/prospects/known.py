@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, exists, or_, select
+from sqlalchemy import Select, and_, exists, or_, select
 
 from webapp.core.inputs import fits
 from webapp.core.playbook import Playbook
@@ -17,6 +17,10 @@ from webapp.store.leads import LeadRow
 from webapp.store.visitors import Visitor
 
 Json = dict[str, Any]
+
+MOST_REMEMBERED = 200
+"""Facts of one person or browser that are looked at, the newest: those of the last dozens of
+conversations. Who comes every day, or a tablet at a fair, must not make each end cost more."""
 
 
 def facts_before(
@@ -39,7 +43,7 @@ def facts_before(
         return []
     theirs = or_(FactRow.lead_id.is_(None), FactRow.lead_id == visitor.lead_id)
     about = and_(FactRow.visitor_id == visitor.id, theirs)
-    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
+    rows = _newest(select(FactRow).where(about))
     known = standing(row for row in rows if not running or row.conversation_id != running)
     if email is not None:
         known = _of_person(known, email, playbook)
@@ -53,13 +57,19 @@ def facts_of_case(lead_id: str | None, conversation_id: str, playbook: Playbook)
     about = FactRow.conversation_id == conversation_id
     if lead_id is not None:
         about = or_(about, FactRow.lead_id == lead_id)
-    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
+    rows = _newest(select(FactRow).where(about))
     return [
         _written(row, row.ref if said_here and row.ref else _ref(row))
         for row in standing(rows)
         if _fits(row, playbook)
         for said_here in [row.conversation_id == conversation_id]
     ]
+
+
+def _newest(query: Select[FactRow]) -> list[FactRow]:
+    """As many as are remembered, oldest first."""
+    found = db.session.scalars(query.order_by(FactRow.id.desc()).limit(MOST_REMEMBERED))
+    return list(found)[::-1]
 
 
 def _of_person(facts: list[FactRow], email: str, playbook: Playbook) -> list[FactRow]:
@@ -95,11 +105,10 @@ def from_elsewhere(
         select(FactRow)
         .outerjoin(ConversationRow, ConversationRow.id == FactRow.conversation_id)
         .where(theirs if demo else or_(theirs, and_(FactRow.lead_id == lead_id, told)))
-        .order_by(FactRow.id)
     )
     return [
         _written(row, _ref(row) if row.lead_id == lead_id else f"{MERGED}{row.id}")
-        for row in standing(db.session.scalars(query))
+        for row in standing(_newest(query))
         if _fits(row, playbook)
         and playbook.properties[row.property].type not in (Type.EMAIL, Type.CONSENT)
     ]
