@@ -5,6 +5,10 @@ import unicodedata
 
 LONGEST = 64
 MOST_WORDS = 40
+_LETTERS = str.maketrans(
+    {"ø": "o", "ł": "l", "đ": "d", "ð": "d", "þ": "th", "ı": "i", "œ": "oe", "æ": "ae"}
+)
+_UMLAUTS = re.compile("(?<=[aou])e")
 _SIGNS = re.compile(r"[\W_]+")
 _SIGNS_AHEAD = re.compile(r"^[\W_]+")
 
@@ -16,14 +20,26 @@ def entries(*texts: str | None) -> frozenset[str]:
     found = []
     for word in plain(" ".join(text for text in texts if text)).split():
         begins = [0, *(sign.end() for sign in _SIGNS.finditer(word))]
-        found += [word[at : at + LONGEST] for at in begins]
+        found += [each for at in begins for each in _spellings(word[at : at + LONGEST])]
     return frozenset(each for each in found[:MOST_WORDS] if not _SIGNS.match(each) and each)
 
 
-def terms(query: str) -> list[str]:
-    """The beginnings a query asks for, longest first; every one must be found."""
-    asked = (_SIGNS_AHEAD.sub("", word) for word in set(plain(query).split()))
-    return sorted((each[:LONGEST] for each in asked if each), key=len, reverse=True)
+def terms(query: str) -> list[tuple[str, ...]]:
+    """The beginnings a query asks for, longest first; every one must be found, in one of its
+    spellings."""
+    asked = (_SIGNS_AHEAD.sub("", word)[:LONGEST] for word in set(plain(query).split()))
+    return sorted((_spellings(each) for each in asked if each), key=_longest, reverse=True)
+
+
+def _longest(spellings: tuple[str, ...]) -> int:
+    return len(spellings[0])
+
+
+def _spellings(word: str) -> tuple[str, ...]:
+    """A word, and it as somebody spells it who has not its letters: Søren is Soren, Łódź is Lodz,
+    and Müller, Mueller and Muller are one."""
+    simple = _UMLAUTS.sub("", word.translate(_LETTERS))
+    return (word,) if simple == word else (word, simple[:LONGEST])
 
 
 def plain(text: str) -> str:

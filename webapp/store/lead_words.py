@@ -12,6 +12,7 @@ from sqlalchemy import (
     and_,
     exists,
     func,
+    or_,
     select,
 )
 from sqlalchemy.orm import InstrumentedAttribute, Mapped, mapped_column
@@ -20,6 +21,9 @@ from webapp.store.database import Model, db
 
 MOST_LISTED = 5_000
 LAST = "\U0010ffff"
+
+Term = tuple[str, ...]
+"""The spellings of one beginning, any of which will do."""
 
 
 class LeadWordRow(Model):
@@ -49,18 +53,18 @@ def rewrite(connection: Connection, lead_id: str, words: Iterable[str], *, new: 
         connection.execute(_words.insert(), rows)
 
 
-def rare(terms: Sequence[str]) -> str | None:
+def rare(terms: Sequence[Term]) -> Term | None:
     """The longest of ``terms`` with which so few words of leads begin that these can be listed."""
     return next((term for term in terms if _is_rare(term)), None)
 
 
-def _is_rare(term: str) -> bool:
+def _is_rare(term: Term) -> bool:
     some = select(LeadWordRow.lead_id).where(_begins(term)).limit(MOST_LISTED + 1).subquery()
     return (db.session.scalar(select(func.count()).select_from(some)) or 0) <= MOST_LISTED
 
 
 def found(
-    terms: Sequence[str], lead_id: InstrumentedAttribute[str | None], *, rare: str | None
+    terms: Sequence[Term], lead_id: InstrumentedAttribute[str | None], *, rare: Term | None
 ) -> ColumnElement[bool]:
     """The condition that a row's lead has a word beginning with each of ``terms``.
 
@@ -81,5 +85,6 @@ def found(
     )
 
 
-def _begins(term: str) -> ColumnElement[bool]:
-    return and_(LeadWordRow.word >= term, LeadWordRow.word < term + LAST)
+def _begins(term: Term) -> ColumnElement[bool]:
+    ranges = [and_(LeadWordRow.word >= each, LeadWordRow.word < each + LAST) for each in term]
+    return or_(*ranges)
