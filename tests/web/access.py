@@ -91,6 +91,7 @@ ACCESS = {
     "desk.create_release": LEADERS,
     "desk.create_separation": SALES,
     "desk.create_snooze": SALES,
+    "desk.create_waking": SALES,
     "desk.destroy_presence": SALES,
     "desk.end_call": SALES,
     "desk.inbox_part": SALES,

@@ -27,12 +27,13 @@ def glimpsed(
     q: str = "",
     now: datetime,
 ) -> list[Any]:
-    """One view of the inbox: ``mine``, ``unassigned``, ``all`` or ``closed``. Of each lead no more
-    than tells whether anything about it is another than before: not its record, which is long.
+    """One view of the inbox: ``mine``, ``unassigned``, ``all``, ``snoozed`` or ``closed``. Of each
+    lead no more than tells whether anything about it is another than before: not its record, which
+    is long.
 
     Open leads come by deadline, soonest first, those whose clock has stopped after them; closed
     ones newest first. ``teams`` None sees every team's. ``q`` are beginnings of words in name,
-    company and e-mail; all must be found.
+    company and e-mail; all must be found, and what is snoozed is found with the rest.
     """
     chosen, order = _chosen(view, me, teams, q, now)
     columns = (getattr(HandoffRow, name) for name in GLIMPSED)
@@ -50,7 +51,7 @@ def _chosen(
     view: str, me: str, teams: Sequence[str] | None, q: str, now: datetime
 ) -> tuple[ColumnElement[bool], tuple[Any, ...]]:
     """Which are listed, and in what order."""
-    query = _visible(select(HandoffRow.id), view, me, teams, now)
+    query = _visible(select(HandoffRow.id), view, me, teams, now, searched=bool(q.strip()))
     if q.strip():
         terms = search.terms(q)
         if not terms:
@@ -82,19 +83,29 @@ def _looked_back() -> ColumnElement[datetime]:
 
 def counts(me: str, teams: Sequence[str] | None, *, now: datetime) -> dict[str, int]:
     """How many leads each view of the inbox holds, as ``count_some`` counts."""
-    views = ("mine", "unassigned", "all", "closed")
+    views = ("mine", "unassigned", "all", "snoozed", "closed")
     held = count_some(*(_visible(select(HandoffRow.id), view, me, teams, now) for view in views))
     return dict(zip(views, held, strict=True))
 
 
 def _visible(
-    query: Select[Any], view: str, me: str, teams: Sequence[str] | None, now: datetime
+    query: Select[Any],
+    view: str,
+    me: str,
+    teams: Sequence[str] | None,
+    now: datetime,
+    *,
+    searched: bool = False,
 ) -> Select[Any]:
     if view == "closed":
         query = query.where(HandoffRow.closed_at.is_not(None))
     else:
+        query = query.where(HandoffRow.status.in_(WORKING))
+    if view == "snoozed":
+        query = query.where(HandoffRow.snoozed_until > now)
+    elif view != "closed" and not searched:
         awake = or_(HandoffRow.snoozed_until.is_(None), HandoffRow.snoozed_until <= now)
-        query = query.where(HandoffRow.status.in_(WORKING), awake)
+        query = query.where(awake)
     if view == "mine":
         return query.where(HandoffRow.owner_email == me)
     if view == "unassigned":

@@ -99,7 +99,7 @@ def test_who_comes_second_hears_who_was_first_and_when(
 ) -> None:
     handoffs.reject(handoff.id, owner, reason="misrouted", now=prospect.now)
 
-    with pytest.raises(TooLate, match=f"{owner.name} rejected this 4 s ago"):
+    with pytest.raises(TooLate, match=f"{owner.name} sent it back 4 s ago"):
         handoffs.accept(handoff.id, owner, now=prospect.now + timedelta(seconds=4))
 
 

@@ -233,7 +233,7 @@ def test_two_reps_at_once_the_second_hears_of_the_first(
     late = manager.post(f"{address}/acceptance")
 
     assert late.status_code == 409
-    assert "rejected this" in late.text
+    assert "sent it back" in late.text
 
 
 def test_a_guess_can_be_corrected_and_the_score_follows(owner: Colleague, lead: HandoffRow) -> None:
@@ -267,7 +267,7 @@ def test_colleagues_are_listed_by_name(owner: Colleague, lead: HandoffRow, app: 
     with app.app_context():
         employ("ben@example.com")
     page = owner.get(f"/desk/handoffs/{lead.id}").text
-    assert '<option value="ben@example.com">Ben</option>' in page
+    assert '<option value="ben@example.com">Ben: 0 open</option>' in page
     assert f'<option value="{lead.owner_email}"' not in page, "it is theirs already"
 
 
@@ -354,3 +354,85 @@ def test_who_has_more_leads_than_are_listed_reads_how_many_there_are(
     assert "The first 1 that fit “nordwind” are listed." in owner.get("/desk?q=nordwind").text
     monkeypatch.setattr(inbox, "LISTED", 3)
     assert "are listed" not in owner.get("/desk").text, "all of them are"
+
+
+def test_a_snoozed_lead_is_found_and_is_back_when_its_rep_wants_it(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    assert "Snoozed" not in owner.get("/desk").text
+    owner.post(f"{address}/snooze", {"until": in_two_days()})
+    assert "data-lead" not in owner.get("/desk?view=mine").text
+    for where in ("view=mine&q=nordwind", "view=all&q=nordwind", "view=snoozed"):
+        assert "Snoozed · New" in owner.get(f"/desk?{where}").text, where
+    page = owner.get(address).text
+    assert "Snoozed until" in page
+    assert owner.post(f"{address}/waking").status_code == 303
+    assert "Snoozed" not in owner.get(address).text.replace("Snooze…", "").split("happened")[0]
+    assert "data-lead" in owner.get("/desk?view=mine").text
+
+
+def test_a_lead_that_was_snoozed_is_in_sight_of_whom_it_is_given_to(
+    app: Flask, owner: Colleague, manager: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.post(f"{address}/snooze", {"until": in_two_days()})
+    shown = manager.get(address).text
+    to = re.search(r'<option value="([^"]+@[^"]+)">[^<]*: \d+ open<', shown)
+    assert to, "who gives it away sees how much each has in hand"
+    assert manager.post(f"{address}/reassignment", {"to": to[1]}).status_code == 303
+    with app.app_context():
+        now = datetime.now(UTC)
+        [listed] = inbox.glimpsed("mine", to[1], (), now=now)
+    assert listed.id == lead.id
+
+
+@pytest.mark.parametrize(
+    ("form", "sent", "kept"),
+    [
+        ("snooze", {"until": "2001-01-01T10:00"}, 'value="2001-01-01T10:00"'),
+        ("reassignment", {"to": "gone@acme.example", "note": "On leave"}, "On leave"),
+        ("rejection", {"note": "A student, by her title"}, "A student, by her title"),
+    ],
+)
+def test_a_refused_form_is_open_with_what_was_typed(
+    owner: Colleague, lead: HandoffRow, form: str, sent: dict[str, str], kept: str
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    refused = owner.post(f"{address}/{form}", sent)
+    assert refused.status_code == 422
+    [opened] = re.findall(r'<details class="act"[^>]* open>.*?</details>', refused.text, re.S)
+    assert f"{address}/{form}" in opened
+    assert kept in opened
+
+
+def test_a_next_step_keeps_its_day_when_another_contact_is_logged(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    plan = {"next_step": "Send the plan", "next_step_at": "2090-01-02T10:00"}
+    owner.post(f"{address}/contacts", {"result": "voicemail", **plan})
+    assert 'value="2090-01-02T10:00"' in owner.get(address).text
+    owner.post(f"{address}/contacts", {"result": "voicemail"})
+    assert "Mon 2 Jan, 10:00" in owner.get(address).text
+    owner.post(f"{address}/contacts", {"result": "reached", "next_step": "Ring again"})
+    assert "What happens next, and when?" in owner.get(address).text
+
+
+def test_a_lead_that_was_closed_by_mistake_is_opened_again(
+    owner: Colleague, lead: HandoffRow
+) -> None:
+    address = f"/desk/handoffs/{lead.id}"
+    owner.get(address)
+    owner.post(f"{address}/acceptance")
+    owner.post(f"{address}/disqualification", {"reason": "timing"})
+    assert f"{address}/outcome" in owner.get(address).text
+    owner.post(f"{address}/outcome", {"stage": "opportunity"})
+    assert "data-lead" in owner.get("/desk?view=mine").text
+    assert "data-lead" not in owner.get("/desk?view=closed").text
+
+
+def in_two_days() -> str:
+    return f"{datetime.now(UTC) + timedelta(days=2):%Y-%m-%dT%H:%M}"

@@ -221,10 +221,11 @@ def _desk(playbook: Playbook, team: Team | None, now: datetime) -> Desk:
     """The teams and how things stand with their people. Turns are those of the one team."""
     emails = {rep.email.lower() for each in playbook.teams for rep in each.reps}
     turns = rows.turns_of(team.id) if team else {}
-    return Desk(playbook.teams, turns, _standings(emails, now))
+    return Desk(playbook.teams, turns, standings(emails, now))
 
 
-def _standings(emails: Iterable[str], now: datetime) -> Mapping[str, Standing]:
+def standings(emails: Iterable[str], now: datetime) -> Mapping[str, Standing]:
+    """How many leads each of these people has in hand now, and who of them is away."""
     open_leads = rows.in_hand(emails)
     away: dict[str, str] = {}
     for person in staff.everyone():

@@ -17,6 +17,34 @@ from webapp.store.handoffs import HandoffRow
 from webapp.store.staff import StaffRow
 
 _QUIET = ("note", "next_step")
+EVENT_WORDS = {
+    "accepted": "accepted it",
+    "rejected": "sent it back",
+    "contacted": "logged a contact",
+    "calling": "began a call",
+    "called": "wrote down the call",
+    "outcome": "recorded the outcome",
+    "disqualified": "closed it",
+    "reassigned": "gave it to a colleague",
+    "snoozed": "snoozed it",
+    "woken": "took it up again",
+    "next_step": "planned the next step",
+    "note": "noted",
+    "recycled": "returned it to nurture",
+    "meeting_booked": "chose a time for the call",
+    "meeting_moved": "chose another time for the call",
+    "meeting_cancelled": "called the call off",
+    "meeting_followed": "handed on the call that was agreed",
+    "suppressed": "put it aside: on the do-not-contact list",
+    "superseded": "received a changed answer",
+    "continued": "received more: the visitor came back",
+    "corrected": "corrected a fact",
+    "learnt": "learnt more about their company",
+    "credited": "gave the turn back",
+    "merged": "said that this is one person under two addresses",
+    "separated": "said that these are two people after all",
+    "made_real": "said that this was no test",
+}
 
 
 class NoSuchHandoff(BatonError):
@@ -118,11 +146,12 @@ def may_act(row: HandoffRow, actor: StaffRow) -> bool:
 
 
 def what_happened(row: HandoffRow, now: datetime) -> str:
-    """ "Sam accepted this 4 s ago." """
+    """ "Sam accepted it 4 s ago." """
     told = [e for e in handoffs.events(row.id) if e.by != "baton" and e.what not in _QUIET]
     last = told[-1] if told else None
     if last is None:
         return f"This lead is {row.status} already."
     person = staff.by_email(last.by)
     who = person.name if person and person.name else last.by
-    return f"{who} {last.what} this {span(now - last.at)} ago."
+    words = EVENT_WORDS.get(last.what, last.what.replace("_", " "))
+    return f"{who} {words} {span(now - last.at)} ago."

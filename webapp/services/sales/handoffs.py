@@ -138,7 +138,8 @@ def log_contact(
             row.status = "contacted"
         elif row.status in ("waiting", "assigned"):
             row.status = "accepted"
-        row.next_step, row.next_step_at = next_step or row.next_step, next_step_at
+        if next_step or next_step_at:
+            row.next_step, row.next_step_at = next_step or row.next_step, next_step_at
         detail = {"result": result, "at": at.isoformat()}
         note_event(row, actor, "contacted", now, note=note, detail=detail)
     return row
@@ -227,6 +228,7 @@ def reassign(id: str, actor: StaffRow, *, to: str, note: str = "", now: datetime
             raise Incomplete("to", str(refusal)) from None
         if row.status in BEFORE_CONTACT:
             row.status, row.accepted_at = "assigned", None
+        row.snoozed_until = None
         meetings.follow(row, by=actor.email, now=now)
         outbox.assigned(row, now=now)
     return row
@@ -243,6 +245,16 @@ def snooze(id: str, actor: StaffRow, *, until: datetime, now: datetime) -> Hando
         row = own(id, actor)
         row.snoozed_until = until
         note_event(row, actor, "snoozed", now, detail={"until": until.isoformat()})
+    return row
+
+
+def wake(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
+    """Put a snoozed lead back in sight. Raises: NoSuchHandoff, NotYours."""
+    with one_commit("handoffs.wake"):
+        row = own(id, actor)
+        if row.snoozed_until is not None:
+            row.snoozed_until = None
+            note_event(row, actor, "woken", now)
     return row
 
 

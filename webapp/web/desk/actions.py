@@ -114,6 +114,12 @@ def create_snooze(id: str) -> ResponseReturnValue:
     return _do(id, "Snoozed.", act)
 
 
+@bp.post("/handoffs/<id>/waking")
+@allowed(*READERS)
+def create_waking(id: str) -> ResponseReturnValue:
+    return _do(id, "Back in the inbox.", lambda id, actor, now: handoffs.wake(id, actor, now=now))
+
+
 @bp.post("/handoffs/<id>/next-step")
 @allowed(*READERS)
 def create_next_step(id: str) -> ResponseReturnValue:

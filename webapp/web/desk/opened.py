@@ -10,7 +10,7 @@ from webapp.core.agreed_call import AgreedCall, without
 from webapp.core.briefing import Briefing, briefing, earlier, markdown, on_the_phone, plain
 from webapp.services.flows import releases
 from webapp.services.people import suppression
-from webapp.services.sales import agreed_calls, calls, handoff_access
+from webapp.services.sales import agreed_calls, assignment, calls, handoff_access
 from webapp.services.sales import handoffs as service
 from webapp.store import deliveries, handoffs, meetings, messages, staff
 from webapp.store.handoffs import HandoffEventRow, HandoffRow
@@ -18,7 +18,7 @@ from webapp.store.meetings import MeetingRow
 from webapp.store.messages import MessageRow
 from webapp.store.staff import StaffRow
 from webapp.web.desk.company import Company, company_of
-from webapp.web.desk.times import Due, clock_time, due, local
+from webapp.web.desk.times import Due, clock_time, due, fills_in, local
 from webapp.web.shared.moments import zone_of
 
 STATUS_WORDS = {
@@ -33,33 +33,6 @@ STATUS_WORDS = {
     "disqualified": "Disqualified",
     "recycled": "Back in nurture",
     "suppressed": "Do not contact",
-}
-_EVENT_WORDS = {
-    "accepted": "accepted it",
-    "rejected": "sent it back",
-    "contacted": "logged a contact",
-    "calling": "began a call",
-    "called": "wrote down the call",
-    "outcome": "recorded the outcome",
-    "disqualified": "closed it",
-    "reassigned": "gave it to a colleague",
-    "snoozed": "snoozed it",
-    "next_step": "planned the next step",
-    "note": "noted",
-    "recycled": "returned it to nurture",
-    "meeting_booked": "chose a time for the call",
-    "meeting_moved": "chose another time for the call",
-    "meeting_cancelled": "called the call off",
-    "meeting_followed": "handed on the call that was agreed",
-    "suppressed": "put it aside: on the do-not-contact list",
-    "superseded": "received a changed answer",
-    "continued": "received more: the visitor came back",
-    "corrected": "corrected a fact",
-    "learnt": "learnt more about their company",
-    "credited": "gave the turn back",
-    "merged": "said that this is one person under two addresses",
-    "separated": "said that these are two people after all",
-    "made_real": "said that this was no test",
 }
 _SENT = {
     "handoff.created": "The lead",
@@ -91,6 +64,7 @@ class Item:
     tier: str
     status: str
     owner: str
+    snoozed: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +91,8 @@ class Opened:
     respond_by: str
     their_time: str
     timezone: str
+    snoozed_until: str
+    next_step_at: str
     may_act: bool
     events: Sequence[Happened]
     deliveries: Sequence[Mapping[str, Any]]
@@ -167,7 +143,11 @@ def dues(rows: Sequence[Any], now: datetime) -> dict[str, Due]:
     return {row.id: due(row, agreed.get(row.id), now) for row in rows}
 
 
-def items(rows: Sequence[HandoffRow], due_of: Mapping[str, Due]) -> list[Item]:
+def asleep(row: HandoffRow, now: datetime) -> bool:
+    return row.closed_at is None and row.snoozed_until is not None and row.snoozed_until > now
+
+
+def items(rows: Sequence[HandoffRow], due_of: Mapping[str, Due], now: datetime) -> list[Item]:
     names = _names()
     tiers = _tier_labels()
     return [
@@ -179,6 +159,7 @@ def items(rows: Sequence[HandoffRow], due_of: Mapping[str, Due]) -> list[Item]:
             tier=tiers.get(row.tier, row.tier),
             status=STATUS_WORDS[row.status],
             owner=names.get(row.owner_email or "", row.owner_email or ""),
+            snoozed=asleep(row, now),
         )
         for row in rows
         for found in [_who(row)]
@@ -217,6 +198,8 @@ def opened(
         respond_by=local(row.respond_by, timezone),
         their_time=clock_time(now, found.timezone) if found.timezone else "",
         timezone=timezone,
+        snoozed_until=local(row.snoozed_until, timezone) if asleep(row, now) else "",
+        next_step_at=fills_in(row.next_step_at, timezone),
         may_act=handoff_access.may_act(row, actor),
         events=[
             _happened(event, names, timezone)
@@ -232,7 +215,7 @@ def opened(
         messages=messages.of_conversation(row.conversation_id),
         names=names,
         status_words=STATUS_WORDS,
-        people=_people(row, names),
+        people=_people(row, names, now),
         lines=_lines(found),
         choices=_choices(),
         words={
@@ -287,12 +270,16 @@ def _tier_labels() -> dict[str, str]:
     return {t.id: str(t.label or t.id.capitalize()) for t in release.playbook.tiers}
 
 
-def _people(row: HandoffRow, names: Mapping[str, str]) -> list[tuple[str, str]]:
-    """Who can be given a lead: everybody in a team, as the teams are now."""
+def _people(row: HandoffRow, names: Mapping[str, str], now: datetime) -> list[tuple[str, str]]:
+    """Who can be given a lead: everybody in a team, as the teams are now, and how busy they are."""
     _, release = releases.live()
-    emails = {rep.email: None for team in release.playbook.teams for rep in team.reps}
-    found = [(each, names.get(each.lower(), each)) for each in emails]
-    return [(each, name) for each, name in found if each.lower() != row.owner_email]
+    emails = {rep.email.lower() for team in release.playbook.teams for rep in team.reps}
+    standing = assignment.standings(emails - {row.owner_email}, now)
+    said = {
+        email: f"{names.get(email, email)}: {each.away or f'{each.open} open'}"
+        for email, each in standing.items()
+    }
+    return sorted(said.items(), key=lambda each: each[1].casefold())
 
 
 def _lines(found: Briefing) -> list[tuple[str, str]]:
@@ -313,7 +300,7 @@ def _choices() -> dict[str, list[tuple[str, str]]]:
 
 
 def _happened(event: HandoffEventRow, names: Mapping[str, str], timezone: str) -> Happened:
-    words = _EVENT_WORDS.get(event.what, event.what.replace("_", " "))
+    words = handoff_access.EVENT_WORDS.get(event.what, event.what.replace("_", " "))
     reason = _REASONS.get(event.reason or "", event.reason)
     result = service.CONTACT_RESULTS.get(event.detail.get("result", ""))
     stage = service.OUTCOMES.get(event.detail.get("stage", ""))

@@ -22,7 +22,13 @@ from webapp.web.desk.opened import Opened, call_of, dues, items, opened
 from webapp.web.desk.times import Due, local
 from webapp.web.shared.auth import allowed
 
-VIEWS = (("mine", "Mine"), ("unassigned", "Unassigned"), ("all", "All"), ("closed", "Closed"))
+VIEWS = (
+    ("mine", "Mine"),
+    ("unassigned", "Unassigned"),
+    ("all", "All"),
+    ("snoozed", "Snoozed"),
+    ("closed", "Closed"),
+)
 
 
 @bp.get("")
@@ -139,8 +145,13 @@ def _listed(found: _Glance) -> dict[str, Any]:
     """What the templates show of a glance."""
     view, q, full = found.view, found.q, len(found.rows) == inbox.LISTED
     return {
-        "items": items(inbox.whole(found.rows), found.due),
-        "views": VIEWS,
+        "items": items(inbox.whole(found.rows), found.due, datetime.now(UTC)),
+        # Of what is snoozed nobody needs to know while nothing is.
+        "views": [
+            each
+            for each in VIEWS
+            if each[0] != "snoozed" or view == "snoozed" or found.beside["counts"]["snoozed"]
+        ],
         "view": view,
         "q": q,
         "full": full,

@@ -47,6 +47,11 @@ def local(at: datetime | None, timezone: str | None) -> str:
     return f"{at.astimezone(zone(timezone)):%a %-d %b, %H:%M}" if at else ""
 
 
+def fills_in(at: datetime | None, timezone: str | None) -> str:
+    """An instant as a ``datetime-local`` field holds it; empty for none."""
+    return f"{at.astimezone(zone(timezone)):%Y-%m-%dT%H:%M}" if at else ""
+
+
 def instant(text: str, timezone: str | None) -> datetime | None:
     """What a ``datetime-local`` field holds, in the person's own time zone; None if it is none, or
     so far off that no page could show it."""
