@@ -105,6 +105,7 @@ def _written_down(
             no_turn = row.test or left_alone is not None
             assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
             respond_by = None if left_alone else assigned.respond_by
+    db.session.flush()  # the lead, before a record that names it
     record = _record(standing, decision, earlier, lead, person, respond_by, now, depth, words)
     moved = earlier is None or earlier.destination != record.destination
     db.session.add(record)
@@ -193,7 +194,8 @@ def _record(
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
-    history = history_of(person, before=row.id, demo=row.demo)
+    met_before = [each for each in person if each.created_at < now]
+    history = history_of(met_before, before=row.id, demo=row.demo) if met_before else []
     depth = depth or _depth(row.skin, history)
     call = calls.of_conversation(row.id) if row.skin == "call" else None
     if call is not None and earlier is not None:
