@@ -1,4 +1,4 @@
-"""``baton serve --demo`` on an empty folder: the whole product, from one command."""
+"""``baton serve``: on an empty folder the whole product, from one command."""
 
 import os
 import re
@@ -12,8 +12,14 @@ from pathlib import Path
 
 import psutil
 import pytest
+from flask import Flask
 
+from tests.fixtures.applications import FRIDAY
+from tests.services.selling import colleague
 from tests.waiting import eventually
+from webapp.cli import serve
+from webapp.services.people import suppression
+from webapp.store.database import db
 
 PATIENCE = 40.0
 
@@ -69,3 +75,18 @@ def test_one_command_serves_the_product_and_says_where_to_look(
     process.kill()
     _, alive = psutil.wait_procs(family, timeout=PATIENCE)
     assert not alive, "the worker and the web processes end with the one that started them"
+
+
+def test_whoever_starts_it_with_another_secret_key_leaves_alone_who_is_on_the_list(
+    app: Flask, in_app: None, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    manager = colleague("mo@example.com", "manager")
+    suppression.add("rival.example", manager, reason="competitor", now=FRIDAY)
+    suppression.keep_erased(["ana@nordwind.example"], asked=True, by="mo", now=FRIDAY)
+    db.session.commit()
+    monkeypatch.setattr(app, "secret_key", "another secret key, made when the first was lost")
+    serve._prepare(app, app.extensions["baton"])
+    told = " ".join(capsys.readouterr().err.split())
+    assert "1 of its entries" in told
+    assert "1 who were erased and are to be left alone cannot be recognised" in told
+    assert suppression.of_addresses(["ana@rival.example"]) is not None

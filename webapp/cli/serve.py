@@ -13,6 +13,7 @@ from webapp.config import ROOT, Config
 from webapp.core.errors import FlowError
 from webapp.services.flows import releases, sites
 from webapp.services.operations import demo_data
+from webapp.services.people import suppression
 from webapp.store import schema, staff
 
 
@@ -66,6 +67,7 @@ def _prepare(app: Flask, config: Config) -> None:
     except FlowError as error:
         fail(f"The flows in question_flows cannot be published:\n{error}")
     sites.seed(now=now())
+    _keep_list_of_whom_to_leave_alone()
     _tell(f"{len(release.manifest['flows'])} flows are live, release {release.id}")
     lines = []
     if config.demo:
@@ -91,6 +93,23 @@ def _prepare(app: Flask, config: Config) -> None:
     for what, where, more in lines:
         click.echo(f"{what:<9} {where:<{wide}}   {more}".rstrip())
     click.echo()
+
+
+def _keep_list_of_whom_to_leave_alone() -> None:
+    """It is found by the secret key: under another one nobody would be on it any more."""
+    taken_over, lost = suppression.under_this_key()
+    if taken_over:
+        click.echo(
+            f"The do-not-contact list was kept under another BATON_SECRET_KEY. {taken_over} of its "
+            "entries count under this one again.",
+            err=True,
+        )
+    if lost:
+        click.echo(
+            f"{lost} who were erased and are to be left alone cannot be recognised under this "
+            "one: put back the BATON_SECRET_KEY, or the file secret_key, from before.",
+            err=True,
+        )
 
 
 def _show_nobody_the_first_page(app: Flask) -> None:

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint, Index, bindparam, delete, select, text
+from sqlalchemy import CheckConstraint, Index, bindparam, delete, func, select, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp.store.database import Model, db
@@ -61,6 +61,17 @@ def everything() -> list[SuppressionRow]:
     newest = SuppressionRow.created_at.desc(), SuppressionRow.id.desc()
     standing = select(SuppressionRow).where(SuppressionRow.removed_at.is_(None))
     return list(db.session.scalars(standing.order_by(*newest)))
+
+
+def readable() -> list[SuppressionRow]:
+    """All that ever stood and says whom it is about."""
+    return list(db.session.scalars(select(SuppressionRow).where(SuppressionRow.entry.is_not(None))))
+
+
+def unreadable() -> int:
+    """How many stand by a hash alone."""
+    erased = SuppressionRow.entry.is_(None), SuppressionRow.removed_at.is_(None)
+    return db.session.scalar(select(func.count()).where(*erased)) or 0
 
 
 def forget_removed(hash: str) -> None:

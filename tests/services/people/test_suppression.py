@@ -64,6 +64,48 @@ def test_who_is_on_the_list_is_kept_and_nobody_is_told(
     assert verify().problems == []
 
 
+@pytest.mark.parametrize("entry", ["ana+here@gmail.com", "nordwind.example"])
+def test_who_is_on_the_list_is_left_alone_under_another_secret_key_too(
+    app: Flask,
+    prospect: Prospect,
+    manager: StaffRow,
+    monkeypatch: pytest.MonkeyPatch,
+    entry: str,
+) -> None:
+    """Whoever lost the key is given a new one without a word."""
+    for each in (entry, "once@rival.example"):
+        suppression.add(each, manager, reason="asked", now=prospect.now)
+    [once] = [each for each in rows.everything() if each.entry == "once@rival.example"]
+    suppression.remove(once.id, manager, now=prospect.now)
+    monkeypatch.setattr(app, "secret_key", "another secret key, made when the first was lost")
+    assert suppression.under_this_key() == (2, 0)
+    assert suppression.under_this_key() == (0, 0)
+
+    prospect.begins()
+    address = "a.na@gmail.com" if "gmail" in entry else "ana@nordwind.example"
+    prospect.answers(**DEMO | {"email": address})
+    row = handoff_rows.of_conversation(prospect.id)
+    assert row is not None
+    assert row.status == "suppressed"
+    assert told() == 0
+    erasure.erase(address, by="the tests", now=prospect.now)
+    assert "ana+here@gmail.com" not in [each.entry for each in rows.everything()]
+
+
+def test_it_is_told_how_many_who_were_erased_cannot_be_recognised_under_another_secret_key(
+    app: Flask, prospect: Prospect, manager: StaffRow, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    suppression.add("rival.example", manager, reason="competitor", now=prospect.now)
+    prospect.begins()
+    prospect.answers(**DEMO | {"email": "ana@nordwind.example"})
+    erasure.erase("ana@nordwind.example", by="the tests", suppress=True, now=prospect.now)
+    monkeypatch.setattr(app, "secret_key", "another secret key, made when the first was lost")
+    assert suppression.under_this_key() == (1, 1)
+    monkeypatch.undo()
+    suppression.under_this_key()
+    assert suppression.of_addresses(["ana@nordwind.example"]) is not None
+
+
 def test_a_change_after_the_end_tells_nobody_either(prospect: Prospect, manager: StaffRow) -> None:
     suppression.add("nordwind.example", manager, reason="legal", now=prospect.now)
     prospect.begins()

@@ -150,6 +150,27 @@ def keep_erased(emails: Iterable[str], *, asked: bool, by: str, now: datetime) -
             row.entry = row.note = None
 
 
+def under_this_key() -> tuple[int, int]:
+    """Have the list found by the secret key in force, where it was kept under another: how many
+    entries were not found by it, and how many people who were erased cannot be any more."""
+    with one_commit("suppression.under_this_key"):
+        exclusive("suppressions")
+        unfound = [each for each in rows.readable() if each.hash not in _keys(each)]
+        for row in unfound:
+            free = (each for each in _keys(row) if row.removed_at or rows.any_of([each]) is None)
+            row.hash = next(free, row.hash)
+            db.session.flush()
+        return len(unfound), rows.unreadable() if unfound else 0
+
+
+def _keys(row: SuppressionRow) -> list[str]:
+    """What an entry is found by, and was in the first release."""
+    entry = str(row.entry)
+    return [
+        hashed(each) for each in ((entry,) if row.kind == "domain" else (_mailbox(entry), entry))
+    ]
+
+
 def hashed(key: str) -> str:
     secret = str(current_app.secret_key).encode()
     return hmac.new(secret, b"suppressed " + key.encode(), sha256).hexdigest()
