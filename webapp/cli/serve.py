@@ -33,11 +33,12 @@ def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) ->
     listener = _listen(host, port)
     address = f"http://{_named(host)}:{listener.getsockname()[1]}"
     config = replace(config, base_url=config.base_url or address)
-    with application(config) as app:
-        _prepare(app, config)
     from webapp.cli.server import Server
 
-    Server(app, listener, workers=workers, worker=not no_worker).run()
+    with application(config) as app:
+        server = Server(app, listener, workers=workers, worker=not no_worker)
+        _prepare(app, config)
+    server.run()
 
 
 def _listen(host: str, port: int) -> socket.socket:

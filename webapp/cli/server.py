@@ -13,9 +13,11 @@ from flask import Flask
 from gunicorn.app.base import BaseApplication
 from gunicorn.config import Config as Settings
 from gunicorn.glogging import Logger
+from gunicorn.http.errors import ParseException
 
 from webapp.cli.slow_clients import Worker
 from webapp.config import Config
+from webapp.web.shared import errors
 
 log = logging.getLogger(__name__)
 
@@ -26,6 +28,8 @@ class Server(BaseApplication):  # type: ignore[misc]  # gunicorn has no types
 
     def __init__(self, app: Flask, listener: socket.socket, *, workers: int, worker: bool) -> None:
         self.app = app
+        # What is wrong with the pieces of a body shows only when somebody reads it.
+        app.register_error_handler(ParseException, lambda _: errors.problem(400))
         self.options: dict[str, Any] = {
             "bind": [f"fd://{listener.fileno()}"],
             "workers": workers,
