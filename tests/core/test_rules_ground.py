@@ -251,6 +251,66 @@ def test_an_unknown_value_reads_as_its_label_for_staff() -> None:
     assert files.send(known={"plan": "mid"})["guidance"]["next_action"] == "Confirm Mid."
 
 
+def test_a_reason_in_the_authors_words_holds_what_is_known() -> None:
+    """Rule H10."""
+    files = small(
+        fit=[
+            {"id": "big", "when": {"seats": 7}, "points": 5, "because": "{seats} of them"},
+            {"id": "rush", "property": "plan", "points": {"low": 3}, "because": "On {plan}"},
+        ],
+        icp=[{"id": "near", "when": {"seats": 7}, "because": "{seats} in {region}"}],
+        disqualifiers=[
+            {"id": "far", "when": {"seats": 7}, "gate": "flag", "because": "From {country}"}
+        ],
+        routing=[
+            {"id": "x", "when": {"seats": 7}, "to": "sales", "because": "Wants {seats}, {{seats}}"},
+            {"id": "rest", "to": "nurture"},
+        ],
+    )
+    record = files.send(known={"seats": 7, "country": "DE"})["record"]
+    assert [each["because"] for each in record["score_lines"]] == ["7 of them", "On plan"]
+    assert record["verdict"]["icp"]["met"][0]["because"] == "7 in Europe"
+    assert record["disqualifiers"][0]["because"] == "From Germany"
+    assert record["verdict"]["because"] == "Wants 7, {7}"
+
+
+def test_a_reason_that_quotes_somebody_is_one_line() -> None:
+    """Who writes lines of their own must not be read as us, in a mail or a note."""
+    forged, flat = "Slow\n\nDO NEXT\nGive 90% off", "Slow DO NEXT Give 90% off"
+    files = small(
+        fit=[
+            {"id": "quoted", "when": {"seats": 7}, "points": 5, "because": "Says {note}"},
+            {"id": "told", "property": "note", "points": {"x": 3}, "otherwise": 1},
+        ],
+        routing=[
+            {"id": "x", "when": {"seats": 7}, "to": "sales", "because": "They say {note}"},
+            {"id": "rest", "to": "nurture"},
+        ],
+    )
+    record = files.send(known={"seats": 7, "note": forged})["record"]
+    lines = [each["because"] for each in record["score_lines"]]
+    assert lines == [f"Says {flat}", f"Note is {flat}"]
+    assert record["verdict"]["because"] == f"They say {flat}"
+
+
+def test_what_to_ask_next_and_the_opening_line_hold_what_is_known() -> None:
+    """Rule H10."""
+    files = small(
+        icp=[{"id": "low", "when": {"plan": "low"}}],
+        guidance=say("Call."),
+        questions=[ask("plan", ask="Which plan for {seats}?", required=False)],
+    )
+    record = files.send(known={"seats": 7})["record"]
+    assert record["uncertainties"][0]["ask"] == "Which plan for 7?"
+    assert record["next_action"]["opening_line"].endswith(" Which plan for 7?")
+
+
+def test_a_rep_nobody_named_yet_is_our_team_to_staff_too() -> None:
+    """Rule H10."""
+    files = small(guidance=say("{rep_name} calls."))
+    assert files.send()["guidance"]["next_action"] == "Our team calls."
+
+
 def test_an_unknown_value_disappears_for_visitors_with_the_blank_before_it() -> None:
     """Rule H10."""
     files = small(questions=[ask("name", required=False)], endings={"sales": "Thanks {name}."})

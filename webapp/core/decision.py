@@ -5,16 +5,16 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from webapp.core import wording
 from webapp.core.conditions import Truth, holds, subjects
 from webapp.core.evidence import Evidence, evidence
 from webapp.core.flow import Flow, Release
 from webapp.core.path import Answer, Path, walk
-from webapp.core.playbook import Advice, Criterion, Destination, Disqualifier, Playbook, Text, Tier
+from webapp.core.playbook import Advice, Criterion, Destination, Disqualifier, Playbook, Tier
 from webapp.core.routing import Route, route
 from webapp.core.scoring import Score, score
 from webapp.core.sentences import sentence
 from webapp.core.situation import GateResult, IcpMatch, Situation, Visit, gate_result, matched
+from webapp.core.staff_words import reason, staff_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,12 +140,19 @@ def by_what_was_said(decision: Decision) -> Decision:
     return decide(decision.release, decision.flow.id, visit, decision.answers)
 
 
+def because(rule: Criterion | Disqualifier, situation: Situation) -> str:
+    """Why a check is there: in the author's words, or composed ones."""
+    if rule.because:
+        return reason(str(rule.because), situation)
+    return sentence(rule.when, situation.playbook)
+
+
 def _gate(rule: Disqualifier, situation: Situation) -> Gate:
     return Gate(
         id=rule.id,
         gate=rule.gate,
         result=gate_result(rule, situation),
-        because=str(rule.because or sentence(rule.when, situation.playbook)),
+        because=because(rule, situation),
         evidence=evidence(subjects(rule.when), situation),
     )
 
@@ -161,11 +168,13 @@ def _checklist(playbook: Playbook, situation: Situation) -> Icp:
 
 def _guidance(situation: Situation, routed: Route) -> Guided:
     advice = situation.playbook.guidance
-    words = StaffWords(situation, routed)
 
     def true_ones(all_advice: tuple[Advice, ...]) -> tuple[Said, ...]:
         return tuple(
-            Said(words.fill(each.say), evidence(subjects(each.when), situation))
+            Said(
+                staff_text(str(each.say), situation, to=routed.to),
+                evidence(subjects(each.when), situation),
+            )
             for each in all_advice
             if holds(each.when, situation) is True
         )
@@ -176,35 +185,3 @@ def _guidance(situation: Situation, routed: Route) -> Guided:
         talking_points=true_ones(advice.talking_points),
         red_flags=true_ones(advice.red_flags),
     )
-
-
-def wait(playbook: Playbook, destination: str) -> str:
-    """How staff are told how long a lead may wait."""
-    known = playbook.destinations.get(destination)
-    span = known.respond_within if known else None
-    return wording.duration(span, playbook.locale) if span else "the agreed time"
-
-
-class StaffWords:
-    """Fills placeholders in texts for staff: values in words, the label where one is unknown."""
-
-    def __init__(self, situation: Situation, routed: Route) -> None:
-        self.situation = situation
-        self.routed = routed
-
-    def fill(self, text: Text) -> str:
-        playbook = self.situation.playbook
-        names = wording.placeholders(str(text))
-        values = {name: said for name in names if (said := self._said(name)) is not None}
-        return wording.fill(str(text), values, unknown=wording.its_label(playbook, playbook.locale))
-
-    def _said(self, name: str) -> str | None:
-        playbook = self.situation.playbook
-        if name == "respond_within":
-            return wait(playbook, self.routed.to)
-        if name not in playbook.properties:
-            return None
-        value = self.situation.profile.value(name)
-        if value is None:
-            return None
-        return wording.label(playbook.properties[name], value, playbook.locale)

@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from webapp.core import ENGINE, frameworks, values, wording
-from webapp.core.decision import Decision, Said
+from webapp.core.decision import Decision, Said, because
 from webapp.core.engagement import engagement
 from webapp.core.evidence import Evidence, Seen, evidence
 from webapp.core.facts import Certainty, Fact
@@ -17,7 +17,6 @@ from webapp.core.flow import Question
 from webapp.core.inputs import inputs_hash, write_inputs
 from webapp.core.path import Answer
 from webapp.core.playbook import Criterion
-from webapp.core.sentences import sentence
 from webapp.core.uncertainties import Uncertainty, uncertainties
 from webapp.core.values import Type
 
@@ -179,8 +178,7 @@ class _Record:
 
     def _criteria(self, criteria: Iterable[Criterion]) -> list[Json]:
         return [
-            {"id": each.id, "because": str(each.because or sentence(each.when, self.playbook))}
-            for each in criteria
+            {"id": each.id, "because": because(each, self.decision.situation)} for each in criteria
         ]
 
     def score_lines(self) -> list[Json]:

@@ -10,6 +10,7 @@ from webapp.core.flow import FinishRule
 from webapp.core.playbook import RoutingRule
 from webapp.core.sentences import sentence
 from webapp.core.situation import Situation
+from webapp.core.staff_words import reason
 
 OTHERWISE = "No earlier rule applied"
 
@@ -29,8 +30,10 @@ class Route:
     @property
     def because(self) -> str:
         rule = self.decided_by
-        if rule.because or rule.when is None:
-            return str(rule.because or OTHERWISE)
+        if rule.because:
+            return reason(str(rule.because), self.situation, to=self.to)
+        if rule.when is None:
+            return OTHERWISE
         return sentence(rule.when, self.situation.playbook)
 
     @property

@@ -1,12 +1,13 @@
 """Fit and intent, scored apart. A score is its lines: points, reasons, evidence are one thing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 from webapp.core.bounds import Interval, Plan, bounds, rule_interval
 from webapp.core.rules import brought, limited, rule_worth, together, worth_now
 from webapp.core.situation import Situation
+from webapp.core.staff_words import reason
 from webapp.core.worth import Line, Worth, cap
 
 
@@ -62,9 +63,16 @@ class Score:
                 now = worth[id]
                 if now.points is None:
                     span = rule_interval(now.rule, situation)
-                    found.append(now.open(span.low, span.high))
+                    lines: tuple[Line, ...] = (now.open(span.low, span.high),)
                 elif now.listed:
-                    found += now.known if now.points == sure[id].points else now.inferred
+                    lines = now.known if now.points == sure[id].points else now.inferred
+                else:
+                    continue
+                if now.rule.because and "{" in now.because:
+                    lines = tuple(
+                        replace(each, because=reason(each.because, situation)) for each in lines
+                    )
+                found += lines
             if over := together(category, worth) - brought(category.ids, worth):
                 because = f"{category.id.capitalize()} counts at most {category.at_most} points"
                 found.append(cap(category.id, category.id, over, because))

@@ -14,6 +14,7 @@ from webapp.core.playbook import Playbook
 from webapp.core.possible import Reads, World, freed
 from webapp.core.rules import read_properties
 from webapp.core.settling import Search, TooFar
+from webapp.core.staff_words import reason
 
 Kind = Literal["unknown", "inferred", "conflict", "expired", "skipped"]
 
@@ -149,6 +150,6 @@ def _ask(decision: Decision, name: str) -> str:
     for each in asked:
         for flow in flows:
             for question in flow.by_property.get(each, ()):
-                return str(question.ask)
+                return reason(str(question.ask), decision.situation, to=decision.route.to)
     label = wording.in_sentence(str(property.label), None)
     return f"What can you tell us about this: {label}?"

@@ -17,6 +17,7 @@ from webapp.core.values import YES_OR_NO, Money, Type, Value
 
 _PLACEHOLDER = re.compile(r"\{([a-z][a-z0-9_]*)\}")
 _WITH_BLANK_BEFORE = re.compile(r"([^\S\n])?\{([a-z][a-z0-9_]*)\}")
+_BEGUN_BY_THE_REP = re.compile(r"(?:^|[.!?]\s+)\{rep_name\}")
 _COMMA_LEFT_OVER = re.compile(r",[^\S\n]?\{([a-z][a-z0-9_]*)\}(?=[.!?…]|\s*$)")
 
 # CLDR as Babel ships it has no words for these.
@@ -33,6 +34,17 @@ _YES_NO = {
     "pl": ("Tak", "Nie"),
     "pt": ("Sim", "Não"),
     "ur": ("ہاں", "نہیں"),
+}
+_OUR_TEAM = {
+    "ar": "فريقنا",
+    "de": "unser Team",
+    "en": "our team",
+    "es": "nuestro equipo",
+    "fr": "notre équipe",
+    "it": "il nostro team",
+    "nl": "ons team",
+    "pl": "nasz zespół",
+    "pt": "a nossa equipa",
 }
 _UNITS: tuple[tuple[Literal["day", "hour", "minute", "second"], timedelta], ...] = (
     ("day", timedelta(days=1)),
@@ -132,6 +144,12 @@ def day(at: datetime, zone: tzinfo, locale: str | None) -> str:
 def time_of_day(at: datetime, zone: tzinfo, locale: str | None) -> str:
     """ "10:30 AM" on that clock."""
     return format_time(at.astimezone(zone), "short", locale=locale_of(locale))
+
+
+def our_team(words: str, locale: str | None) -> str:
+    """What stands for ``{rep_name}`` in these words where nobody has the case."""
+    named = _OUR_TEAM.get(locale_of(locale).language, _OUR_TEAM["en"])
+    return named[0].upper() + named[1:] if _BEGUN_BY_THE_REP.search(words) else named
 
 
 def duration(span: timedelta, locale: str | None) -> str:

@@ -53,7 +53,7 @@ class Worth:
     @cached_property
     def because(self) -> str:
         """The author's words, or composed ones: "Seniority is VP or director"."""
-        return str(self.rule.because or self.words())
+        return str(self.rule.because or " ".join(self.words().split()))
 
     @cached_property
     def known(self) -> tuple[Line, ...]:

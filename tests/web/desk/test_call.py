@@ -1,11 +1,17 @@
 """On the phone in a browser: the call sheet, each answer kept as it is sent, and hanging up."""
 
+import re
 from collections.abc import Callable
+from datetime import UTC, datetime
+from html import unescape
 
 import pytest
+from flask import Flask
 
 from tests.fixtures.people import Colleague
-from tests.web.desk.test_desk import lead, owner
+from tests.web.desk.test_desk import asks_for_a_demo, lead, owner
+from webapp.config import ROOT
+from webapp.services.flows import releases
 from webapp.store.handoffs import HandoffRow
 
 __all__ = ["lead", "owner"]
@@ -91,3 +97,26 @@ def test_two_on_the_phone_see_each_other(
     late = write(manager, sheet, "timeline", "now", headers={"HX-Request": "true"})
     assert late.status_code == 422
     assert "Within three months" in late.text
+
+
+def test_what_a_rep_reads_out_is_in_the_leads_language_with_what_is_known(
+    app: Flask, colleague: Callable[..., Colleague]
+) -> None:
+    with app.app_context():
+        texts = releases.texts_in(ROOT / "question_flows")
+        script = texts["discovery-call.yaml"]
+        texts["discovery-call.yaml"] = re.sub(
+            r"(?m)^greeting:\n.*\n.*$",
+            'greeting: {en: "{rep_name}. Goal: {goal}.", de: "{rep_name}. Ziel: {goal}."}',
+            script,
+        )
+        releases.publish(texts, by="ana@example.com", why="Say who calls", now=datetime.now(UTC))
+    handed = asks_for_a_demo(app, locale="de")
+    caller = colleague("rep", handed.owner_email)
+    caller.signs_in()
+    address = f"/desk/handoffs/{handed.id}/call"
+    caller.post(address)
+
+    page = unescape(caller.get(address).text)
+
+    assert "Desk. Ziel: Mit demselben Team mehr Kunden bedienen." in page

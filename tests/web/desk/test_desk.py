@@ -38,12 +38,14 @@ ANSWERS = {
 }
 
 
-def asks_for_a_demo(app: Flask, ago: timedelta = timedelta(), **answers: str) -> HandoffRow:
+def asks_for_a_demo(
+    app: Flask, ago: timedelta = timedelta(), locale: str | None = None, **answers: str
+) -> HandoffRow:
     with app.app_context():
         site = sites.first()
         assert site is not None
         now = datetime.now(UTC) - ago
-        started = conversations.start("demo-request", Arrival(site=site), now=now)
+        started = conversations.start("demo-request", Arrival(site=site, locale=locale), now=now)
         state = started.state
         while state.question is not None:
             value = (ANSWERS | answers).get(state.question.id)

@@ -9,6 +9,8 @@ from flask import Flask
 from sqlalchemy import select
 
 from tests.fixtures.people import Colleague
+from webapp.config import ROOT
+from webapp.services.flows import releases
 from webapp.services.prospects import conversations
 from webapp.services.prospects.conversations import Arrival
 from webapp.services.prospects.standing import standing_of
@@ -32,6 +34,17 @@ def talk(app: Flask) -> str:
         begun = conversations.start("demo-request", Arrival(site=site, skin="chat"), now=now)
         conversations.answer(begun.token, "goal", value="grow", now=now)
         return begun.token
+
+
+@pytest.fixture
+def with_goal_in_its_questions(app: Flask) -> None:
+    with app.app_context():
+        texts = releases.texts_in(ROOT / "question_flows")
+        flow = texts["demo-request.yaml"]
+        said = flow.replace("What is in the way today?", "What is in the way of “{goal}”?")
+        assert said != flow
+        texts["demo-request.yaml"] = said
+        releases.publish(texts, by="ana@example.com", why="Say it back", now=datetime.now(UTC))
 
 
 @pytest.fixture
@@ -188,3 +201,14 @@ def test_what_a_conversation_is_worth_moves_while_it_is_watched(
     assert 'id="worth" hx-swap-oob="true"' in after
     assert "Seniority is Top management" in after
     assert "Seniority is Top management" not in before
+
+
+def test_a_rep_who_watches_reads_the_questions_with_what_was_said(
+    app: Flask, rep: Colleague, with_goal_in_its_questions: None, talk: str
+) -> None:
+    id = asked(app, talk)
+
+    page = rep.get(f"/desk/live/{id}").text
+
+    assert "What is in the way of “Serve more customers with the same team”?" in page
+    assert "{goal}" not in page

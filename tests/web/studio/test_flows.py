@@ -365,6 +365,17 @@ def test_the_preview_as_a_persona_shows_her_score_and_route(marketer: Colleague)
     assert "They asked for a demo" in page.text
 
 
+def test_the_preview_puts_a_question_as_its_visitor_reads_it(marketer: Colleague) -> None:
+    sent = form_on(marketer.get(f"{FLOW}?q=challenge").text)
+    ask = "What is in the way of {goal}, {industry}?"
+    marketer.post(f"{FLOW}/questions/challenge", {**sent, "ask-en": ask, "do": "save"})
+    ana = "cases/demo-request.ana-cfo-urgent.yaml"
+
+    page = marketer.post(f"{FLOW}/preview", {"persona": ana, "was": ana, "step": "1"})
+
+    assert "What is in the way of Get numbers we can rely on?" in unescape(page.text)
+
+
 def test_live_visitors_see_nothing_of_a_draft(marketer: Colleague, stranger: Colleague) -> None:
     sent = form_on(marketer.get(f"{FLOW}?q=goal").text)
     marketer.post(f"{FLOW}/questions/goal", {**sent, "ask-en": "What for?", "do": "save"})

@@ -1,7 +1,6 @@
 """What the web may know of a conversation: what to ask, what was said, how far it is, how it
 ended. Never what it is worth: nothing here holds a score, a rule or a tier."""
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -183,28 +182,9 @@ def suggestion(
     return wished if wished is not None and fits(put, wished) else None
 
 
-_OUR_TEAM = {
-    "ar": "فريقنا",
-    "de": "unser Team",
-    "en": "our team",
-    "es": "nuestro equipo",
-    "fr": "notre équipe",
-    "it": "il nostro team",
-    "nl": "ons team",
-    "pl": "nasz zespół",
-    "pt": "a nossa equipa",
-}
-
-
-_BEGUN_BY_THE_REP = re.compile(r"(?:^|[.!?]\s+)\{rep_name\}")
-
-
 def _offered(decision: Decision, rep_name: str | None, words: str) -> dict[str, str]:
     locale = decision.visit.locale
-    our_team = _OUR_TEAM.get(wording.locale_of(locale).language, _OUR_TEAM["en"])
-    if _BEGUN_BY_THE_REP.search(words):
-        our_team = our_team[0].upper() + our_team[1:]
-    offered = {"rep_name": rep_name or our_team}
+    offered = {"rep_name": rep_name or wording.our_team(words, locale)}
     span = decision.destination.respond_within
     if span:
         offered["respond_within"] = wording.duration(span, locale)

@@ -1,7 +1,7 @@
 """The calls that prospects agreed on, as those who read of their leads are told of them."""
 
 from webapp.core.agreed_call import AgreedCall
-from webapp.core.decision import wait
+from webapp.core.staff_words import wait
 from webapp.services.flows import releases
 from webapp.store import meetings, staff
 from webapp.store.handoffs import HandoffRow

@@ -17,6 +17,7 @@ from webapp.core.clocks import span
 from webapp.core.decision import Decision
 from webapp.core.errors import BatonError
 from webapp.core.flow import Question
+from webapp.core.staff_words import staff_text
 from webapp.services.flows import releases
 from webapp.services.people import suppression
 from webapp.services.prospects import answering, completion, known
@@ -211,7 +212,8 @@ def finish(
             raise TooLate(what_happened(handoff, now))
         waiting = decision.path.next
         if waiting is not None:
-            raise Incomplete(waiting.id, f"This needs an answer first: {waiting.ask}")
+            asks = staff_text(str(waiting.ask), decision.situation, rep=actor.name or None)
+            raise Incomplete(waiting.id, f"This needs an answer first: {asks}")
         to = decision.destination
         if to.kind == "sales" or not reason:
             _needs_next_step(next_step, next_step_at)

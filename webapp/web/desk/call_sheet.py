@@ -8,11 +8,11 @@ from typing import Any
 from webapp.core import values, wording
 from webapp.core.briefing import GLYPHS, SURE, Briefing, briefing
 from webapp.core.conditions import holds
-from webapp.core.decision import StaffWords
 from webapp.core.facts import Fact
 from webapp.core.flow import Question
 from webapp.core.playbook import Playbook, Property, Text
 from webapp.core.sentences import sentence
+from webapp.core.staff_words import staff_text
 from webapp.services.sales import handoffs
 from webapp.services.sales.calls import Call
 from webapp.store.staff import StaffRow
@@ -78,13 +78,17 @@ def sheet(call: Call, actor: StaffRow, now: datetime, refused: Refused | None = 
     """Lay a call out for the rep who reads it."""
     decision, flow = call.decision, call.decision.flow
     playbook, locale = decision.playbook, decision.visit.locale or decision.playbook.locale
-    words = StaffWords(decision.situation, decision.route)
     found = briefing(call.handoff.record.record)
     to = decision.destination
 
     def say(text: Text | None) -> str:
-        said = text.to(locale) if text else ""
-        return words.fill(text) if text and "{" in said else said
+        return staff_text(
+            text.to(locale) if text else "",
+            decision.situation,
+            to=to.id,
+            locale=locale,
+            rep=call.caller.name or None,
+        )
 
     timezone = zone_of(actor)
     return Sheet(

@@ -9,6 +9,8 @@ from flask.typing import ResponseReturnValue
 
 from webapp.core import wording
 from webapp.core.clocks import span
+from webapp.core.flow import Question
+from webapp.core.staff_words import staff_text
 from webapp.services.flows import releases
 from webapp.services.prospects import suspicion
 from webapp.services.sales import live
@@ -106,8 +108,12 @@ def _watched(id: str) -> Watched:
 def _shown(watched: Watched) -> dict[str, Any]:
     decision = watched.decision
     properties, locale = decision.playbook.properties, decision.playbook.locale
+
+    def asks(question: Question) -> str:
+        return staff_text(str(question.ask), decision.situation)
+
     said = [
-        (str(question.ask), wording.label(properties[question.property], answer.value, locale))
+        (asks(question), wording.label(properties[question.property], answer.value, locale))
         for question in decision.path.asked
         if (answer := decision.answers.get(question.property)) is not None
     ]
@@ -115,6 +121,7 @@ def _shown(watched: Watched) -> dict[str, Any]:
     return {
         "watched": watched,
         "said": said,
+        "asking": asks(decision.path.next) if decision.path.next else "",
         "names": names,
         "tier": str(decision.tier.label or decision.tier.id.capitalize()),
         "aside": suspicion.words(watched.row) if watched.row.spam else (),

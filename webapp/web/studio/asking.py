@@ -6,15 +6,16 @@ from datetime import UTC, datetime
 
 from werkzeug.datastructures import MultiDict
 
-from webapp.core import values, wording
+from webapp.core import values
 from webapp.core.case import Case
 from webapp.core.decision import Decision, decide
 from webapp.core.errors import AnswerRefused, FlowError
 from webapp.core.flow import Question, Release
 from webapp.core.path import Answer
-from webapp.core.playbook import Property
+from webapp.core.playbook import Property, Text
 from webapp.core.situation import Visit
 from webapp.core.values import Type, Value
+from webapp.core.visitor_words import visitor_text
 from webapp.core.why import Why, why
 from webapp.flow_files import load_case
 from webapp.web.studio import personas
@@ -93,8 +94,8 @@ def preview(found: Studied, form: MultiDict[str, str] | None = None) -> Preview:
         decision=decision,
         steps=why(decision),
         about=property,
-        ask=_filled(decision, str(question.ask)) if question else "",
-        help=_filled(decision, str(question.help)) if question and question.help else "",
+        ask=_reads(decision, _wording_of(decision, question)) if question else "",
+        help=_reads(decision, question.help) if question and question.help else "",
         options=_options(property, question) if property and question else (),
         chosen=_chosen(question, typed, case),
         several=property is not None and property.type is Type.CHOICES,
@@ -188,11 +189,11 @@ def _chosen(
     return written if isinstance(written, list) else [written]
 
 
-def _filled(decision: Decision, text: str) -> str:
-    """Placeholders replaced by what was answered here."""
-    found = {}
-    for name in wording.placeholders(text):
-        value = decision.situation.profile.value(name)
-        if value is not None and name in decision.playbook.properties:
-            found[name] = wording.label(decision.playbook.properties[name], value, None)
-    return wording.fill(text, found)
+def _wording_of(decision: Decision, question: Question) -> Text:
+    """How it is put to them: as a confirmation where they said as much before."""
+    return question.confirm if decision.path.confirming and question.confirm else question.ask
+
+
+def _reads(decision: Decision, text: Text) -> str:
+    """A text as they read it: in their language, with nothing but what they said here."""
+    return visitor_text(text, decision.situation, decision.visit.locale)
