@@ -59,6 +59,16 @@ def test_an_empty_database_has_nothing_wrong(upgraded: Operator) -> None:
     assert json.loads(result.stdout)["ok"] is True
 
 
+def test_where_the_audit_log_ends_is_printed_and_taken_back(upgraded: Operator) -> None:
+    upgraded("staff", "add", "ana@example.com", "--role", "rep")
+    end = upgraded("db", "verify").stdout.split()[-1]
+    assert json.loads(upgraded("db", "verify", "--json").stdout)["audit_end"] == end
+    assert upgraded("db", "verify", "--audit-end", end).exit_code == 0
+    assert upgraded("db", "verify", "--audit-end", f"7{end}").exit_code == 1
+    for odd in ("1", f"-{end}", f"{end}\n", f"９:{end[2:]}"):
+        assert upgraded("db", "verify", "--audit-end", odd).exit_code == 2
+
+
 def test_receipts_are_read_from_a_file_or_the_standard_input(
     upgraded: Operator, installation: Path
 ) -> None:

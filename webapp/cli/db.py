@@ -1,5 +1,6 @@
 """``baton db``: bring the database up to date, copy it, prove that nothing in it is missing."""
 
+import re
 from collections import Counter
 from pathlib import Path
 from typing import NoReturn, TextIO
@@ -73,20 +74,35 @@ def recount() -> None:
     help="Say of each receipt in FILE, one a line, what became of its answer, and check nothing "
     "else. - reads standard input.",
 )
-def verify(*, for_programs: bool, given: TextIO | None) -> None:
+@click.option(
+    "--audit-end",
+    metavar="LINE:SEAL",
+    default="",
+    callback=lambda _, __, given: _as_printed(given),
+    help="Say also whether the audit log still holds the line it ended with when this was printed.",
+)
+def verify(*, for_programs: bool, given: TextIO | None, audit_end: str) -> None:
     """Check that nothing is missing and that every score comes out again; exit 1 if not."""
     if given is not None:
         _reconcile(given, for_programs=for_programs)
     with application():
-        found = verification.verify()
+        found = verification.verify(audit_end)
     if for_programs:
-        print_json({"ok": not found.problems, "checked": found.checked, "problems": found.problems})
+        told = {"checked": found.checked, "problems": found.problems, "audit_end": found.audit_end}
+        print_json({"ok": not found.problems, **told})
     else:
         for problem in found.problems:
             click.secho(problem, fg="red", err=True)
         looked_at = ", ".join(count(number, what) for what, number in found.checked.items())
         click.echo(f"{looked_at}: {count(len(found.problems), 'problem')}.")
+        click.echo(f"The audit log ends with {found.audit_end}")
     raise SystemExit(bool(found.problems))
+
+
+def _as_printed(given: str) -> str:
+    if given and not re.fullmatch(r"\d{1,18}:[0-9a-f]{64}", given, re.ASCII):
+        raise click.BadParameter("Give it as this command printed it: LINE:SEAL.")
+    return given
 
 
 _IN_WORDS: dict[Verdict, str] = {

@@ -58,6 +58,19 @@ def seal(row: AuditRow) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def end() -> str:
+    """The last line by its number and seal. Kept elsewhere, it shows later what the log itself
+    cannot: that lines at its end are gone, or that all were sealed anew."""
+    last = rows.last()
+    return f"{last.id}:{last.hash}" if last else f"0:{BEGINNING}"
+
+
+def holds(end: str) -> bool:
+    """Whether the line that was the last one then is still there as it was."""
+    id, _, hash = end.partition(":")
+    return hash == (rows.seal_of(int(id)) if int(id) else BEGINNING)
+
+
 def broken_at() -> int | None:
     """The number of the first line that is not what was written, or follows one that is gone."""
     previous = BEGINNING

@@ -36,6 +36,10 @@ def last() -> AuditRow | None:
     return db.session.scalar(select(AuditRow).order_by(AuditRow.id.desc()).limit(1))
 
 
+def seal_of(id: int) -> str | None:
+    return db.session.scalar(select(AuditRow.hash).where(AuditRow.id == within_reach(id)))
+
+
 def holds(action: str, subject: str, *, actor: str) -> bool:
     """Whether the log says that this person did this to this thing."""
     return bool(

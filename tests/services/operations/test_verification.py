@@ -9,8 +9,11 @@ from sqlalchemy import delete, select, text, update
 from tests.fixtures.answers import DEMO
 from tests.services.conftest import Prospect
 from webapp.core import tally
+from webapp.services import audit
+from webapp.services.accounts import staff
 from webapp.services.figures import counting
 from webapp.services.operations.verification import verify
+from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
 from webapp.store.database import db
 from webapp.store.days import DayRow
@@ -64,12 +67,36 @@ def test_what_was_kept_comes_out_again(finished: Prospect) -> None:
     ],
 )
 def test_each_kind_of_damage_is_found(finished: Prospect, damage: object, told: str) -> None:
-    from webapp.services.accounts import staff
-
     staff.add("ana@example.com", role="rep", by="the tests", now=finished.now)
     db.session.execute(damage)
     db.session.commit()
     assert any(told in problem for problem in verify().problems), verify().problems
+
+
+@pytest.mark.parametrize("how", ["its end is gone", "all is gone", "all is sealed anew"])
+def test_who_kept_where_the_audit_log_ended_sees_that_its_end_is_gone(
+    finished: Prospect, how: str
+) -> None:
+    """The log itself does not show it: what is left is whole."""
+    for name in ("ana", "ben", "cleo"):
+        staff.add(f"{name}@example.com", role="rep", by="the tests", now=finished.now)
+    end = verify().audit_end
+    staff.add("dora@example.com", role="rep", by="the tests", now=finished.now)
+    assert verify(end).problems == []
+
+    lines = db.session.scalars(select(AuditRow).order_by(AuditRow.id)).all()
+    if how == "all is sealed anew":
+        lines[1].actor, last = "somebody else", lines[0].hash
+        for each in lines[1:]:
+            each.previous = last
+            each.hash = last = audit.seal(each)
+    else:
+        kept = 0 if how == "all is gone" else lines[-3].id
+        db.session.execute(delete(AuditRow).where(AuditRow.id > kept))
+    db.session.commit()
+    assert verify().problems == []
+    [told] = verify(end).problems
+    assert told == f"audit line {end.partition(':')[0]}: it is gone, or not the one it was"
 
 
 def test_days_told_wrongly_are_found_and_counted_anew(finished: Prospect) -> None:

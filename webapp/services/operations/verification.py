@@ -33,10 +33,12 @@ class Verified:
 
     checked: dict[str, int] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
+    audit_end: str = ""
 
 
-def verify() -> Verified:
-    """Look at everything. Reads only, in one view of the database."""
+def verify(audit_end: str = "") -> Verified:
+    """Look at everything. Reads only, in one view of the database. ``audit_end`` is where the audit
+    log ended when somebody looked before."""
     found = Verified()
     with reading():
         if db.engine.dialect.name == "postgresql":
@@ -52,6 +54,10 @@ def verify() -> Verified:
             found.checked[what] = db.session.scalar(select(func.count()).select_from(count)) or 0
         if (line := audit.broken_at()) is not None:
             found.problems.append(f"audit line {line}: it, or the one before, was changed")
+        if audit_end and not audit.holds(audit_end):
+            number = audit_end.partition(":")[0]
+            found.problems.append(f"audit line {number}: it is gone, or not the one it was")
+        found.audit_end = audit.end()
     return found
 
 
