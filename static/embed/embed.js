@@ -7,17 +7,17 @@
   const base = server.href.replace(/\/embed\.js.*$/, "");
   const PATIENCE = 8000, WEEK = 6048e5, HALF_A_YEAR = 15552e6;
   const CSS = `
-:host{all:initial}
+:host{all:initial;position:absolute}
 *{box-sizing:border-box}
 .panel,.bubble{font:600 16px/1.25 system-ui,sans-serif;color-scheme:light dark}
 .panel{border:0;padding:0;background:Canvas;color:CanvasText;overflow:hidden;box-shadow:0 8px 40px #0005}
 .panel[hidden],.panel:not([open]):is(dialog){display:none}
 .panel:focus{outline:0}
-dialog{inline-size:min(40rem,100vw - 24px);block-size:min(46rem,100vh - 24px);max-inline-size:none;max-block-size:none;border-radius:12px}
+dialog{inline-size:min(40rem,100vw - 24px);block-size:min(46rem,100vh - 24px);block-size:min(46rem,100dvh - 24px);max-inline-size:none;max-block-size:none;border-radius:12px}
 dialog::backdrop{background:#0008}
 .slide{position:fixed;z-index:2147483000;inset-block:0;inset-inline-end:0;inline-size:min(27rem,100vw)}
 .slide.start{inset-inline:0 auto}
-.float{position:fixed;z-index:2147483000;inset-block-end:84px;inset-inline-end:16px;inline-size:min(25rem,100vw - 32px);block-size:min(38rem,100vh - 100px);border-radius:16px}
+.float{position:fixed;z-index:2147483000;inset-block-end:84px;inset-inline-end:16px;inline-size:min(25rem,100vw - 32px);block-size:min(38rem,100vh - 100px);block-size:min(38rem,100dvh - 100px);border-radius:16px}
 .float.start,.bubble.start{inset-inline:16px auto}
 iframe{display:block;border:0;inline-size:100%;block-size:100%}
 .x{display:block;inline-size:44px;block-size:44px;margin-inline-start:auto;border:0;background:none;color:inherit;font:24px/1 system-ui;cursor:pointer}
@@ -111,8 +111,9 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     // A frame that the page itself holds is there sooner than one of ours; a link is made that it could have been made from.
     let frame = element?.matches("iframe") ? element : null;
     const link = frame ? make("a", { href: frame.src, textContent: frame.title }) :
-      element?.matches("a") ? element : element?.querySelector("a[href]");
-    const flow = options.flow || link?.pathname.split("/").pop();
+      element?.matches("a") ? element : element?.querySelector("a[href]") || element;
+    const flow = options.flow || link?.pathname?.split("/").pop();
+    if (!flow) return console.warn("[baton] This neither leads to a flow nor names one:", element);
     const mode = options.mode || "inline";
     const href = link?.href || `${base}/${mode === "bubble" ? "c" : "f"}/${flow}`;
     const label = options.label || link?.textContent.trim() || (mode === "bubble" ? "Chat with sales" : flow);
@@ -161,7 +162,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     };
 
     const inline = () => {
-      if (frame || broken) return;
+      if (frame || broken || !embeds.includes(self)) return;
       load().style = `display:block;width:100%;border:0;height:${tallest = 420}px`;
       link.after(frame);
       link.style.display = "none";
@@ -285,7 +286,7 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
   // Opening without being asked: once a week, never over another dialog, never on leaving by touch.
   const unasked = (each, [when, much]) => {
     const go = () => {
-      if (kept("local", "baton_opened") > Date.now() - WEEK || document.querySelector("dialog[open],[aria-modal=true]")) return;
+      if (!embeds.includes(each) || kept("local", "baton_opened") > Date.now() - WEEK || document.querySelector("dialog[open],[aria-modal=true]")) return;
       if (embeds.some((other) => other.root?.shadowRoot.querySelector("dialog[open]"))) return;
       kept("local", "baton_opened", String(Date.now()));
       each.open(true);

@@ -498,3 +498,84 @@ def test_somebody_else_at_the_same_browser_begins_anew(page: Page, host: HostSit
     frame(page).get_by_role("link", name="Not you? Start again").click()
     first_question(page)
     assert page.evaluate("localStorage.baton_visitor") != known
+
+
+def test_a_page_names_a_flow_without_a_link_to_it(page: Page, host: HostSite) -> None:
+    """And what names nothing at all keeps nothing else on the page from working."""
+    named = '<div data-baton-mode="inline" data-baton-flow="demo-request"></div>'
+    button = '<button data-baton-mode="popup" data-baton-flow="demo-request">Ask us</button>'
+    page.goto(host.shows(f'<p data-baton-mode="inline">Nothing</p>{named}{button}'))
+    first_question(page)
+    page.evaluate("Baton('unmount', document.querySelector('div[data-baton-flow]'))")
+    expect(page.locator("iframe")).to_have_count(0)
+    page.get_by_role("button", name="Ask us").click()
+    expect(page.get_by_role("dialog", name="Ask us")).to_be_visible()
+    first_question(page)
+
+
+def test_a_link_that_was_unmounted_while_it_was_far_below_stays_one(
+    page: Page, host: HostSite
+) -> None:
+    page.goto(host.shows('<p class="tall"></p>' + host.link("inline") + host.link("inline")))
+    page.wait_for_function("!!window.Baton?.add")
+    # The first is gone for good; React mounts, unmounts and mounts again while one develops.
+    page.evaluate(
+        """() => {
+        const [gone, twice] = document.querySelectorAll("a");
+        for (const each of [gone, twice]) Baton("unmount", each);
+        Baton("mount", twice);
+        }"""
+    )
+    page.evaluate("scrollTo(0, 3000)")
+    first_question(page)
+    expect(page.get_by_role("link", name="Request a demo")).to_have_count(1)
+    expect(page.locator("iframe")).to_have_count(1)
+
+
+def test_what_was_unmounted_opens_no_more_by_itself(page: Page, host: HostSite) -> None:
+    """Nor is it the one opening that a visitor gets a week."""
+    page.goto(
+        host.shows(host.link("popup", 'data-baton-open="scroll:50"') + '<p class="tall"></p>')
+    )
+    page.wait_for_function("!!window.Baton?.add")
+    page.evaluate(
+        "for (const each of ['unmount', 'mount']) Baton(each, document.querySelector('a'))"
+    )
+    page.evaluate("scrollTo(0, 3000)")
+    expect(page.get_by_role("dialog", name="Request a demo")).to_be_visible()
+    first_question(page)
+
+
+def test_a_bubble_moves_nothing_of_the_page(page: Page, host: HostSite) -> None:
+    """Whatever the page does with all that stands in its body, as a footer kept at the bottom."""
+    footer = """() => {
+        const footer = document.body.appendChild(document.createElement("footer"));
+        footer.textContent = "Imprint";
+        document.body.append(...document.querySelectorAll(".baton"));
+        return footer.getBoundingClientRect().bottom;
+    }"""
+    spread = """<style>body { display: flex; flex-direction: column; box-sizing: border-box;
+        justify-content: space-between; min-height: 100vh }</style>"""
+    page.goto(host.shows("", head=spread))
+    alone = page.evaluate(footer)
+    page.goto(host.shows("", head=spread + host.script("&flow=demo-request&mode=bubble")))
+    expect(page.get_by_role("button", name="Chat with sales")).to_be_visible()
+    assert page.evaluate(footer) == alone
+
+
+@pytest.mark.parametrize("mode", ["popup", "bubble"])
+def test_a_panel_is_no_taller_than_a_phone_shows_beside_its_bars(
+    page: Page, host: HostSite, mode: str
+) -> None:
+    """No bar comes and goes in this browser: asked is whether the height would follow it."""
+    page.goto(host.shows("", head=host.script(f"&flow=demo-request&mode={mode}")))
+    page.wait_for_selector(".baton", state="attached")
+    panel = {"popup": "dialog", "bubble": ".float"}[mode]
+    height = page.evaluate(
+        """(panel) => {
+        const [sheet] = document.querySelector(".baton").shadowRoot.adoptedStyleSheets;
+        return [...sheet.cssRules].find((rule) => rule.selectorText === panel).style.blockSize;
+        }""",
+        panel,
+    )
+    assert "100dvh" in height
