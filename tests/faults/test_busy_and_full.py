@@ -2,6 +2,9 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import UTC, datetime
+from io import StringIO
+from threading import Thread
 from typing import Any
 
 import pytest
@@ -12,6 +15,7 @@ from tests.faults.promises import broken
 from tests.faults.walking import Walker
 from tests.fixtures.applications import Prepared
 from tests.fixtures.injuries import Tell, often
+from webapp.services.people import imports
 from webapp.store import database
 from webapp.store.conversations import AnswerRow
 from webapp.store.database import db, sqlite_module
@@ -132,3 +136,24 @@ def test_when_the_disk_is_full_nothing_is_taken_and_it_heals_by_itself(
 
 def _answers() -> int:
     return db.session.scalar(select(func.count()).select_from(AnswerRow)) or 0
+
+
+def test_who_answers_comes_to_the_end_while_a_long_import_goes_on(
+    prepared_sqlite: Prepared,
+) -> None:
+    app, portions = prepared_sqlite.as_new(), 12
+    lines = "".join(f"p{n}@firm{n}.example\n" for n in range(portions * imports.AT_A_TIME))
+    taken_on: list[int] = []
+
+    def take_on() -> None:
+        with app.app_context():
+            found = imports.import_leads(StringIO(f"email\n{lines}"), now=datetime.now(UTC))
+        taken_on.append(found.leads)
+
+    long = Thread(target=take_on)
+    long.start()
+    answered = len(list(Walker(app, who=1).answers()))
+    came_to_its_end = answered if long.is_alive() else 0
+    long.join()
+    assert taken_on == [portions * imports.AT_A_TIME]
+    assert came_to_its_end > 5

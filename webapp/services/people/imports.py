@@ -21,7 +21,7 @@ from webapp.store.database import db, one_commit
 from webapp.store.leads import LeadRow
 
 SOURCE = "import"
-AT_A_TIME = 50
+AT_A_TIME = 20
 """In one commit: on SQLite whoever answers meanwhile waits for it."""
 
 
