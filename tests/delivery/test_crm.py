@@ -100,6 +100,17 @@ def test_whatever_call_fails_or_loses_its_answer_a_repeat_completes_the_case(crm
                 filed(other)
 
 
+@pytest.mark.parametrize("odd", [b"{}", b"[]", b"null", b'"Welcome"', b'{"data": null}', b"[{}]"])
+def test_an_answer_in_another_form_is_told_of_whoever_gave_it(crm: Crm, odd: bytes) -> None:
+    """The address is another system's, or a page stands before it: nothing of ours broke."""
+    crm.faults = dict.fromkeys(range(20), Answer(200, odd))
+    with pytest.raises(DeliveryFailed, match=f"(?i){crm.kind} "):
+        send(crm, parcel())
+    crm.faults = {}
+    send(crm, parcel())
+    filed(crm)
+
+
 def test_what_was_done_is_not_done_again_after_a_failure(crm: Crm) -> None:
     one = parcel()
     send(crm, one)

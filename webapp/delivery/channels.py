@@ -73,29 +73,33 @@ class Channels:
         match channel:
             case "hubspot":
                 token = {"Authorization": f"Bearer {secret['token']}"}
-                base, mapping = settings.get("url") or hubspot.BASE, hubspot.MAPPING
+                name, mapping = "HubSpot", hubspot.MAPPING
+                base = settings.get("url") or hubspot.BASE
 
                 def begin(parcel: Parcel) -> Crm:
-                    return HubSpot(Api(guard, "HubSpot", base, token, parcel.at))
+                    return HubSpot(Api(guard, name, base, token, parcel.at))
 
             case "salesforce":
-                base, mapping = settings["url"], salesforce.MAPPING
+                name, base, mapping = "Salesforce", settings["url"], salesforce.MAPPING
                 id, key = secret["client_id"], secret["client_secret"]
 
                 def begin(parcel: Parcel) -> Crm:
-                    login = Api(guard, "Salesforce", base, {}, parcel.at)
+                    login = Api(guard, name, base, {}, parcel.at)
                     return Salesforce.signed_in(guard, login, id, key)
 
             case _:
-                base, mapping = settings["url"], pipedrive.MAPPING
+                name, base, mapping = "Pipedrive", settings["url"], pipedrive.MAPPING
                 token = {"x-api-token": secret["token"]}
 
                 def begin(parcel: Parcel) -> Crm:
-                    return Pipedrive(Api(guard, "Pipedrive", base, token, parcel.at))
+                    return Pipedrive(Api(guard, name, base, token, parcel.at))
 
         base = str(base).rstrip("/")
         return Filing(
-            begin, settings.get("mapping") or mapping, settings.get("assign_owner") or "always"
+            name,
+            begin,
+            settings.get("mapping") or mapping,
+            settings.get("assign_owner") or "always",
         )
 
     def _mail(self) -> Transport:

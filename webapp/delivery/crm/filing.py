@@ -4,12 +4,15 @@ Every step looks before it creates, and remembers what it found: a repeat, after
 killed worker, finds what the first attempt made.
 """
 
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from webapp.delivery.errors import DeliveryRefused
 from webapp.delivery.transport import Parcel
+
+log = logging.getLogger(__name__)
 
 Fields = dict[str, str | int]
 Kind = Literal["company", "contact"]
@@ -50,16 +53,25 @@ def mapped(mapping: Mapping[str, str], values: Mapping[str, str | int]) -> Field
 
 @dataclass(frozen=True)
 class Filing:
-    """``open`` begins to speak to the CRM for one delivery. ``mapping`` gives for ``company`` and
-    ``contact`` which field of the CRM holds which of our values. ``assign_owner`` says whose word
-    counts about who owns a contact that exists."""
+    """``open`` begins to speak to the CRM, which people call ``name``, for one delivery.
+    ``mapping`` gives for ``company`` and ``contact`` which field of the CRM holds which of our
+    values. ``assign_owner`` says whose word counts about who owns a contact that exists."""
 
+    name: str
     open: Callable[[Parcel], Crm]
     mapping: Mapping[str, Mapping[str, str]]
     assign_owner: AssignOwner = "always"
 
     def send(self, parcel: Parcel) -> None:
-        _File(self.open(parcel), self.mapping, self.assign_owner).put(parcel)
+        try:
+            _File(self.open(parcel), self.mapping, self.assign_owner).put(parcel)
+        except (AttributeError, LookupError, TypeError, ValueError):
+            # Answers are read as the API's documentation has them.
+            log.warning("an answer of %s could not be used", self.name, exc_info=True)
+            raise DeliveryRefused(
+                f"{self.name} answered in another form than its API does. Check its address in "
+                "Settings; the worker's log says more."
+            ) from None
 
 
 @dataclass(frozen=True)
