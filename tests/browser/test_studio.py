@@ -293,3 +293,15 @@ def test_two_visitors_are_asked_in_different_words_and_the_marketer_sees_them_co
     expect(studio.locator("h2").first).to_contain_text("1 and 1 began")
     assert barriers(studio) == []
     assert studio.evaluate("document.documentElement.scrollWidth") <= 360
+
+
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_condition_stays_in_view_while_it_is_being_picked(studio: Page, width: int) -> None:
+    studio.set_viewport_size({"width": width, "height": 720})
+    studio.goto(f"{FLOW}?q=timeline")
+    subject = studio.locator("#w-all-0-subject")
+    subject.scroll_into_view_if_needed()
+    subject.focus()
+    studio.keyboard.press("ArrowDown")
+    expect(studio.locator("#w-all-0-v0")).to_be_visible()
+    expect(subject).to_be_in_viewport()
