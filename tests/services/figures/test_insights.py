@@ -52,6 +52,8 @@ def test_waiting_counts_in_whole_minutes_and_who_waits_still_counts_as_never(
     found = insights.responses(past())
     assert found.minutes == {20: 1, 5 * 24 * 60: 1, inf: 1}
     assert (found.median, found.p90) == (5 * 24 * 60, None)
+    by_then = {minutes: (heard.count, heard.of) for minutes, heard in found.within}
+    assert (by_then[15], by_then[60], by_then[7 * 24 * 60]) == ((0, 3), (1, 3), (2, 3))
     in_time = [
         lead for lead in leads[:2]
         if lead.contacted_at and lead.respond_by and lead.contacted_at <= lead.respond_by

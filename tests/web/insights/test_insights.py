@@ -20,7 +20,7 @@ def test_the_reports_open_before_anything_has_happened(marketer: Colleague) -> N
 
 
 def test_every_report_comes_as_csv(manager: Colleague) -> None:
-    for report in ("funnel", "bands", "rejections", "sources", "weeks"):
+    for report in ("funnel", "bands", "speed", "rejections", "sources", "weeks"):
         found = manager.get(f"/insights/{report}.csv?days=365")
         assert found.mimetype == "text/csv"
         assert "," in found.text

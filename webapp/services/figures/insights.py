@@ -18,6 +18,8 @@ from webapp.services.flows import releases
 from webapp.store import reports
 from webapp.store.handoffs import ACCEPTED
 
+MARKS = (5, 15, 60, 4 * 60, 24 * 60, 7 * 24 * 60)
+
 
 @dataclass(frozen=True, slots=True)
 class Told:
@@ -95,6 +97,15 @@ class Responses:
     @property
     def p90(self) -> float | None:
         return quantile(self.minutes, 0.9)
+
+    @property
+    def within(self) -> list[tuple[int, Share]]:
+        """For each wait somebody may promise, in minutes, how many heard from us by then."""
+        everybody = sum(self.minutes.values())
+        return [
+            (mark, share(sum(n for took, n in self.minutes.items() if took <= mark), everybody))
+            for mark in MARKS
+        ]
 
 
 def starts(past: Tally) -> dict[str, tuple[int, int]]:

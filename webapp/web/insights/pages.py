@@ -82,6 +82,10 @@ def table(report: str) -> ResponseReturnValue:
                 *("revenue", "median days to close"),
             )
             return _csv(head, rows)
+        case "speed":
+            within = insights.responses(past).within
+            head = ("minutes", "heard from us by then", "of leads")
+            return _csv(head, ((mark, each.count, each.of) for mark, each in within))
         case "rejections":
             found = insights.rejections(past)
             return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
