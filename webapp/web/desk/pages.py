@@ -22,13 +22,8 @@ from webapp.web.desk.opened import Opened, call_of, dues, items, opened
 from webapp.web.desk.times import Due, local
 from webapp.web.shared.auth import allowed
 
-VIEWS = (
-    ("mine", "Mine"),
-    ("unassigned", "Unassigned"),
-    ("all", "All"),
-    ("snoozed", "Snoozed"),
-    ("closed", "Closed"),
-)
+TABS = (("mine", "Mine"), ("unassigned", "Unassigned"), ("all", "All"), ("closed", "Closed"))
+VIEWS = (*dict(TABS), "snoozed")
 
 
 @bp.get("")
@@ -118,7 +113,7 @@ class _Glance:
 def _glanced() -> _Glance:
     actor, now = me(), datetime.now(UTC)
     view = request.args.get("view", "mine")
-    if view not in dict(VIEWS):
+    if view not in VIEWS:
         view = "mine"
     q = request.args.get("q", "").strip()[:100]
     teams = None if handoff_access.sees_everything(actor) else handoff_access.teams_of(actor)
@@ -146,12 +141,7 @@ def _listed(found: _Glance) -> dict[str, Any]:
     view, q, full = found.view, found.q, len(found.rows) == inbox.LISTED
     return {
         "items": items(inbox.whole(found.rows), found.due, datetime.now(UTC)),
-        # Of what is snoozed nobody needs to know while nothing is.
-        "views": [
-            each
-            for each in VIEWS
-            if each[0] != "snoozed" or view == "snoozed" or found.beside["counts"]["snoozed"]
-        ],
+        "tabs": TABS,
         "view": view,
         "q": q,
         "full": full,

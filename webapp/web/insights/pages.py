@@ -84,8 +84,8 @@ def table(report: str) -> ResponseReturnValue:
             return _csv(head, rows)
         case "speed":
             within = insights.responses(past).within
-            head = ("minutes", "heard from us by then", "of leads")
-            return _csv(head, ((mark, each.count, each.of) for mark, each in within))
+            rows = ((minutes, heard.count, heard.of) for minutes, heard in within)
+            return _csv(("minutes", "heard from us by then", "of leads"), rows)
         case "rejections":
             found = insights.rejections(past)
             return _csv(("reason", "leads"), ((reason, count) for reason, count, _ in found))
