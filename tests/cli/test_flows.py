@@ -215,15 +215,16 @@ def test_a_case_that_cannot_be_read_is_a_case_that_fails(folder):
     assert "cases/bad.yaml:3:17: error: `role` has no choice `boss`." in result.stderr
 
 
-def test_an_answer_the_question_does_not_offer_fails_the_case(folder):
+def test_an_answer_the_question_does_not_offer_fails_the_case_where_it_is_written(folder):
     """Rule A78."""
     (folder / "demo.yaml").write_text(
         flow(questions="[{property: role, ask: A?, choices: [lead, other]}]")
     )
-    add_case(folder, answers="{role: chief}")
+    add_case(folder, "narrow", answers="{role: chief}")
     result = baton("flows", "test", folder)
     assert result.exit_code == 1
-    assert "not among the choices this question offers" in result.stderr
+    says = "3:17: error: `role` is asked with fewer choices, and this is none of them."
+    assert f"cases/narrow.yaml:{says} Use one of `lead`, `other`." in result.stderr
 
 
 def test_programs_get_the_outcome_of_every_case(folder):

@@ -472,3 +472,14 @@ def test_a_question_is_asked_on_true_only() -> None:
         properties={"note": {"type": "text"}, "extra": choice("x")},
     )
     assert files.send(answers={"note": "x"})["asked"] == ["note"]
+
+
+@pytest.mark.parametrize(
+    ("theirs", "german"),
+    [("de", "true"), ("de-AT", "true"), ("DE_at", "true"), ("den", "false"), ("fr", "false")],
+)
+def test_who_is_spoken_to_in_a_language_is_one_who_speaks_it(theirs: str, german: str) -> None:
+    """As rule A12 has it for texts: a form knows Austrians as the readers of its German words."""
+    questions = [ask("note", ask={"en": "What?", "de": "Was?"}, required=False)]
+    found = truth({"locale": "de"}, playbook={"questions": questions}, locale=theirs)
+    assert found == german

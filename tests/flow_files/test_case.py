@@ -155,6 +155,8 @@ def test_the_file_tells_where_the_case_stands(tmp_path):
         ({"expect": "{score: high}"}, "`high` is not a whole number."),
         ({"expect": "{score: {at_least: 9, at_most: 3}}"}, "`at_least` is greater"),
         ({"expect": "{score: {total: 9, sum: 3}}"}, "`sum` is not a key of the expected score."),
+        ({"expect": "{score: {tot: 9}}"}, "Did you mean `total`?"),
+        ({"expect": "{score: {at_lest: 9}}"}, "Did you mean `at_least`?"),
         ({"expect": "{disqualifiers: {student: clear}}"}, "no disqualifier `student`."),
         ({"expect": "{disqualifiers: {too_small: no}}"}, "`no` cannot stand here."),
     ],

@@ -188,7 +188,10 @@ def test_yes_no_follows_in_either_spelling():
         ("{from: title, words: {a: x}, otherwise: c}", "`x` has no choice `c`."),
         ("{from: role, words: {a: chief}}", "`role` is of type choice."),
         ("{from: role, values: {a: boss}}", "`role` has no choice `boss`."),
-        ("{from: x, values: {a: b}}", "`x` are derived from each other."),
+        (
+            "{from: x, values: {a: b}}",
+            "`x` is derived from itself. Name another property in `from`.",
+        ),
     ],
 )
 def test_a_derivation_that_makes_no_sense_is_refused(derive, says):

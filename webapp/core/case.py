@@ -15,8 +15,8 @@ from webapp.core.values import Value
 class Case:
     """``facts`` are known from before; ``dated_known`` says that one of them has a date.
 
-    ``answers`` hold values by property. ``expect`` is what the file says, checked by
-    ``baton flows test``.
+    ``answers`` hold values by property, ``answered_at`` where each is written. ``expect`` is what
+    the file says, checked by ``baton flows test``.
     """
 
     flow: str
@@ -25,6 +25,7 @@ class Case:
     dated_known: bool = False
     events: tuple[Event, ...] = ()
     answers: Mapping[str, Value] = field(default_factory=dict)
+    answered_at: Mapping[str, Where] = field(default_factory=dict)
     source: Mapping[str, str] = field(default_factory=dict)
     spam: bool = False
     locale: str | None = None

@@ -60,6 +60,19 @@ class Flow:
             found.setdefault(question.property, []).append(question)
         return {p: tuple(qs) for p, qs in found.items()}
 
+    @cached_property
+    def locales(self) -> frozenset[str]:
+        """The languages that it has any words in."""
+        texts = (self.title, *(each.ask for each in self.questions))
+        return frozenset(locale for text in texts for locale in text.by_locale)
+
+    def language_for(self, tag: str | None) -> str | None:
+        """The language in which somebody is spoken to who asks for ``tag``, be it a visitor's
+        browser or a program: ``de`` for ``de-AT`` and ``DE``. What it has no words in stays."""
+        small = (tag or "").replace("_", "-").casefold()
+        by_tag = {each.casefold(): each for each in self.locales}
+        return by_tag.get(small) or by_tag.get(small.split("-")[0]) or tag
+
     def question(self, id: str) -> Question | None:
         return next((q for q in self.questions if q.id == id), None)
 

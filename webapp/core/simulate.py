@@ -6,7 +6,7 @@ from typing import Any
 
 from webapp.core.case import Case
 from webapp.core.decision import Decision, decide
-from webapp.core.errors import FlowError, Problem, Where
+from webapp.core.errors import FlowError, Problem
 from webapp.core.flow import Release
 from webapp.core.handoff import record, trace
 from webapp.core.path import Answer, fits
@@ -27,7 +27,7 @@ def decide_case(release: Release, case: Case) -> Decision:
         facts=tuple(replace(f, at=f.at - MOMENT) if f.at == case.at else f for f in case.facts),
         events=case.events,
         source=case.source,
-        locale=case.locale,
+        locale=release.flows[case.flow].language_for(case.locale),
         returning=case.returning,
         spam=case.spam,
     )
@@ -39,13 +39,14 @@ def decide_case(release: Release, case: Case) -> Decision:
     for question in decision.path.asked:
         value = case.answers.get(question.property)
         if value is not None and not fits(question, value):
+            offered = ", ".join(f"`{choice}`" for choice in question.choices)
             raise FlowError(
                 [
                     Problem(
-                        Where(case.file or "case", case.where.line or 1, case.where.column or 1),
-                        f"The answer to {question.property} is not among the choices this "
-                        f"question offers.",
-                        f"Use one of {', '.join(question.choices)}.",
+                        case.answered_at.get(question.property, case.where),
+                        f"`{question.property}` is asked with fewer choices, and this is none "
+                        "of them.",
+                        f"Use one of {offered}.",
                     )
                 ]
             )

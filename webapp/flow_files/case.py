@@ -1,5 +1,6 @@
 """Reads cases: saved visitors with the result expected."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -67,6 +68,7 @@ def _case(node: Node, release: Release) -> Case:
             ),
             events=given.get("events", listed(_event), ()),
             answers=given.get("answers", _answers(names), {}),
+            answered_at={key.text: value.where for key, value in _entries(given.at("answers"))},
             source=given.get("source", keyed(one_of(*SOURCE_FIELDS), _source), {}),
             spam=given.get("spam", yes_or_no) == "yes",
             locale=given.get("locale", string),
@@ -107,12 +109,15 @@ def _fact(property: Property, node: Node, at: datetime, certainty: Certainty) ->
 
 def _dated(node: Node) -> set[str]:
     """The properties whose facts say when they were learnt: then the lead was here before."""
-    known = node.entries if isinstance(node, Entries) else ()
     return {
         property.text
-        for property, fact in known
+        for property, fact in _entries(node)
         if isinstance(fact, Entries) and any(key.text == "at" for key, _ in fact.entries)
     }
+
+
+def _entries(node: Node) -> Sequence[tuple[Scalar, Node]]:
+    return node.entries if isinstance(node, Entries) else ()
 
 
 def _event(node: Node) -> Event:

@@ -63,10 +63,16 @@ def _whole_list(reader: Reader[str]) -> Reader[tuple[str, ...]]:
 
 def _score(node: Node) -> Mapping[str, Range]:
     """A number or a range is the total; a mapping may name parts of the score (rule A65)."""
-    if isinstance(node, Entries) and any(key.text in SCORE_PARTS for key, _ in node.entries):
+    keys = {key.text for key, _ in node.entries} if isinstance(node, Entries) else set()
+    if keys and (keys & set(SCORE_PARTS) or not keys & set(_BOUNDS)):
         with Fields(node, "the expected score") as given:
+            if not keys & set(SCORE_PARTS):
+                given.together(*SCORE_PARTS, *_BOUNDS)
             return {part: _range(given.at(part)) for part in given.together(*SCORE_PARTS)}
     return {"total": _range(node)}
+
+
+_BOUNDS = ("at_least", "at_most")
 
 
 def _range(node: Node) -> Range:

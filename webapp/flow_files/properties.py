@@ -195,9 +195,14 @@ def _refuse_cycles(derives: Mapping[str, Node], properties: Mapping[str, Propert
         except CycleError as error:
             cycle: list[str] = error.args[1]
             start = next(id for id in cycle if id in derives)
+            round_ = tuple(dict.fromkeys(cycle))
             derives[start].refuse(
-                f"{listing(dict.fromkeys(cycle))} are derived from each other.",
-                "Let one of them stand on its own.",
+                f"{listing(round_)} are derived from each other."
+                if len(round_) > 1
+                else f"{quoted(start)} is derived from itself.",
+                "Let one of them stand on its own."
+                if len(round_) > 1
+                else "Name another property in `from`.",
             )
             del sources[start]
         else:

@@ -19,6 +19,7 @@ from webapp.services.accounts import api_keys
 from webapp.services.flows import releases
 from webapp.services.flows.releases import AnotherIsLive
 from webapp.services.prospects import conversations
+from webapp.store import conversations as conversations_store
 from webapp.store import releases as store_releases
 from webapp.store.audit import AuditRow
 from webapp.store.conversations import AnswerRow, ConversationRow
@@ -121,6 +122,21 @@ def test_an_answer_that_is_none_names_its_field(program: Program, site_key: str)
     assert elsewhere.status_code == 409
     assert elsewhere.json["state"]["question"]["id"] == "goal"
     assert nothing.status_code == 422
+
+
+def test_a_program_that_names_a_region_reaches_who_speaks_the_language(
+    app: Flask, program: Program, site_key: str
+) -> None:
+    """What a condition on the language says of a form's Austrians it says of a program's."""
+    body = {"flow": "demo-request", "site": site_key, "locale": "DE-at"}
+
+    begun = program.call("POST", "/conversations", body).json
+
+    assert begun["state"]["question"]["ask"] == "Was möchten Sie vor allem erreichen?"
+    with app.app_context():
+        row = conversations_store.plain(begun["conversation"])
+        assert row is not None
+        assert row.locale == "de"
 
 
 def test_the_same_call_again_is_answered_the_same_and_kept_once(

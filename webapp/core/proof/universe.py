@@ -107,7 +107,7 @@ def universe(playbook: Playbook, flow: Flow, flows: Sequence[Flow] | None = None
         of_signal |= dict.fromkeys(counted, number)
         of_word["returning", ""] = number
     _add_signals(playbook, asked, enough, of_signal, add)
-    for subject, values in _words(playbook, read):
+    for subject, values in _words(playbook, flow, read):
         of_word[subject.kind, subject.name] = add(
             Listed(f"{subject.kind} {subject.name}".strip(), values)
         )
@@ -159,7 +159,7 @@ def _numbers(test: Test) -> Iterator[Value]:
 
 
 def _words(
-    playbook: Playbook, read: Sequence[Compare]
+    playbook: Playbook, flow: Flow, read: Sequence[Compare]
 ) -> Iterator[tuple[Subject, Sequence[Value | None]]]:
     """The campaign, the language and the intake's verdict, where somebody asks."""
     tests: dict[Subject, list[tuple[Subject, Test]]] = {}
@@ -176,11 +176,12 @@ def _words(
             case "source":
                 yield subject, (None, *cells(text, asked))
             case _:
-                yield subject, _locales(playbook, asked)
+                yield subject, _locales(playbook, flow, asked)
 
 
-def _locales(playbook: Playbook, asked: Sequence[tuple[Subject, Test]]) -> list[Value]:
-    named = [str(value) for _, test in asked for value in _numbers(test)]
+def _locales(playbook: Playbook, flow: Flow, asked: Sequence[tuple[Subject, Test]]) -> list[Value]:
+    """Those a condition names, as somebody is spoken to who asks for them, and one more."""
+    named = [str(flow.language_for(str(value))) for _, test in asked for value in _numbers(test)]
     known = {each.casefold() for each in (playbook.locale, *named)}
     other = next(locale for locale in (*LOCALES, "xx") if locale not in known)
     return list(dict.fromkeys((playbook.locale, *named, other)))

@@ -296,6 +296,7 @@ def _begun(
     row = fresh(flow_id, place.release_id, arrival, now=now) | {
         "trial_id": place.trial_id,
         "variant": place.variant,
+        "locale": release.flows[flow_id].language_for(arrival.locale),
         "visitor_id": visitor.id if visitor else None,
         "came_back": bool(visitor and (came_back(events, now) or known.has_talked(visitor))),
         "known_before": known.facts_before(visitor, release.playbook),

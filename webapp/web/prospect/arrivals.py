@@ -5,8 +5,6 @@ from urllib.parse import urlsplit
 from flask import current_app, request
 
 from webapp.core.call import CALL_SCRIPT
-from webapp.core.flow import Flow
-from webapp.core.playbook import Text
 from webapp.core.values import clean
 from webapp.services.flows import releases
 from webapp.services.operations import demo
@@ -36,7 +34,7 @@ def arrival(skin: str, flow_id: str) -> Arrival:
     return Arrival(
         site=at,
         skin=_SKINS[skin],
-        locale=language.wanted(_locales(flow), release.playbook.locale),
+        locale=language.wanted(flow.locales, release.playbook.locale),
         visitor_key=_said("visitor") or None,
         source=_source(),
         identity=request.form.get("identity", ""),  # in no address: those are logged
@@ -76,9 +74,3 @@ def _host(address: str) -> str:
         return urlsplit(address).hostname or ""
     except ValueError:
         return ""
-
-
-def _locales(flow: Flow) -> set[str]:
-    """The languages that the flow has any words in."""
-    texts: list[Text] = [flow.title, *(each.ask for each in flow.questions)]
-    return {locale for text in texts for locale in text.by_locale}
