@@ -235,6 +235,42 @@ def test_a_connection_that_wants_to_know_hears_of_a_rejection(
     assert told.event == "handoff.rejected"
 
 
+def test_nobody_is_called_or_won_before_they_came_or_later_than_now(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    """A CRM's typing error made times to answer of minus 27 years, and deals that close in 2199."""
+    prospect.now += timedelta(hours=3)
+    contacted = partial(handoffs.log_contact, handoff.id, owner, result="reached", now=prospect.now)
+    won = partial(
+        handoffs.record_outcome, handoff.id, owner, stage="won", amount=Decimal(9), now=prospect.now
+    )
+
+    for happened in (contacted, won):
+        for at in (handoff.created_at - timedelta(days=2), prospect.now + timedelta(days=2)):
+            with pytest.raises(Incomplete) as refused:
+                happened(at=at)
+            assert refused.value.field == "at"
+
+    midnight = handoff.created_at.replace(hour=0, minute=0)
+    row = contacted(at=midnight)
+    assert row.contacted_at == row.created_at
+    row = won(at=midnight)
+    assert row.closed_at == row.created_at
+
+
+def test_a_rejection_strikes_no_line_that_the_record_does_not_have(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    back = partial(handoffs.reject, handoff.id, owner, reason="outside_criteria", now=prospect.now)
+
+    with pytest.raises(Incomplete) as refused:
+        back(line="rolle")
+
+    assert refused.value.field == "line"
+    assert handoff.status == "assigned"
+    assert back(line=handoff.record.record["disqualifiers"][0]["id"]).status == "rejected"
+
+
 def test_giving_a_lead_away_tells_the_colleague(
     handoff: HandoffRow, owner: StaffRow, prospect: Prospect
 ) -> None:

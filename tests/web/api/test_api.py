@@ -107,6 +107,24 @@ def test_a_handoff_is_listed_read_and_acted_on(
     )
 
 
+def test_a_program_reads_again_what_came_of_a_lead(
+    program: Program, keyed: Callable[..., Program], site_key: str
+) -> None:
+    finish(program, site_key)
+    crm = keyed()
+    [listed] = crm.call("GET", "/handoffs").json["items"]
+    path = f"/handoffs/{listed['id']}"
+
+    crm.call("POST", f"{path}/contact", {"result": "voicemail"})
+    crm.call("POST", f"{path}/outcome", {"stage": "won", "amount": 9000.5, "currency": "EUR"})
+
+    came, called, won = crm.call("GET", path).json["events"]
+    assert called["detail"]["result"] == "voicemail"
+    said = {"stage": "won", "amount": "9000.5", "currency": "EUR", "at": won["at"]}
+    assert won["detail"] == said
+    assert came["detail"] == {}
+
+
 def test_an_answer_that_is_none_names_its_field(program: Program, site_key: str) -> None:
     started = program.call("POST", "/conversations", {"flow": "demo-request", "site": site_key})
     program.bearer = started.json["token"]

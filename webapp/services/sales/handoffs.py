@@ -51,6 +51,9 @@ CONTACT_RESULTS = {
     "wrong_number": "Wrong number",
 }
 OUTCOMES = {"opportunity": "Opportunity", "won": "Won", "lost": "Lost"}
+CLOCKS_DIFFER = timedelta(minutes=5)
+A_DATE_ALONE = timedelta(days=1)
+"""How much earlier the midnight is by which a CRM tells of a day."""
 
 
 def accept(id: str, actor: StaffRow, *, now: datetime) -> HandoffRow:
@@ -99,6 +102,8 @@ def reject(
         row = own(id, actor)
         if row.status not in BEFORE_CONTACT:
             raise TooLate(what_happened(row, now))
+        if line and line not in _lines(row):
+            raise Incomplete("line", "Name a rule or a gate of this lead's record.")
         _nobodys_no_more(row, actor, now)
         row.status, row.closed_at = "rejected", now
         note_event(row, actor, "rejected", now, reason=reason, note=note, detail={"line": line})
@@ -124,13 +129,11 @@ def log_contact(
     """
     if result not in CONTACT_RESULTS:
         raise Incomplete("result", "Select how it went.")
-    at = at or now
-    if at > now + timedelta(minutes=5):
-        raise Incomplete("at", "A contact cannot lie in the future.")
     with one_commit("handoffs.log_contact"):
         row = own(id, actor)
         if row.status in CLOSED:
             raise TooLate(what_happened(row, now))
+        at = _when(row, at, now)
         _nobodys_no_more(row, actor, now)
         row.accepted_at = row.accepted_at or at
         row.contacted_at = row.contacted_at or at
@@ -197,8 +200,8 @@ def record_outcome(
         row = own(id, actor)
         if row.status in ("rejected", "recycled", "suppressed"):
             raise TooLate(what_happened(row, now))
+        when = _when(row, at, now)
         _nobodys_no_more(row, actor, now)
-        when = at or now
         row.status = stage
         row.contacted_at = row.contacted_at or when
         row.closed_at = when if stage in ("won", "lost") else None
@@ -332,6 +335,30 @@ def note_event(
     row.updated_at = now
     said = note.strip() or None
     rows.add_event(row, what, at=now, by=actor.email, reason=reason, note=said, detail=detail)
+
+
+def _when(row: HandoffRow, at: datetime | None, now: datetime) -> datetime:
+    """When something happened with a lead: since it came, and not only later. Else nobody's time to
+    answer, or to close, would be worth reading.
+
+    Raises: Incomplete.
+    """
+    if at is None:
+        return now
+    if at > now + CLOCKS_DIFFER:
+        raise Incomplete("at", "This cannot lie in the future.")
+    if at < row.created_at - A_DATE_ALONE:
+        came = f"{row.created_at:%Y-%m-%d %H:%M} UTC"
+        raise Incomplete("at", f"The lead came on {came}. Say when it happened since.")
+    return max(at, row.created_at)
+
+
+def _lines(row: HandoffRow) -> set[str]:
+    """The rules and gates that a lead's record shows."""
+    record = row.record.record
+    return {each["rule"] for each in record["score_lines"]} | {
+        each["id"] for each in record["disqualifiers"]
+    }
 
 
 def _nobodys_no_more(row: HandoffRow, actor: StaffRow, now: datetime) -> None:

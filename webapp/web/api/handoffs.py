@@ -18,7 +18,7 @@ from webapp.web.api.callers import actor, keep_to_site, key, scoped
 from webapp.web.api.inputs import Amount, Sent, instant, text
 from webapp.web.api.part import Part
 from webapp.web.api.problems import CONTENT_TYPE, ProblemSchema
-from webapp.web.api.shown import RECORD, Found, Shown
+from webapp.web.api.shown import RECORD, SOMETIMES, Found, Shown
 
 bp = Part("handoffs", "/handoffs", "Leads passed to sales, with their records.")
 
@@ -50,12 +50,24 @@ class HandoffSchema(Shown):
     closed_at = fields.AwareDateTime(allow_none=True)
 
 
+class HandoffDetailSchema(Shown):
+    """What was said with it, in the words of the operation that says it."""
+
+    result = fields.String(metadata=SOMETIMES)
+    line = fields.String(allow_none=True, metadata=SOMETIMES)
+    stage = fields.String(metadata=SOMETIMES)
+    amount = fields.String(allow_none=True, metadata=SOMETIMES)
+    currency = fields.String(allow_none=True, metadata=SOMETIMES)
+    at = fields.String(metadata=SOMETIMES)
+
+
 class HandoffEventSchema(Shown):
     at = fields.AwareDateTime()
     by = fields.String()
     what = fields.String()
     reason = fields.String(allow_none=True)
     note = fields.String(allow_none=True)
+    detail = fields.Nested(HandoffDetailSchema)
 
 
 class WholeHandoffSchema(HandoffSchema):
