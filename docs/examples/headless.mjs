@@ -42,6 +42,7 @@ function random() {
 // Answer until there is nothing left to ask; how it ended.
 export async function run(base, site, person = PERSON) {
   const begun = await call(base, "/conversations", { flow: "demo-request", site });
+  if (begun.status !== 201) throw new Error(`${begun.answer.detail} ${JSON.stringify(begun.answer.errors)}`);
   const { conversation, token } = begun.answer;
   let { state } = begun.answer;
   while (state.question) {

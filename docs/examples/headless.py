@@ -50,7 +50,9 @@ def call(base, method, path, body=None, bearer=None):
 
 def run(base, site, person=PERSON):
     """Answer until there is nothing left to ask; how it ended."""
-    _, begun = call(base, "POST", "/conversations", {"flow": "demo-request", "site": site})
+    status, begun = call(base, "POST", "/conversations", {"flow": "demo-request", "site": site})
+    if status != 201:
+        raise SystemExit(f"{begun['detail']} {begun.get('errors', '')}")
     state, path = begun["state"], f"/conversations/{begun['conversation']}/answers"
     while "question" in state:
         asked = state["question"]

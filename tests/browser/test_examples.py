@@ -51,6 +51,19 @@ def test_the_python_client_runs_the_flow_and_reads_the_handoff(
     assert handoff.record.record["verdict"]["because"] in told
 
 
+def test_the_python_client_says_what_is_wrong_with_its_site_key(live_server: LiveServer) -> None:
+    done = subprocess.run(
+        [sys.executable, EXAMPLES / "headless.py", live_server.url, "NO_SUCH_SITE"],
+        capture_output=True,
+        check=False,
+        text=True,
+    )
+
+    assert done.returncode == 1
+    assert "There is no such site." in done.stderr
+    assert "Traceback" not in done.stderr
+
+
 def test_the_python_client_sends_again_what_was_lost_or_came_too_early_under_the_same_key(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

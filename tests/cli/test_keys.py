@@ -9,7 +9,7 @@ def test_an_operator_makes_a_key_for_one_site_and_revokes_it(upgraded: Operator)
     upgraded("staff", "add", "ana@acme.example", "--role", "admin")
     made = upgraded("keys", "add", "CRM", "--for", "ana@acme.example", "--scope", "leads:read")
     assert made.stdout.startswith("baton_")
-    assert "It may do leads:read." in made.stderr
+    assert "It may do leads:read, as far as ana@acme.example may.\n" in made.stderr
     listed = upgraded("keys", "list").stdout
     assert "CRM  all sites  leads:read  never used" in listed
     assert made.stdout.strip() not in listed

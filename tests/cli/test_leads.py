@@ -111,6 +111,16 @@ def test_a_file_with_a_fault_is_refused_whole(
     assert ready("leads", "export", "--json").stdout == ""
 
 
+def test_an_exported_table_in_which_somebody_gave_only_a_telephone_number_is_taken_on_again(
+    ready: Operator, installation: Path
+) -> None:
+    lines = "id,email,phone,company\n01x,,+491701234567,Sued\n01y,ana@nordwind.example,,Nordwind\n"
+    taken = ready("leads", "import", file(installation, lines))
+    assert taken.exit_code == 0, taken.stderr
+    assert "1 lead taken on." in taken.stderr
+    assert "Passed over, for want of an e-mail address: 1 lead." in taken.stderr
+
+
 def test_a_table_runs_nothing_in_a_spreadsheet(ready: Operator, installation: Path) -> None:
     lines = 'email,company\na@b.example,"=HYPERLINK(""http://evil.example"")"\n'
     ready("leads", "import", file(installation, lines))
@@ -162,6 +172,16 @@ def test_a_changed_playbook_with_a_fault_is_called_by_its_name(
     assert (refused.exit_code, refused.stderr.startswith(f"{changed}:1")) == (1, True)
     told = json.loads(refused.stdout)
     assert (told["ok"], told["problems"][0]["file"]) == (False, str(changed))
+
+
+def test_whom_nobody_here_knows_can_be_left_alone_before_they_come(ready: Operator) -> None:
+    asked = ("leads", "erase", "Zoe+news@nordwind.example")
+    assert ready(*asked).exit_code == 1
+    alone = ready(*asked, "--suppress")
+    assert (alone.exit_code, "Who comes with it is left alone." in alone.stderr) == (0, True)
+    assert ready(*asked, "--suppress").exit_code == 0
+    odd = ready("leads", "erase", "zoe", "--suppress")
+    assert (odd.exit_code, "Enter an address like" in odd.stderr) == (1, True)
 
 
 def test_flows_with_a_fault_leave_the_live_ones_alone(ready: Operator, installation: Path) -> None:

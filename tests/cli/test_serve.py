@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import socket
+import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -18,6 +20,7 @@ from tests.fixtures.applications import FRIDAY
 from tests.services.selling import colleague
 from tests.waiting import eventually
 from webapp.cli import serve
+from webapp.config import ROOT
 from webapp.services.people import suppression
 from webapp.store.database import db
 
@@ -25,12 +28,23 @@ PATIENCE = 40.0
 
 
 @pytest.fixture
-def served(tmp_path: Path) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
+def systemd(tmp_path: Path) -> Iterator[socket.socket]:
+    """Where a service of the type ``notify`` says that it serves."""
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as listening:
+        listening.bind(str(tmp_path / "notify"))
+        yield listening
+
+
+@pytest.fixture
+def served(
+    tmp_path: Path, systemd: socket.socket
+) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """A running server and what it printed before it began to serve."""
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith("BATON_")},
         "BATON_DATA_DIR": str(tmp_path / "data"),
         "PYTHONUNBUFFERED": "1",
+        "NOTIFY_SOCKET": systemd.getsockname(),
     }
     command = [sys.executable, "-m", "webapp.cli", "serve", "--demo", "--port", "0"]
     with (tmp_path / "log").open("w", encoding="utf-8") as log:
@@ -90,3 +104,15 @@ def test_whoever_starts_it_with_another_secret_key_leaves_alone_who_is_on_the_li
     assert "1 of its entries" in told
     assert "1 who were erased and are to be left alone cannot be recognised" in told
     assert suppression.of_addresses(["ana@rival.example"]) is not None
+
+
+def test_the_service_has_started_for_systemd_when_commands_find_its_database(
+    served: tuple[subprocess.Popen[str], list[str]], systemd: socket.socket, tmp_path: Path
+) -> None:
+    """Who pastes *enable* and *staff add* together: the second found an empty database."""
+    assert "\nType=notify\n" in (ROOT / "docs/operate.md").read_text(encoding="utf-8")
+    systemd.settimeout(PATIENCE)
+    assert systemd.recv(100).startswith(b"READY=1")
+    with closing(sqlite3.connect(tmp_path / "data" / "baton.db")) as database:
+        [(live,)] = database.execute("SELECT count(*) FROM releases")
+    assert live == 1

@@ -8,7 +8,7 @@ import click
 from sqlalchemy import text
 
 from webapp.cli.application import application, configured, now
-from webapp.cli.problems import print_json
+from webapp.cli.problems import count, print_json
 from webapp.config import Config, unread
 from webapp.delivery.errors import DeliveryFailed
 from webapp.delivery.mail import Mail, Server
@@ -122,7 +122,7 @@ def _privacy() -> Iterator[Check]:
 def _somebody_to_sign_in() -> Check:
     admins = [row for row in staff.everyone() if row.role == "admin" and not row.disabled_at]
     if admins:
-        return Check("staff", ok=True, what=f"{len(staff.everyone())} accounts")
+        return Check("staff", ok=True, what=count(len(staff.everyone()), "account"))
     fix = "Run baton staff add you@example.com --role admin."
     return Check("staff", ok=False, what="No administrator can sign in.", fix=fix)
 

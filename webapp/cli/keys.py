@@ -33,7 +33,7 @@ def add(name: str, email: str, scopes: tuple[str, ...], site: str | None) -> Non
         )
     click.echo(key)
     click.echo("Shown once. Send it as Authorization: Bearer …", err=True)
-    click.echo(f"It may do {', '.join(scopes)}.", err=True)
+    click.echo(f"It may do {', '.join(scopes)}, as far as {email} may.", err=True)
 
 
 @keys.command("list")

@@ -9,8 +9,8 @@ import click
 from webapp.cli.application import application, fail, now
 from webapp.cli.problems import count, print_json
 from webapp.services.flows.releases import NothingPublished
-from webapp.services.people import erasure, exports, imports
-from webapp.services.people.erasure import NoList
+from webapp.services.people import erasure, exports, imports, suppression
+from webapp.services.people.erasure import NobodyToErase, NoList
 from webapp.store.database import reading
 
 
@@ -41,6 +41,9 @@ def import_(file: Path) -> None:
     click.echo(f"{over}{count(taken.leads, 'lead')} taken on.", err=True)
     if taken.passed_over:
         click.echo(f"Passed over, for Baton to say: {', '.join(taken.passed_over)}.", err=True)
+    if taken.without_address:
+        left = count(taken.without_address, "lead")
+        click.echo(f"Passed over, for want of an e-mail address: {left}.", err=True)
 
 
 def _taken(number: int, of: int) -> None:
@@ -66,8 +69,16 @@ def erase(email: str, *, suppress: bool) -> None:
 
     With --suppress a keyed hash of the address stays, which names nobody.
     """
+    by = "the command line"
     with application():
-        id = erasure.erase(email, by="the command line", suppress=suppress, now=now())
+        try:
+            id = erasure.erase(email, by=by, suppress=suppress, now=now())
+        except NobodyToErase:
+            if not suppress:
+                raise
+            suppression.leave_alone(email, by=by, now=now())
+            click.echo("Nobody here has this address. Who comes with it is left alone.", err=True)
+            return
     click.echo(f"Lead {id} is erased.", err=True)
 
 

@@ -221,6 +221,16 @@ def test_somebody_erased_is_left_alone_without_being_remembered(
     assert db.session.scalars(select(HandoffRow.status)).one() == "suppressed"
 
 
+def test_who_asks_before_they_ever_came_is_left_alone_when_they_do(prospect: Prospect) -> None:
+    suppression.leave_alone("Ana+shop@Nordwind.example ", by="the desk", now=prospect.now)
+
+    [entry] = rows.everything()
+    assert (entry.entry, entry.reason) == (None, "asked")
+    prospect.begins()
+    prospect.answers(**DEMO)
+    assert db.session.scalars(select(HandoffRow.status)).one() == "suppressed"
+
+
 def test_who_was_once_on_the_list_may_come_onto_it_again_and_is_erased_from_it(
     prospect: Prospect, manager: StaffRow
 ) -> None:

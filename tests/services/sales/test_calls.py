@@ -243,7 +243,7 @@ def test_a_lead_that_was_closed_meanwhile_is_not_opened_again_by_the_end_of_a_ca
     phone.writes_everything()
     handoffs.reject(handoff.id, manager, reason="spam", now=phone.later())
 
-    with pytest.raises(TooLate, match="rejected this"):
+    with pytest.raises(TooLate, match="sent it back"):
         phone.hangs_up()
 
 

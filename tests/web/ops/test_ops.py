@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from flask import Flask
-from sqlalchemy import delete, text
+from sqlalchemy import delete, text, update
 
 from tests.fixtures.applications import SECRET_KEY
 from webapp import create_app
@@ -14,7 +14,7 @@ from webapp.config import Config
 from webapp.store import schema
 from webapp.store.database import db
 from webapp.store.heartbeats import HeartbeatRow
-from webapp.store.releases import ReleaseRow
+from webapp.store.releases import ReleaseRow, VersionRow
 
 
 @pytest.fixture
@@ -49,6 +49,21 @@ def test_without_flows_it_is_not_ready_and_says_so(app: Flask) -> None:
     response = app.test_client().get("/readyz")
     assert response.status_code == 503
     assert "No flows are published." in response.get_json()["flows"]
+
+
+@pytest.mark.usefixtures("worker")
+def test_where_a_fault_lies_in_the_live_flows_is_told_to_nobody_who_asks(
+    app: Flask, caplog: pytest.LogCaptureFixture
+) -> None:
+    with app.app_context():
+        db.session.execute(update(VersionRow).values(text="secret: 1\n"))
+        # What a hash names never changes, so the process looks it up once.
+        db.session.execute(update(ReleaseRow).values(hash="0" * 64))
+        db.session.commit()
+    response = app.test_client().get("/readyz")
+    assert response.status_code == 503
+    assert response.get_json()["flows"] == "The flows cannot be used."
+    assert "playbook.yaml:1:1" in caplog.text
 
 
 @pytest.fixture

@@ -30,7 +30,7 @@ NOT_DELIVERED = ("pending", "sending", "refused", "dead")
 @dataclass(frozen=True, slots=True)
 class Check:
     """One thing looked at: fine, or what is wrong and what to do about it. ``aloud`` says what is
-    wrong to anybody, where ``what`` may name machines and accounts."""
+    wrong to anybody, where ``what`` may name machines, accounts and lines of the flows."""
 
     name: str
     ok: bool
@@ -126,6 +126,7 @@ def _guarded(name: str, fix: str, look: Callable[[], str]) -> Check:
         what = what if what.endswith(".") else f"{what}."
         drivers = isinstance(error, SQLAlchemyError)
         aloud = "The database does not answer as it should." if drivers else what
+        aloud = "The flows cannot be used." if isinstance(error, FlowError) else aloud
         return Check(name, ok=False, what=what, fix=fix, aloud=aloud)
 
 

@@ -43,10 +43,11 @@ class _Line:
 @dataclass(frozen=True, slots=True)
 class Imported:
     """How many leads were taken on, and which columns of their file were not: only Baton writes
-    those."""
+    those. ``without_address`` counts who was exported and is known by a telephone number alone."""
 
     leads: int
     passed_over: tuple[str, ...]
+    without_address: int
 
 
 def import_leads(
@@ -62,11 +63,11 @@ def import_leads(
     Raises: CannotImport.
     """
     playbook = releases.live()[1].playbook
-    lines, passed_over = _read(file, playbook)
+    lines, passed_over, without_address = _read(file, playbook)
     for taken in range(0, len(lines), AT_A_TIME):
         tell(taken, len(lines))
         _take_on(lines[taken : taken + AT_A_TIME], playbook, now)
-    return Imported(len(lines), passed_over)
+    return Imported(len(lines), passed_over, without_address)
 
 
 def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
@@ -88,7 +89,7 @@ def _take_on(lines: Sequence[_Line], playbook: Playbook, now: datetime) -> None:
                 learning.bring_up_to_date(handoff.record_id, learnt, SOURCE, now)
 
 
-def _read(file: TextIO, playbook: Playbook) -> tuple[list[_Line], tuple[str, ...]]:
+def _read(file: TextIO, playbook: Playbook) -> tuple[list[_Line], tuple[str, ...], int]:
     head = file.readline()
     # Spreadsheets separate by what their country does not use in numbers.
     separator = max(",;\t", key=head.count)
@@ -103,7 +104,7 @@ def _read(file: TextIO, playbook: Playbook) -> tuple[list[_Line], tuple[str, ...
 
 def _lines(
     reader: "csv.DictReader[str]", playbook: Playbook
-) -> tuple[list[_Line], tuple[str, ...]]:
+) -> tuple[list[_Line], tuple[str, ...], int]:
     email = playbook.email_property
     columns = [_meant(name.strip(), playbook) for name in reader.fieldnames or []]
     passed_over = tuple(name for name in columns if _is_ours(name, playbook))
@@ -115,6 +116,7 @@ def _lines(
         raise CannotImport(problems)
     reader.fieldnames = columns
     lines: list[_Line] = []
+    without_address = 0
     for row in reader:
         number = reader.line_num
         if None in row:
@@ -136,11 +138,13 @@ def _lines(
                     found[name] = value
         if email.id in found:
             lines.append(_Line(number, str(found[email.id]), found))
+        elif (row.get("id") or "").strip() and "id" in passed_over:
+            without_address += 1
         elif not (row.get(email.id) or "").strip():
             problems.append(f"line {number}: there is no e-mail address. Add it or drop the line.")
     if problems:
         raise CannotImport(problems)
-    return lines, passed_over
+    return lines, passed_over, without_address
 
 
 def _meant(name: str, playbook: Playbook) -> str:

@@ -113,6 +113,21 @@ def add(entry: str, actor: StaffRow, *, reason: str, note: str = "", now: dateti
     return len(found)
 
 
+def leave_alone(email: str, *, by: str, now: datetime) -> None:
+    """Have an address that nobody here has left alone, should somebody come with it. It is kept as
+    that of somebody erased is: as no more than a keyed hash.
+
+    Raises: CannotSuppress.
+    """
+    address = _checked("address", email.strip())
+    with one_commit("suppression.leave_alone"):
+        exclusive("suppressions")
+        keep_erased([address], asked=True, by=by, now=now)
+        row = rows.any_of([hashed(_mailbox(address))])
+        if row is not None:
+            audit.append("suppression.added", row.id, actor=by, now=now, detail={"reason": "asked"})
+
+
 def remove(id: str, actor: StaffRow, *, now: datetime) -> bool:
     """Allow contact again, from the next request on; says whether there ever was this entry. A
     second time changes nothing."""
