@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -14,7 +15,7 @@ from hypothesis import strategies as st
 from sqlalchemy import delete, insert, select, text, update
 from sqlalchemy.exc import IntegrityError, OperationalError, StatementError
 
-from tests.fixtures.applications import FRIDAY
+from tests.fixtures.applications import DATABASES, FRIDAY
 from webapp.store import database, failpoints
 from webapp.store.access import ThrottleRow
 from webapp.store.database import (
@@ -71,14 +72,24 @@ def test_an_unsafe_sqlite_gets_the_slower_journal_and_a_warning(
 
 
 @pytest.mark.promise(2)
-@pytest.mark.usefixtures("in_app")
-def test_a_commit_is_on_the_disk_when_it_returns() -> None:
-    if db.engine.dialect.name == "sqlite":
-        wanted = {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
-        found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in wanted}
-        assert found == wanted
+@pytest.mark.parametrize("kind", DATABASES)
+def test_a_commit_is_on_the_disk_when_it_returns(
+    kind: str, request: pytest.FixtureRequest, tmp_path: Path
+) -> None:
+    app = Flask("webapp")  # the application of the other tests does not wait for the disk
+    if kind == "sqlite":
+        database.init_app(app, f"sqlite:///{tmp_path}/new.db")
     else:
-        assert db.session.scalar(text("SHOW synchronous_commit")) == "on"
+        database.init_app(app, request.getfixturevalue("empty_postgresql_url"))
+    with app.app_context():
+        if kind == "sqlite":
+            wanted = {"synchronous": 2, "foreign_keys": 1, "journal_mode": "wal"}
+            found = {name: db.session.scalar(text(f"PRAGMA {name}")) for name in wanted}
+            assert found == wanted
+        else:
+            assert db.session.scalar(text("SHOW synchronous_commit")) == "on"
+        db.session.remove()
+        db.engine.dispose()
 
 
 def count_up(app: Flask, times: int) -> None:
