@@ -1,6 +1,8 @@
 """What a visitor did, as pages report it."""
 
+import json
 from collections.abc import Callable
+from io import BytesIO
 from typing import Any
 
 import pytest
@@ -25,13 +27,27 @@ def test_an_event_sent_twice_is_kept_once(
 
 
 def test_a_beacon_may_come_as_plain_text(browser: FlaskClient, site_key: str, rows: Events) -> None:
-    import json
-
     sent = browser.post(
         "/api/v1/events", data=json.dumps(batch(site_key)), content_type="text/plain"
     )
     assert sent.status_code == 202
     assert len(rows(EventRow)) == 1
+
+
+@pytest.mark.parametrize(("letters", "status"), [(0, 202), (70_000, 413)])
+def test_a_batch_that_comes_in_pieces_may_be_as_large_as_any(
+    browser: FlaskClient, site_key: str, letters: int, status: int
+) -> None:
+    body = json.dumps(batch(site_key, padding="x" * letters)).encode()
+    in_pieces = {"HTTP_TRANSFER_ENCODING": "chunked", "wsgi.input_terminated": True}
+    for path in ("events", "conversations"):
+        sent = browser.post(
+            f"/api/v1/{path}",
+            input_stream=BytesIO(body),
+            content_type="application/json",
+            environ_overrides=in_pieces,
+        )
+        assert sent.status_code == (422 if path == "conversations" and not letters else status)
 
 
 def test_what_a_newer_script_adds_is_left_out(

@@ -27,17 +27,25 @@ class Reader(FlaskParser):
         return self._makeproxy(MultiDict(sent), schema)
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        sent = req.get_data(cache=True)
+        sent = _whole(req)
         if not sent:
             return {}
         return read(sent) if req.is_json else abort(415)
+
+
+def _whole(req: Request) -> bytes:
+    """The body. One that comes in pieces is read as far as it may go, and refused if it goes on."""
+    sent = req.get_data(cache=True)
+    if req.max_content_length is not None and len(sent) >= req.max_content_length:
+        req.stream.read(1)
+    return sent
 
 
 class AnyType(Reader):
     """Reads JSON whatever its content type says: a beacon can only send plain text."""
 
     def load_json(self, req: Request, schema: Schema) -> Any:
-        return read(req.get_data(cache=True))
+        return read(_whole(req))
 
 
 class Part(Blueprint):  # type: ignore[misc]  # flask-smorest has no types
