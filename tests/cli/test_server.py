@@ -16,7 +16,7 @@ from tests.fixtures.applications import SECRET_KEY
 from webapp import create_app
 from webapp.cli.server import Server
 from webapp.config import Config
-from webapp.web.shared import requests
+from webapp.web.shared import logs
 
 
 @pytest.fixture
@@ -41,7 +41,7 @@ def test_what_the_server_could_not_read_is_scrubbed_from_its_log(
     root = logging.getLogger()
     monkeypatch.setattr(root, "handlers", [])
     monkeypatch.setattr(root, "level", root.level)
-    requests.log_to_stderr(as_json=True)
+    logs.to_stderr(as_json=True)
     server.cfg.logger_class(server.cfg).warning("Invalid: %r", "Authorisation ana@nordwind.example")
     [line] = capsys.readouterr().err.splitlines()
     assert json.loads(line)["message"] == "Invalid: 'Authorisation …'"

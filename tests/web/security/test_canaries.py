@@ -14,7 +14,7 @@ from tests.web.plain_browser import PlainBrowser
 from tests.web.security.conftest import ANA, WANTS_TO_TALK, Key, Says
 from webapp.store.database import db
 from webapp.store.handoffs import HandoffRow
-from webapp.web.shared import requests
+from webapp.web.shared import logs
 
 CANARIES = (ANA["email"], ANA["name"], ANA["challenge"], WANTS_TO_TALK["phone"], "canary")
 
@@ -24,7 +24,7 @@ def log(request: pytest.FixtureRequest) -> Iterator[io.StringIO]:
     """All that any part of us logs, as an installation writes it, down to the smallest word."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
-    requests.log_to_stderr(as_json=request.param == "json")
+    logs.to_stderr(as_json=request.param == "json")
     written = io.StringIO()
     [handler] = root.handlers
     assert isinstance(handler, logging.StreamHandler)

@@ -7,7 +7,7 @@ from flask import Flask
 from sqlalchemy.exc import DBAPIError
 
 from webapp.store.database import AWAY
-from webapp.web.shared.requests import scrubbed
+from webapp.web.shared.logs import scrubbed
 
 
 def away(kind: str) -> Exception:
