@@ -184,9 +184,6 @@ class Phrases(Generic[Payload]):
                     break
             place += 1
 
-    def among(self, words: Iterable[str]) -> bool:
-        return tuple(words) in self.by_words
-
 
 def _broken(said: Said, places: list[int]) -> bool:
     return any(said.words[i] in ".!?;\n" for i in range(places[0], places[-1]) if i not in places)
