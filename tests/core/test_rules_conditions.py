@@ -483,3 +483,12 @@ def test_who_is_spoken_to_in_a_language_is_one_who_speaks_it(theirs: str, german
     questions = [ask("note", ask={"en": "What?", "de": "Was?"}, required=False)]
     found = truth({"locale": "de"}, playbook={"questions": questions}, locale=theirs)
     assert found == german
+
+
+def test_a_mistyped_currency_is_pointed_out() -> None:
+    """Rule A33: amounts compare within one currency only, so with this one nothing would."""
+    (warned,) = small(icp=[{"id": "i", "when": {"budget": {"at_least": "100 ERU"}}}]).problems
+    assert warned.severity == "warning"
+    assert "`ERU` is no currency" in str(warned)
+    assert "Did you mean `EUR`?" in str(warned)
+    assert not small(icp=[{"id": "i", "when": {"budget": "100 JPY"}}]).problems
