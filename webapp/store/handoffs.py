@@ -313,18 +313,25 @@ def page(
     return list(db.session.scalars(query.order_by(*order).limit(limit)))
 
 
-def untouched() -> list[HandoffRow]:
-    """Handoffs whose deadline runs: nobody was in touch yet, and nobody told that it is over. Not
-    those for which a time was agreed."""
-    agreed = MeetingRow.cancelled_at.is_(None)
+def untouched() -> list[str]:
+    """The handoffs whose deadline runs: nobody was in touch yet, and nobody told that it is over.
+    Not those for which a time was agreed."""
+    oldest_first = HandoffRow.created_at, HandoffRow.id
     return list(
-        db.session.scalars(
-            select(HandoffRow)
-            .where(HandoffRow.status.in_(("waiting", "assigned", "accepted")))
-            .where(HandoffRow.escalated_at.is_(None))
-            .where(~exists().where(agreed, MeetingRow.handoff_id == HandoffRow.id))
-            .order_by(HandoffRow.created_at, HandoffRow.id)
-        )
+        db.session.scalars(select(HandoffRow.id).where(*_untouched()).order_by(*oldest_first))
+    )
+
+
+def still_untouched(ids: Sequence[str]) -> list[HandoffRow]:
+    """Those of them to which nothing happened meanwhile, locked until the commit."""
+    return _held(HandoffRow.id.in_(ids), *_untouched())
+
+
+def _untouched() -> tuple[ColumnElement[bool], ...]:
+    return (
+        HandoffRow.status.in_(("waiting", "assigned", "accepted")),
+        HandoffRow.escalated_at.is_(None),
+        ~exists().where(MeetingRow.cancelled_at.is_(None), MeetingRow.handoff_id == HandoffRow.id),
     )
 
 

@@ -107,6 +107,19 @@ def test_a_deadline_moves_with_the_hours_of_the_team(handed: HandoffRow) -> None
     assert db.session.scalar(told) == {"from": before.isoformat(), "to": monday.isoformat()}
 
 
+def test_many_deadlines_move_a_few_at_a_time(
+    prospect: Prospect, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deadlines, "AT_ONCE", 2)
+    with_teams(THREE)
+    for who in "pqrst":
+        asks_for_a_demo(prospect, who)
+    with_teams(THREE.replace("mon-fri", "mon"))
+
+    assert deadlines.move(now=FRIDAY) == 5
+    assert deadlines.move(now=FRIDAY) == 0
+
+
 def test_a_deadline_that_was_met_or_missed_stays(handed: HandoffRow) -> None:
     handed.status = "contacted"
     db.session.commit()
