@@ -490,5 +490,5 @@ def test_a_mistyped_currency_is_pointed_out() -> None:
     (warned,) = small(icp=[{"id": "i", "when": {"budget": {"at_least": "100 ERU"}}}]).problems
     assert warned.severity == "warning"
     assert "`ERU` is no currency" in str(warned)
-    assert "Did you mean `EUR`?" in str(warned)
+    assert "Write its ISO code, like `EUR`." in str(warned)
     assert not small(icp=[{"id": "i", "when": {"budget": "100 JPY"}}]).problems

@@ -5,14 +5,14 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
-from babel.numbers import is_currency, list_currencies
+from babel.numbers import is_currency
 
 from webapp.core import values
 from webapp.core.errors import AnswerRefused
 from webapp.core.playbook import Playbook, Property, Text
 from webapp.core.values import Type, Value
 from webapp.flow_files.nodes import Entries, Items, Node, Scalar
-from webapp.flow_files.problems import did_you_mean, nearest, quoted
+from webapp.flow_files.problems import did_you_mean, quoted
 from webapp.flow_files.readers import Reader, kind, name_id, said, string
 
 OFFERED_WORDS = ("rep_name", "respond_within", "first_name")
@@ -181,10 +181,10 @@ def _money(property: Property, node: Node) -> Value:
     found = values.money(text)
     if found is not None:
         if not is_currency(found.currency):
-            codes = [code.casefold() for code in list_currencies()]
-            near = nearest(found.currency, codes)
-            fix = f"Did you mean `{near.upper()}`?" if near else "Write one like `EUR`."
-            node.warn(f"{quoted(found.currency)} is no currency: nothing compares with it.", fix)
+            node.warn(
+                f"{quoted(found.currency)} is no currency: nothing compares with it.",
+                "Write its ISO code, like `EUR`.",
+            )
         return found
     if values.number(text) is not None:
         node.refuse(
