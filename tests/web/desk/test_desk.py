@@ -372,6 +372,7 @@ def test_a_snoozed_lead_is_found_and_is_back_when_its_rep_wants_it(
     assert owner.post(f"{address}/waking").status_code == 303
     assert "Snoozed" not in owner.get(address).text.replace("Snooze…", "").split("happened")[0]
     assert "data-lead" in owner.get("/desk?view=mine").text
+    assert "No leads are snoozed." in owner.get("/desk?view=snoozed").text
 
 
 def test_a_lead_that_was_snoozed_is_in_sight_of_whom_it_is_given_to(
