@@ -507,3 +507,17 @@ def test_who_talks_to_a_person_is_told_what_they_write_once_and_keeps_the_focus(
     expect(another.get_by_role("region", name="Your talk with our team")).to_be_visible()
     another.get_by_role("button", name="Something else").click()
     expect(another.get_by_text("perhaps in another window")).to_be_visible()
+
+
+def test_two_ways_out_of_a_change_stand_apart_in_the_chat(page: Page) -> None:
+    page.goto("/c/demo-request")
+    page.get_by_role("button", name="Something else").click()
+    heading(page, "What is in the way today?")
+    page.get_by_role("button", name="Skip this question").click()
+    heading(page, "What is your job title?")
+    page.get_by_role("link", name="Change your answer to: What is in the way").click()
+    skip = page.get_by_role("button", name="Skip this question").bounding_box()
+    keep = page.get_by_role("link", name="Keep it as it was").bounding_box()
+    assert skip
+    assert keep
+    assert keep["x"] >= skip["x"] + skip["width"] + 8  # a finger's room, as between other targets
