@@ -7,6 +7,7 @@ killed worker, finds what the first attempt made.
 import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal, Protocol
 
 from webapp.delivery.errors import DeliveryRefused
@@ -63,13 +64,28 @@ class Filing:
     assign_owner: AssignOwner = "always"
 
     def send(self, parcel: Parcel) -> None:
+        crm: Any = _AsDocumented(self.name, lambda: self.open(parcel))
+        _File(crm, self.mapping, self.assign_owner).put(parcel)
+
+
+class _AsDocumented:
+    """A CRM whose answers are read as its API's documentation has them. One that answers in another
+    form is told apart from a fault of our own."""
+
+    def __init__(self, name: str, begin: Callable[[], Crm]) -> None:
+        self._name = name
+        self._crm = self._asked(begin)
+
+    def __getattr__(self, method: str) -> Callable[..., Any]:
+        return partial(self._asked, getattr(self._crm, method))
+
+    def _asked(self, ask: Callable[..., Any], *args: Any, **named: Any) -> Any:
         try:
-            _File(self.open(parcel), self.mapping, self.assign_owner).put(parcel)
+            return ask(*args, **named)
         except (AttributeError, LookupError, TypeError, ValueError):
-            # Answers are read as the API's documentation has them.
-            log.warning("an answer of %s could not be used", self.name, exc_info=True)
+            log.warning("an answer of %s could not be used", self._name, exc_info=True)
             raise DeliveryRefused(
-                f"{self.name} answered in another form than its API does. Check its address in "
+                f"{self._name} answered in another form than its API does. Check its address in "
                 "Settings; the worker's log says more."
             ) from None
 
