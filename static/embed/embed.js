@@ -113,9 +113,8 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     const link = frame ? make("a", { href: frame.src, textContent: frame.title }) :
       element?.matches("a") ? element : element?.querySelector("a[href]") || element;
     const flow = options.flow || link?.pathname?.split("/").pop();
-    if (!flow) return console.warn("[baton] This neither leads to a flow nor names one:", element);
     const mode = options.mode || "inline";
-    if (!/^(inline|popup|slide|bubble)$/.test(mode)) return console.warn(`[baton] There is no mode "${mode}".`, element);
+    if (!flow || !/^(inline|popup|slide|bubble)$/.test(mode)) return console.warn("[baton] This names no flow, or a mode there is not:", element);
     const href = link?.href || `${base}/${mode === "bubble" ? "c" : "f"}/${flow}`;
     const label = options.label || link?.textContent.trim() || (mode === "bubble" ? "Chat with sales" : flow);
     const id = random();

@@ -30,15 +30,15 @@ def serve(host: str, port: int, workers: int, *, demo: bool, no_worker: bool) ->
     behind a proxy and baton worker beside it, all on one PostgreSQL.
     """
     config = configured(demo=demo)
-    listener = _listen(host, port)
-    address = f"http://{_named(host)}:{listener.getsockname()[1]}"
-    config = replace(config, base_url=config.base_url or address)
     from webapp.cli.server import Server
 
-    with application(config) as app:
-        server = Server(app, listener, workers=workers, worker=not no_worker)
-        _prepare(app, config)
-    server.run()
+    with _listen(host, port) as listener:
+        address = f"http://{_named(host)}:{listener.getsockname()[1]}"
+        config = replace(config, base_url=config.base_url or address)
+        with application(config) as app:
+            server = Server(app, listener, workers=workers, worker=not no_worker)
+            _prepare(app, config)
+        server.run()
 
 
 def _listen(host: str, port: int) -> socket.socket:

@@ -105,8 +105,9 @@ def _written_down(
             no_turn = row.test or left_alone is not None
             assigned = assigned or assignment.assign(to_sales, person, test=no_turn, now=now)
             respond_by = None if left_alone else assigned.respond_by
+    met_before = [each for each in person if each not in db.session.new]
     db.session.flush()  # the lead, before a record that names it
-    record = _record(standing, decision, earlier, lead, person, respond_by, now, depth, words)
+    record = _record(standing, decision, earlier, lead, met_before, respond_by, now, depth, words)
     moved = earlier is None or earlier.destination != record.destination
     db.session.add(record)
     db.session.flush()
@@ -186,7 +187,7 @@ def _record(
     decision: Decision,
     earlier: RecordRow | None,
     lead: LeadRow | None,
-    person: Sequence[LeadRow],
+    met_before: Sequence[LeadRow],
     respond_by: datetime | None,
     now: datetime,
     depth: str | None,
@@ -194,7 +195,6 @@ def _record(
 ) -> RecordRow:
     row = standing.row
     id = new_id(now)
-    met_before = [each for each in person if each.created_at < now]
     history = history_of(met_before, before=row.id, demo=row.demo) if met_before else []
     depth = depth or _depth(row.skin, history)
     call = calls.of_conversation(row.id) if row.skin == "call" else None
