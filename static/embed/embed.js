@@ -112,10 +112,12 @@ iframe{display:block;border:0;inline-size:100%;block-size:100%}
     let frame = element?.matches("iframe") ? element : null;
     const link = frame ? make("a", { href: frame.src, textContent: frame.title }) :
       element?.matches("a") ? element : element?.querySelector("a[href]") || element;
-    const flow = options.flow || link?.pathname?.split("/").pop();
+    // A page of another site is no flow of ours: it is never framed, nor told who comes.
+    const own = link?.origin === server.origin;
+    const flow = options.flow || (own && link.pathname.split("/").pop());
     const mode = options.mode || "inline";
     if (!flow || !/^(inline|popup|slide|bubble)$/.test(mode)) return console.warn("[baton] This names no flow, or a mode there is not:", element);
-    const href = link?.href || `${base}/${mode === "bubble" ? "c" : "f"}/${flow}`;
+    const href = own ? link.href : `${base}/${mode === "bubble" ? "c" : "f"}/${flow}`;
     const label = options.label || link?.textContent.trim() || (mode === "bubble" ? "Chat with sales" : flow);
     const id = random();
     let panel, button, opener, host = frame ? link : element, waiting, broken = false, state = {}, tallest = 0;

@@ -513,6 +513,27 @@ def test_a_page_names_a_flow_without_a_link_to_it(page: Page, host: HostSite) ->
     first_question(page)
 
 
+@pytest.mark.parametrize("address", ["https://evil.example/f/demo-request", "javascript:hurt()"])
+def test_a_page_of_another_site_is_framed_in_nobodys_name(
+    page: Page, host: HostSite, address: str
+) -> None:
+    """Visitors of a page may write in it: a link of theirs stays one, and learns of nobody."""
+    link = f'<a href="{address}" data-baton-mode="inline">Theirs</a>'
+    page.goto(host.shows(link + host.link("inline")))
+    first_question(page)
+    expect(page.get_by_role("link", name="Theirs")).to_be_visible()
+    expect(page.locator("iframe")).to_have_count(1)
+
+
+def test_a_flow_that_is_named_is_shown_whatever_else_is_linked_beside_it(
+    page: Page, host: HostSite
+) -> None:
+    beside = '<a href="https://example.com/privacy">Privacy</a>'
+    named = '<div data-baton-mode="inline" data-baton-flow="demo-request">'
+    page.goto(host.shows(f"{named}{beside}</div>"))
+    first_question(page)
+
+
 def test_a_link_that_was_unmounted_while_it_was_far_below_stays_one(
     page: Page, host: HostSite
 ) -> None:
