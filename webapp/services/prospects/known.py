@@ -57,7 +57,7 @@ def facts_of_case(lead_id: str | None, conversation_id: str, playbook: Playbook)
     about = FactRow.conversation_id == conversation_id
     if lead_id is not None:
         about = or_(about, FactRow.lead_id == lead_id)
-    rows = _newest(select(FactRow).where(about))
+    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
     return [
         _written(row, row.ref if said_here and row.ref else _ref(row))
         for row in standing(rows)
