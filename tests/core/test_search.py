@@ -42,6 +42,19 @@ def test_whoever_has_not_the_letters_of_a_name_finds_it_all_the_same(
             assert any(each.startswith(term) for each in stored), query
 
 
+@pytest.mark.parametrize(
+    ("query", "name"),
+    [("joe", "John Smith"), ("sue", "Susan Lee"), ("zoe", "Zora Hill"), ("joel", "Jolanda Roe")],
+)
+def test_nothing_is_left_out_of_a_name_that_was_typed(query: str, name: str) -> None:
+    [spellings] = terms(query)
+    assert not [each for each in entries(name) if each.startswith(spellings)]
+
+
+def test_a_long_name_keeps_its_last_word_beside_all_other_spellings() -> None:
+    assert "zuletzt" in entries(" ".join(f"Mueller{n}" for n in range(38)) + " Zuletzt")
+
+
 @pytest.mark.parametrize("query", ["", "  ", "%", "_", "nn", "uller", "ann bob", "acme@ann"])
 def test_the_middle_of_a_word_signs_alone_or_another_word_do_not(query: str) -> None:
     assert not found(query)
