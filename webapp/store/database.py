@@ -48,8 +48,7 @@ from webapp.store import failpoints
 log = logging.getLogger(__name__)
 
 BUSY_TIMEOUT_MS = 5_000
-LONG_S, GIVE_WAY_S = 0.03, 0.005
-"""Whoever has kept others from writing for so long lets them go first for a moment."""
+GIVE_WAY_S = 0.005
 AWAY = (OperationalError, InterfaceError, InternalError, TimeoutError, StaleDataError)
 """What is raised where the database is busy, full, restarting or gone, takes no more connections or
 is only read from for now, or where somebody else removed a row this moment: nothing was stored, and
@@ -251,7 +250,7 @@ def one_commit(what: str) -> Iterator[None]:
     ``what`` names the two places at which tests kill, raise or wait: ``<what>.before_commit`` and
     ``<what>.after_commit``.
     """
-    bare, began = _bare.get(), monotonic()
+    bare = _bare.get()
     try:
         yield
         if session := _session():
@@ -266,13 +265,12 @@ def one_commit(what: str) -> Iterator[None]:
                 each.rollback()
         raise
     failpoints.reached(f"{what}.after_commit")
-    if monotonic() - began > LONG_S:
-        _give_way()
 
 
-def _give_way() -> None:
-    """Let those write who waited meanwhile. SQLite has no queue: they ask again every millisecond
-    or two, and whoever has one portion after the other to write would always be there before."""
+def give_way() -> None:
+    """Between portions of something long, let those write who waited meanwhile. SQLite has no
+    queue: they ask again every millisecond or two, and whoever has one portion after the other to
+    write would always be there before."""
     if db.engine.dialect.name == "sqlite":
         sleep(GIVE_WAY_S)
 

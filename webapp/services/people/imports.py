@@ -17,7 +17,7 @@ from webapp.services.flows import releases
 from webapp.services.people import exports, leads, learning
 from webapp.store import handoffs
 from webapp.store import leads as rows
-from webapp.store.database import db, one_commit
+from webapp.store.database import db, give_way, one_commit
 from webapp.store.leads import LeadRow
 
 SOURCE = "import"
@@ -67,6 +67,7 @@ def import_leads(
     for taken in range(0, len(lines), AT_A_TIME):
         tell(taken, len(lines))
         _take_on(lines[taken : taken + AT_A_TIME], playbook, now)
+        give_way()
     return Imported(len(lines), passed_over, without_address)
 
 

@@ -10,7 +10,7 @@ from webapp.services.people import erasure
 from webapp.services.people.erasure import NobodyToErase
 from webapp.store import leads, removal
 from webapp.store.audit import FORGOTTEN
-from webapp.store.database import db, one_commit, reading
+from webapp.store.database import db, give_way, one_commit, reading
 from webapp.store.sites import SiteRow
 
 AT_ONCE = 50
@@ -54,6 +54,7 @@ def _forget_what_was_said(site_id: str, before: datetime, now: datetime) -> int:
             if conversations:
                 what = {"conversations": list(conversations)}
                 audit.append(FORGOTTEN, site_id, actor="retention", now=now, detail=what)
+        give_way()
         gone += len(conversations)
         if len(conversations) < AT_ONCE:
             break
@@ -69,6 +70,7 @@ def _forget_events(site_id: str, before: datetime, passed: Passed) -> int:
         if events:
             with one_commit("retention.forget_events"):
                 removal.remove_events(events)
+            give_way()
         gone += len(events)
         passed[site_id] = passed_now
         if not events:
@@ -83,6 +85,7 @@ def _forget_visitors(site_id: str, before: datetime) -> int:
     for first in range(0, len(visitors), OTHERS_AT_ONCE):
         with one_commit("retention.forget_visitors"):
             gone += removal.remove_visitors(visitors[first : first + OTHERS_AT_ONCE])
+        give_way()
     return gone
 
 
@@ -94,4 +97,5 @@ def _forget_people(before: datetime, now: datetime) -> int:
         with suppress(NobodyToErase):  # they came back while the others were erased
             erasure.erase_lead(lead_id, by="retention", silent_since=before, now=now)
             gone += 1
+        give_way()
     return gone

@@ -6,7 +6,7 @@ from webapp.core import working_hours
 from webapp.core.playbook import Playbook, Team
 from webapp.services.flows import releases
 from webapp.store import handoffs
-from webapp.store.database import one_commit, reading
+from webapp.store.database import give_way, one_commit, reading
 from webapp.store.handoffs import HandoffRow
 
 AT_ONCE = 50
@@ -46,6 +46,7 @@ def move(*, now: datetime) -> int:
         with one_commit("deadlines.move"):
             rows = handoffs.still_untouched(untouched[first : first + AT_ONCE])
             moved += sum(_moved(row, playbook, now) for row in rows)
+        give_way()
     return moved
 
 
