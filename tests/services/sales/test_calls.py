@@ -6,7 +6,7 @@ from typing import Any
 
 import jsonschema
 import pytest
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from tests.services.conftest import Prospect
 from tests.services.selling import asks_for_a_demo, colleague
@@ -15,6 +15,7 @@ from webapp.core.handoff_schema import SCHEMA
 from webapp.core.sensitive import without_sensitive
 from webapp.services.operations import verification
 from webapp.services.people import suppression
+from webapp.services.prospects import known
 from webapp.services.sales import calls, corrections, handoffs, live
 from webapp.services.sales.calls import NoCall, WrittenMeanwhile
 from webapp.services.sales.handoff_access import Incomplete, TooLate
@@ -105,6 +106,27 @@ def test_every_answer_is_kept_at_once_in_any_order_and_counts(
     assert (said.certainty, said.source, said.lead_id) == ("confirmed", "call", handoff.lead_id)
     taken_back = phone.writes("committee", "")
     assert taken_back.decision.situation.profile.value("committee") is None
+
+
+def test_a_call_knows_what_its_case_said_however_much_was_said_since(
+    handoff: HandoffRow, owner: StaffRow, prospect: Prospect
+) -> None:
+    later = FactRow(
+        lead_id=handoff.lead_id,
+        property="timeline",
+        value="later",
+        certainty="stated",
+        source="answer",
+        at=prospect.now,
+    )
+    columns = {c.name: getattr(later, c.name) for c in FactRow.__table__.columns if c.name != "id"}
+    db.session.execute(insert(FactRow), [columns] * (known.MOST_REMEMBERED + 1))
+    db.session.commit()
+
+    begun = Phone(handoff, owner, prospect)
+
+    opened = calls.opened(handoff.id, owner, now=begun.later())
+    assert opened.decision.situation.profile.value("company_size") == "50-199"
 
 
 def test_the_end_puts_a_deeper_record_in_place_of_the_one_that_stood(

@@ -54,10 +54,12 @@ def facts_before(
 def facts_of_case(lead_id: str | None, conversation_id: str, playbook: Playbook) -> list[Json]:
     """All that is known of somebody whom a rep is about to call: of the lead, and of what they
     said in the conversation that became the case, whose words stay linked."""
-    about = FactRow.conversation_id == conversation_id
+    here = FactRow.conversation_id == conversation_id
+    rows = list(db.session.scalars(select(FactRow).where(here)))
     if lead_id is not None:
-        about = or_(about, FactRow.lead_id == lead_id)
-    rows = db.session.scalars(select(FactRow).where(about).order_by(FactRow.id))
+        elsewhere = or_(FactRow.conversation_id.is_(None), ~here)
+        rows += _newest(select(FactRow).where(FactRow.lead_id == lead_id, elsewhere))
+    rows.sort(key=lambda row: row.id)
     return [
         _written(row, row.ref if said_here and row.ref else _ref(row))
         for row in standing(rows)
