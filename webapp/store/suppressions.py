@@ -68,6 +68,12 @@ def readable() -> list[SuppressionRow]:
     return list(db.session.scalars(select(SuppressionRow).where(SuppressionRow.entry.is_not(None))))
 
 
+def hashes() -> set[str]:
+    """By what those who stand are found."""
+    standing = select(SuppressionRow.hash).where(SuppressionRow.removed_at.is_(None))
+    return set(db.session.scalars(standing))
+
+
 def unreadable() -> int:
     """How many stand by a hash alone."""
     erased = SuppressionRow.entry.is_(None), SuppressionRow.removed_at.is_(None)

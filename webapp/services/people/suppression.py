@@ -174,10 +174,12 @@ def under_this_key() -> tuple[int, int]:
     with one_commit("suppression.under_this_key"):
         exclusive("suppressions")
         unfound = _unfound()
+        taken = rows.hashes()
         for row in unfound:
-            free = (each for each in _keys(row) if row.removed_at or rows.any_of([each]) is None)
+            free = (each for each in _keys(row) if row.removed_at or each not in taken)
             row.hash = next(free, row.hash)
-            db.session.flush()
+            if not row.removed_at:
+                taken.add(row.hash)
         return len(unfound), rows.unreadable() if unfound else 0
 
 
